@@ -1,0 +1,55 @@
+/* world - 测试世界: a merchant of its own in a migrated database, a stopped clock, seeded chance, fake ports, in-process HTTP.
+ *
+ *   TEST(points_earned_twice_for_one_source_counts_once) {
+ *       int64_t member = world_member(w, "13800000001");
+ *       world_post(w, "/v1/points/grants", "{\"member_id\":\"%lld\",\"points\":100,\"reason\":\"x\"}", member);
+ *       assert_int_equal(w->status, 201);
+ *       assert_int_equal(world_int(w, "/balance"), 100);
+ *       world_holds(w);
+ *   }
+ */
+#pragma once
+#include "app/app.h"
+
+typedef struct World {
+    App *app;
+    Db *db;
+    Arena arena;
+    Rng rng;
+    int64_t now;                        /* the stopped clock, unix ms; starts at 2026-03-02 10:00 Asia/Shanghai */
+    int64_t merchant_id, shop_id;       /* a merchant with one shop */
+    Str token;                          /* sent as bearer: the owner at first; world_as() changes it */
+    Str owner_token;
+    int status;                         /* of the last call */
+    Str body;                           /* of the last call */
+    Str code;                           /* problem code of the last call, empty when it succeeded */
+    Reply reply;
+    int64_t calls;
+} World;
+
+World *world_open(DbEngine engine, uint64_t seed);     /* also used by stories, simulator, fuzzers and in-process benches */
+void world_close(World *w);
+
+/* In-process HTTP through app_handle(). Value-moving POSTs get a fresh Idempotency-Key unless world_key() set one for the next call. */
+void world_get(World *w, const char *path_format, ...) __attribute__((format(printf, 2, 3)));
+void world_post(World *w, const char *path, const char *body_format, ...) __attribute__((format(printf, 3, 4)));
+void world_send(World *w, const char *method, const char *path, Str body);      /* any method; body sent as it is */
+void world_key(World *w, const char *idempotency_key);
+void world_header(World *w, const char *name, const char *value);               /* for the next call only */
+void world_as(World *w, Str token);                                             /* "" = nobody */
+
+/* Reads from the last body by JSON pointer; a missing place fails the test with the body printed. Ids (strings) read as int too. */
+int64_t world_int(World *w, const char *pointer);
+Str world_str(World *w, const char *pointer);
+bool world_has(World *w, const char *pointer);
+int64_t world_count(World *w, const char *pointer);    /* items of an array */
+
+void world_pass(World *w, int64_t ms);                 /* the clock moves; due jobs and waiting events run */
+void world_settle(World *w);                           /* deliver events and due jobs until nothing is left */
+void world_holds(World *w);                            /* every Hold of every slice, or the test fails with the findings */
+Ctx world_ctx(World *w, int64_t merchant_id);          /* for calls through headers; its arena is w->arena */
+Err world_unit(World *w, UnitRun run, void *arg);      /* a unit as ACTOR_CLI of w->merchant_id */
+
+/* Common starts; each fails the test when it is refused. */
+int64_t world_member(World *w, const char *phone);     /* POST /v1/members */
+Str world_staff(World *w, const char *role);           /* a new account with that role, logged in: its token */
