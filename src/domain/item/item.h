@@ -1,0 +1,43 @@
+/* item - 商品: what a shop sells, with its categories, brands, barcodes, prices and stock per shop.
+ *
+ * Owns:   item, item_barcode, item_category, item_brand, item_shop_price, item_stock, item_stock_entry
+ * Units:  price_fen per piece; quantity is a whole number of pieces; weighed goods carry weight_g and the amount the scale printed
+ * Calls:  shop
+ * Emits:  item.low_stock
+ * Holds:  stock.left_quantity == SUM(entry.delta_quantity) for tracked stock; every barcode names a living item
+ * Errors: item.not_found, item.barcode_taken, item.sku_taken, item.out_of_stock, item.not_for_sale */
+#pragma once
+#include "base/ctx.h"
+
+enum { ITEM_BARCODES_MAX = 20, ITEM_NAME_MAX = 120 };
+typedef enum ItemStatus { ITEM_ON_SALE, ITEM_PAUSED, ITEM_REMOVED } ItemStatus;
+extern const char *const item_status_names[];
+
+/* What pricing needs of an item: small, read from a snapshot. */
+typedef struct ItemFact {
+    int64_t item_id, category_id, brand_id;
+    Str sku, name;
+    int64_t price_fen;                      /* of the asked shop where it has its own price */
+    int64_t member_price_fen;               /* 0 = none */
+    int64_t points_bonus;                   /* extra points a piece (D2) */
+    bool is_tracked;                        /* stock is counted in the asked shop */
+    bool no_discount;                       /* tier discounts do not touch it */
+    ItemStatus status;
+} ItemFact;
+typedef LIST_OF(ItemFact) ItemFacts;
+
+/* One key per line: item_id, or barcode, or sku (the first that is given). Unknown ones are complaints at /lines/N. */
+typedef struct ItemKey { int64_t item_id; Str barcode, sku; } ItemKey;
+typedef LIST_OF(ItemKey) ItemKeys;
+Err item_facts(Ctx *c, int64_t shop_id, ItemKeys keys, ItemFacts *ret_facts);
+
+/* Stock moves, with an entry each; untracked items pass. item_take refuses below zero (item.out_of_stock names item and left).
+ * All moves of one order go in one call. `source` is "order", "refund", "count", "import". */
+typedef struct StockMove { int64_t item_id, delta_quantity; } StockMove;
+typedef LIST_OF(StockMove) StockMoves;
+Err item_stock_move(Ctx *c, int64_t shop_id, StockMoves moves, const char *source, int64_t source_id);
+
+/* For imports: creates or updates by sku, few statements; says how many were new. */
+typedef struct ItemImport { Str sku, name, category, brand, barcode; int64_t price_fen, item_id; bool is_new; } ItemImport;
+typedef LIST_OF(ItemImport) ItemImports;
+Err item_import_batch(Ctx *c, ItemImports items);           /* fills item_id and is_new; an existing item keeps what the row leaves empty */
