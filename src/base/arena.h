@@ -4,6 +4,7 @@
  * Ownership: the caller of arena_init() calls arena_free(); nobody else frees. */
 #pragma once
 #include "base/str.h"
+#include <stdarg.h>
 
 enum { ARENA_BUDGET = 8 << 20, ARENA_HARD_MAX = 256 << 20 };
 
@@ -30,6 +31,7 @@ Str arena_str(Arena *a, Str s);                  /* a copy (also NUL-terminated 
 Bytes arena_bytes(Arena *a, const void *at, int64_t len);
 const char *arena_cstr(Arena *a, Str s);
 Str arena_print(Arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+Str arena_print_args(Arena *a, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 Str arena_hex(Arena *a, Bytes b);
 bool arena_unhex(Arena *a, Str s, Bytes *ret_bytes);
 
