@@ -19,12 +19,18 @@ typedef struct RawReply RawReply;
 typedef struct Ports Ports;             /* port/ports.h: sms, mail, wechat, pay, hook, each with its fake */
 typedef struct IdSource { _Atomic uint64_t last; int64_t node; } IdSource;
 
+struct App;
 typedef struct AppConfig {
     bool is_demo;                       /* demo mode: one-time codes are shown on the console page */
     bool is_test;                       /* stopped clock, seeded chance, cheap argon2id */
     Str public_url;                     /* "https://shop.example" for links in messages */
     int64_t workers;                    /* worker threads (slow preparations; everything on PostgreSQL); 0 = default */
     int64_t (*now_ms)(void *user); void *now_user;         /* the only clock */
+    uint64_t seed;                      /* is_test: seed of the chance that Ctx gets; outside tests a CSPRNG */
+    Str temp_dir;                       /* export files on their way to a client; empty = /tmp */
+    Str demo_logins;                    /* demo mode: plain lines for the landing page, "owner / demo-owner  (owner)" */
+    void (*demo_codes)(struct App *app, Buf *json);        /* demo mode: appends a JSON array [{"to","text","at"}] of recent one-time codes; NULL = none */
+    bool is_unlimited;                  /* tests, simulator, benches: no rate limits */
 } AppConfig;
 
 typedef struct App App;

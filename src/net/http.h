@@ -36,11 +36,18 @@ struct Call {
     void *user;                         /* the handler's */
     void (*suspend)(Call *call);
     void (*finish)(Call *call);
+    void (*complete)(Call *call);       /* the handler's: set before call_finish(), it writes `out`; whoever owns the Call runs it by
+                                         * call_complete() on a thread of its own before reading `out` (printing away from the writer) */
     void *server;                       /* net's */
     bool is_suspended, is_finished;
 };
 static inline void call_suspend(Call *call) { call->suspend(call); }
 static inline void call_finish(Call *call) { call->finish(call); }
+static inline void call_complete(Call *call) {
+    void (*complete)(Call *call) = call->complete;
+    call->complete = NULL;
+    if (complete != NULL) complete(call);
+}
 
 Str request_header(const Request *r, const char *lower_name);       /* empty when absent */
 void reply_header(Reply *r, const char *name, Str value);

@@ -1,0 +1,57 @@
+/* app_state - private to src/app: what the process keeps between requests, and how the two halves of app/ meet.
+ * Each part is declared in a private header of its own and made by its own file; here stand only pointers and the order. */
+#pragma once
+#include <pthread.h>
+#include "app/app.h"
+
+/* ---- effects of a durable commit (after_commit): kept on the Ctx, run in order, equal ones once ---- */
+typedef struct Effect Effect;
+struct Effect { void (*run)(App *app, int64_t a, int64_t b); int64_t a, b; Effect *next; };
+typedef struct Pending { Effect *first, *last; Str cookie; } Pending;     /* cookie: Set-Cookie of the reply */
+
+void pending_run(App *app, Ctx *c);       /* after a durable commit; empties the list */
+void pending_drop(Ctx *c);                /* after a refusal */
+
+struct AppState {
+    App *app;
+    Arena *arena;                         /* lives as long as the process; only app_start writes to it */
+    Rng rng;                              /* of the process: a CSPRNG; every Ctx borrows it (tests: seeded, one thread at a time) */
+    /* the request half */
+    struct Routes *routes;                /* routes.h: compiled path tree over all slices */
+    struct AuthCache *auth;               /* auth_cache.h: living sessions and API keys */
+    struct MerchantCache *merchants;      /* merchant.c */
+    struct Workers *workers;              /* worker.h: threads for slow preparations and for PostgreSQL */
+    struct Limits *limits;                /* limit.h: token buckets */
+    /* the other half: each made by X_start(app, arena), ended by X_stop(app); NULL until then */
+    struct SettingCache *settings;        /* setting.c */
+    struct Metrics *metrics;              /* metrics.h */
+    struct Outbox *outbox;                /* outbox.h: wake-up and deliveries of the pump thread */
+    struct Jobs *jobs;                    /* job.h */
+};
+
+/* ---- parts of the other half, called by app_start in this order and by app_stop backwards ---- */
+Err setting_start(App *app, Arena *a);
+Err metrics_start(App *app, Arena *a);
+Err outbox_start(App *app, Arena *a);
+Err job_start(App *app, Arena *a);
+void job_stop(App *app);                  /* ends the pump thread and waits for it */
+void outbox_stop(App *app);
+void metrics_stop(App *app);
+void setting_stop(App *app);
+
+/* One finished request, for the metrics: route NULL = none matched. Cheap, called on any thread. */
+void metrics_request(App *app, const Route *route, int status, int64_t took_us);
+
+/* ---- every slice: the rooms of the house itself first, then slices[] ----
+ * A room of app/ that has routes, handlers, jobs, settings or holds offers them as a Slice of its own:
+ * request_slice, setting_slice, outbox_slice, job_slice, audit_slice, budget_slice, metrics_slice (/metrics, /healthz, /readyz). */
+int64_t slice_all_count(void);
+const Slice *slice_all(int64_t i);
+
+/* ---- clock ---- */
+int64_t app_now(const App *app);          /* unix ms from AppConfig.now_ms */
+
+/* ---- threads ---- */
+typedef struct Work Work;
+struct Work { void (*run)(Work *work); void *user; Work *next; };
+void worker_put(App *app, Work *work);    /* runs it on a worker thread; `work` lives until run() returns */
