@@ -47,7 +47,8 @@ typedef struct Job {
 /* ---- members' data: member calls these on every slice in floor order, in its own transaction ---- */
 typedef struct MergeInfo { int64_t merge_id, from_id, into_id; } MergeInfo;
 
-/* ---- the simulator's actions: cheap, random, legal or illegal; weights add up over all slices ---- */
+/* ---- the simulator's actions: cheap, random, legal or illegal; weights add up over all slices. NAME_test.c exports
+ * `const SimAction NAME_sim[] = { { "points.grant", 10, sim_points_grant }, …, { NULL } };` (see sim/sim.h) ---- */
 struct Sim;
 typedef struct SimAction { const char *name; int64_t weight; Err (*run)(struct Sim *sim); } SimAction;
 
@@ -66,5 +67,5 @@ typedef struct Slice {
 } Slice;
 #define COUNT_OF(list) ((int64_t)(sizeof(list) / sizeof((list)[0])))
 
-extern const Slice *const slices[];                       /* generated: floor order */
+extern const Slice *const slices[];                       /* generated: app's own rooms (src/app), then the domain in floor order */
 extern const int64_t slice_count;
