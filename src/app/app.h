@@ -40,8 +40,7 @@ struct App {
     Keys keys;                          /* base/crypto.h: sealing, look-up, chain keys; kept outside the database */
     IdSource ids;
     Ports *ports;
-    struct AppState *state;             /* app_state.h: the request half (caches of who, workers) */
-    struct Beside *beside;              /* beside.h: log, metrics, outbox pump, due jobs, cache of settings */
+    struct AppState *state;             /* app's own: caches, workers, metrics, outbox pump */
 };
 
 /* The process's pieces in order: db_open, db_migrate, app_start (leases a node number), then http_server_start with app_handle. */

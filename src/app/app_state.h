@@ -23,6 +23,8 @@ struct AppState {
     struct Workers *workers;              /* worker.h: threads for slow preparations and for PostgreSQL */
     struct Limits *limits;                /* limit.h: token buckets */
     /* the other half: each made by X_start(app, arena), ended by X_stop(app); NULL until then */
+    struct Log *log;                      /* log.h */
+    int64_t node_holder;                  /* id.h: the proof that the leased node number is ours */
     struct SettingCache *settings;        /* setting.c */
     struct Metrics *metrics;              /* metrics.h */
     struct Outbox *outbox;                /* outbox.h: wake-up and deliveries of the pump thread */
@@ -30,6 +32,8 @@ struct AppState {
 };
 
 /* ---- parts of the other half, called by app_start in this order and by app_stop backwards ---- */
+Err log_start(App *app, Arena *a);        /* first of all: everything may want to say something */
+Err id_start(App *app, Arena *a);         /* leases a node number; E_CONFLICT "id.no_node" when none is free */
 Err setting_start(App *app, Arena *a);
 Err metrics_start(App *app, Arena *a);
 Err outbox_start(App *app, Arena *a);
@@ -38,9 +42,16 @@ void job_stop(App *app);                  /* ends the pump thread and waits for 
 void outbox_stop(App *app);
 void metrics_stop(App *app);
 void setting_stop(App *app);
+void id_stop(App *app);                   /* gives the node number back (the Db is still open) */
+void log_stop(App *app);                  /* writes what is left; the last of all */
 
 /* One finished request, for the metrics: route NULL = none matched. Cheap, called on any thread. */
 void metrics_request(App *app, const Route *route, int status, int64_t took_us);
+
+/* Its one line in the log: the route's pattern, never the path; the code of a refusal comes from c->problem. */
+void log_request(const Ctx *c, const Route *route, int status, int64_t took_us);
+/* AppConfig.is_test keeps the log in memory instead of writing it to stderr: tests look for what must not be in it. */
+Str log_kept(App *app, Arena *a);
 
 /* ---- every slice: the rooms of the house itself first, then slices[] ----
  * A room of app/ that has routes, handlers, jobs, settings or holds offers them as a Slice of its own:

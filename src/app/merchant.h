@@ -1,5 +1,5 @@
 /* merchant - 商户: one chain is one merchant with many shops; one server can host many merchants.
- * Owns:   merchant, node
+ * Owns:   merchant
  * Units:  created_at unix ms
  * Calls:  nobody (every slice's install hook)
  * Emits:  nothing

@@ -67,5 +67,5 @@ typedef struct Slice {
 } Slice;
 #define COUNT_OF(list) ((int64_t)(sizeof(list) / sizeof((list)[0])))
 
-extern const Slice *const slices[];                       /* generated: app's own rooms (src/app), then the domain in floor order */
+extern const Slice *const slices[];                       /* generated: the domain in floor order (app's own rooms: app_state.h) */
 extern const int64_t slice_count;
