@@ -45,7 +45,15 @@ typedef struct Job {
 } Job;
 
 /* ---- members' data: member calls these on every slice in floor order, in its own transaction ---- */
-typedef struct MergeInfo { int64_t merge_id, from_id, into_id; } MergeInfo;
+typedef struct MergeInfo { int64_t merge_id, from_id, into_id; struct MergeNotes *notes; } MergeInfo;
+/* What a hook moved (or could not undo), for the people who read the merge: merge_note(m, "tag", "tags", 3). */
+enum { MERGE_NOTES_MAX = 60 };
+typedef struct MergeNote { Str slice, what; int64_t count; } MergeNote;
+typedef struct MergeNotes { MergeNote items[MERGE_NOTES_MAX]; int64_t count; } MergeNotes;
+static inline void merge_note(const MergeInfo *m, const char *slice, const char *what, int64_t count) {
+    if (m->notes == NULL || count == 0 || m->notes->count == MERGE_NOTES_MAX) return;
+    m->notes->items[m->notes->count++] = (MergeNote){ str_of(slice), str_of(what), count };
+}
 
 /* ---- the simulator's actions: cheap, random, legal or illegal; weights add up over all slices. NAME_test.c exports
  * `const SimAction NAME_sim[] = { { "points.grant", 10, sim_points_grant }, …, { NULL } };` (see sim/sim.h) ---- */

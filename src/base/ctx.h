@@ -54,6 +54,7 @@ typedef struct Ctx {
     int64_t shop_id;                    /* the shop the actor stands in, 0 = none */
     Lang lang;
     Str request_id;
+    Str client_ip, device;              /* of a request: nearest untrusted hop; header X-Device-Id (budgets only, never stored plain) */
     struct Tx *tx;
     struct App *app;
     const struct Auth *auth;            /* NULL for jobs, events and the command line: they may everything */

@@ -1,0 +1,35 @@
+/* tag - 标签: who is in. Tags by people, by tier and plan, by segments; gates read only tags.
+ * Owns:    tag, member_tag, member_tag_merge
+ * Units:   *_at unix ms
+ * Calls:   nobody
+ * Emits:   nobody
+ * Holds:   every membership is of a tag that exists; member_count of a tag == COUNT(member_tag)
+ * Errors:  tag.not_found, tag.name_taken, tag.is_system, tag.many */
+#pragma once
+#include "app/app.h"
+
+enum { TAG_NAME_MAX = 40, TAGS_MAX = 2000, TAG_BULK_MAX = 500, TAGS_PER_MEMBER_MAX = 200 };
+
+typedef enum TagKind { TAG_MANUAL, TAG_SYSTEM, TAG_SEGMENT } TagKind;
+extern const char *const tag_kind_names[];
+
+typedef struct Tag {
+    int64_t id; Str key, name, group_name, color; TagKind kind; int64_t members, created_at, updated_at, version;
+} Tag;
+typedef LIST_OF(Tag) TagList;
+extern const Fields tag_fields;
+
+/* Finds or makes a system tag by its key ("tier:3"), and keeps its name up to date. For slices. */
+Err tag_system(Ctx *c, Str key, Str name, int64_t *ret_tag_id);
+/* Finds or makes a manual tag by its name. For import. */
+Err tag_named(Ctx *c, Str name, int64_t *ret_tag_id);
+/* Membership; `source` says who did it ("staff", "tier", "import"). ret_changed: how many changed; may be NULL. */
+Err tag_add(Ctx *c, int64_t tag_id, const IntList *member_ids, Str source, int64_t *ret_changed);
+Err tag_remove(Ctx *c, int64_t tag_id, const IntList *member_ids, int64_t *ret_changed);
+/* One member leaves one tag and enters another (0 = none): the way of a tier. */
+Err tag_swap(Ctx *c, int64_t member_id, int64_t from_tag_id, int64_t to_tag_id, Str source);
+Err tag_has(Ctx *c, int64_t member_id, int64_t tag_id, bool *ret_has);
+Err tag_ids(Ctx *c, int64_t member_id, IntList *ret_tag_ids);
+Err tag_list(Ctx *c, int64_t member_id, TagList *ret_tags);
+/* Members of a tag by descending id, below `below_member_id` (0 = from the newest). */
+Err tag_members(Ctx *c, int64_t tag_id, int64_t below_member_id, int64_t most, IntList *ret_member_ids);
