@@ -5,7 +5,8 @@
  * Calls:  shop
  * Emits:  item.low_stock
  * Holds:  stock.left_quantity == SUM(entry.delta_quantity) for tracked stock; every barcode names a living item
- * Errors: item.not_found, item.barcode_taken, item.sku_taken, item.out_of_stock, item.not_for_sale */
+ * Errors: item.not_found, item.barcode_taken, item.sku_taken, item.out_of_stock, item.category_not_found, item.category_taken,
+ *         item.brand_taken, item.brand_not_found, item.moved */
 #pragma once
 #include "base/ctx.h"
 
@@ -26,6 +27,28 @@ typedef struct ItemFact {
 } ItemFact;
 typedef LIST_OF(ItemFact) ItemFacts;
 
+/* The whole of an item, as the console edits it. */
+typedef struct Item {
+    int64_t item_id;
+    Str sku, name;
+    int64_t category_id, brand_id;
+    Str category, brand;                    /* names, for reading */
+    Str unit;                               /* 件, 瓶, 500g … as printed on the shelf */
+    int64_t price_fen, member_price_fen, points_bonus;
+    bool no_discount;
+    ItemStatus status;
+    StrList barcodes;
+    int64_t version, created_at, updated_at;
+    uint64_t given;                         /* which fields an edit carries */
+} Item;
+typedef LIST_OF(Item) Items;
+Err item_create(Ctx *c, const Item *item, Item *ret_item);          /* sku "" = one is made; barcodes must be free */
+Err item_update(Ctx *c, const Item *change, Item *ret_item);        /* writes what change->given names, at change->version */
+Err item_read(Ctx *c, int64_t item_id, Item *ret_item);
+
+typedef struct ItemQuery { Str q; int64_t category_id, updated_since; bool with_removed; Str cursor; int64_t limit; } ItemQuery;
+Err item_list(Ctx *c, const ItemQuery *query, Items *ret_items, Str *ret_next_cursor);
+
 /* One key per line: item_id, or barcode, or sku (the first that is given). Unknown ones are complaints at /lines/N. */
 typedef struct ItemKey { int64_t item_id; Str barcode, sku; } ItemKey;
 typedef LIST_OF(ItemKey) ItemKeys;
@@ -36,6 +59,9 @@ Err item_facts(Ctx *c, int64_t shop_id, ItemKeys keys, ItemFacts *ret_facts);
 typedef struct StockMove { int64_t item_id, delta_quantity; } StockMove;
 typedef LIST_OF(StockMove) StockMoves;
 Err item_stock_move(Ctx *c, int64_t shop_id, StockMoves moves, const char *source, int64_t source_id);
+
+/* Counts a shop's stock of an item afresh (stock-taking); from then on it is tracked there. The difference is an entry. */
+Err item_stock_count(Ctx *c, int64_t shop_id, int64_t item_id, int64_t counted_quantity, int64_t low_quantity);
 
 /* For imports: creates or updates by sku, few statements; says how many were new. */
 typedef struct ItemImport { Str sku, name, category, brand, barcode; int64_t price_fen, item_id; bool is_new; } ItemImport;

@@ -1,0 +1,259 @@
+#include "domain/item/item.h"
+#include "app/app.h"
+#include "base/text.h"
+#include "domain/item/item_store.h"
+#include "event/item.h"
+#include <assert.h>
+
+const char *const item_status_names[] = { "on_sale", "paused", "removed", NULL };
+
+/* Name, pinyin and initials in one text, so that "nn", "niunai" and "牛奶" find the same bottle. */
+static Str search_text(Ctx *c, const Item *item)
+{
+    Pinyin pinyin = text_pinyin(c->arena, item->name, false);
+    Str name = text_search_form(c->arena, item->name);
+    return arena_print(c->arena, "%.*s %.*s %.*s", (int)name.len, name.at, (int)pinyin.full.len, pinyin.full.at,
+                       (int)pinyin.initials.len, pinyin.initials.at);
+}
+
+static Err check_names(Ctx *c, const Item *item)
+{
+    bool exists = true;
+    if (item->category_id != 0) TRY(item_category_exists(c, item->category_id, &exists));
+    if (!exists) return fail(c, E_INVALID, "item.category_not_found", "没有这个分类", "no such category");
+    if (item->brand_id != 0) TRY(item_brand_exists(c, item->brand_id, &exists));
+    if (!exists) return fail(c, E_INVALID, "item.brand_not_found", "没有这个品牌", "no such brand");
+    return OK;
+}
+
+static Err put_barcodes(Ctx *c, int64_t item_id, StrList barcodes)
+{
+    TRY(item_barcodes_delete(c, item_id));
+    for (int64_t i = 0; i < barcodes.count; i++) {
+        bool is_new;
+        TRY(item_barcode_insert(c, barcodes.items[i], item_id, &is_new));
+        if (!is_new)
+            return fail(c, E_CONFLICT, "item.barcode_taken", "条码 %.*s 已属于另一商品",
+                        "barcode %.*s belongs to another item", (int)barcodes.items[i].len, barcodes.items[i].at);
+    }
+    return OK;
+}
+
+Err item_read(Ctx *c, int64_t item_id, Item *ret_item)
+{
+    Item item = { 0 };
+    bool found;
+    TRY(item_by_id(c, item_id, &item, &found));
+    if (!found) return fail(c, E_NOT_FOUND, "item.not_found", "没有这个商品", "no such item");
+    TRY(item_barcodes_of(c, item_id, &item.barcodes));
+    *ret_item = item;
+    return OK;
+}
+
+Err item_create(Ctx *c, const Item *new_item, Item *ret_item)
+{
+    Item item = *new_item;
+    item.item_id = id_new(c);
+    if (item.sku.len == 0) item.sku = arena_print(c->arena, "%lld", (long long)item.item_id);
+    TRY(check_names(c, &item));
+    bool is_new;
+    TRY(item_insert(c, &item, search_text(c, &item), &is_new));
+    if (!is_new)
+        return fail(c, E_CONFLICT, "item.sku_taken", "货号 %.*s 已存在", "sku %.*s is taken", (int)item.sku.len, item.sku.at);
+    TRY(put_barcodes(c, item.item_id, item.barcodes));
+    TRY(item_read(c, item.item_id, ret_item));
+    return audit(c, &(AuditNote){ .action = "item.create", .subject = "item", .subject_id = item.item_id,
+                                  .fields = &item_fields, .after = ret_item });
+}
+
+/* Lays the given fields of `change` over `item`; the sku is the item's name to other systems and stays. */
+static void overlay(Item *item, const Item *change)
+{
+    const Fields *f = &item_fields;
+    if (field_is_given(f, change, "name")) item->name = change->name;
+    if (field_is_given(f, change, "category_id")) item->category_id = change->category_id;
+    if (field_is_given(f, change, "brand_id")) item->brand_id = change->brand_id;
+    if (field_is_given(f, change, "unit")) item->unit = change->unit;
+    if (field_is_given(f, change, "price_fen")) item->price_fen = change->price_fen;
+    if (field_is_given(f, change, "member_price_fen")) item->member_price_fen = change->member_price_fen;
+    if (field_is_given(f, change, "points_bonus")) item->points_bonus = change->points_bonus;
+    if (field_is_given(f, change, "no_discount")) item->no_discount = change->no_discount;
+    if (field_is_given(f, change, "status")) item->status = change->status;
+    if (field_is_given(f, change, "barcodes")) item->barcodes = change->barcodes;
+}
+
+Err item_update(Ctx *c, const Item *change, Item *ret_item)
+{
+    Item before, after;
+    TRY(item_read(c, change->item_id, &before));
+    after = before;
+    overlay(&after, change);
+    TRY(check_names(c, &after));
+    bool written;
+    TRY(item_write(c, &after, search_text(c, &after), change->version, &written));
+    if (!written)
+        return fail(c, E_CONFLICT, "item.moved", "商品刚被他人改过，请刷新后再改", "the item was changed meanwhile: read it again");
+    if (field_is_given(&item_fields, change, "barcodes")) TRY(put_barcodes(c, after.item_id, after.barcodes));
+    TRY(item_read(c, after.item_id, ret_item));
+    return audit(c, &(AuditNote){ .action = "item.update", .subject = "item", .subject_id = after.item_id,
+                                  .fields = &item_fields, .before = &before, .after = ret_item });
+}
+
+/* "%" and "_" of the typed words are meant as they stand. */
+static Str like_any(Ctx *c, Str words)
+{
+    Str form = text_search_form(c->arena, words);
+    if (form.len == 0) return form;
+    Buf b = { .arena = c->arena };
+    buf_char(&b, '%');
+    for (int64_t i = 0; i < form.len; i++) {
+        if (form.at[i] == '%' || form.at[i] == '_' || form.at[i] == '!') buf_char(&b, '!');
+        buf_char(&b, form.at[i]);
+    }
+    buf_char(&b, '%');
+    return buf_str(&b);
+}
+
+Err item_list(Ctx *c, const ItemQuery *query, Items *ret_items, Str *ret_next_cursor)
+{
+    int64_t after_at = 0, after_id = 0, limit = query->limit > 0 ? query->limit : PAGE_DEFAULT;
+    TRY(page_open(c, query->cursor, &after_at, &after_id));
+    TRY(item_page(c, query, like_any(c, query->q), after_at, after_id, limit, ret_items));
+    *ret_next_cursor = (Str){ 0 };
+    if (ret_items->count < limit) return OK;
+    const Item *last = &ret_items->items[ret_items->count - 1];
+    *ret_next_cursor = page_cursor(c, last->updated_at, last->item_id);
+    return OK;
+}
+
+/* ---- what pricing needs ---- */
+
+static Err find_fact(Ctx *c, int64_t shop_id, const ItemKey *key, ItemFact *ret_fact, bool *ret_found)
+{
+    if (key->item_id != 0) return item_fact_by_id(c, shop_id, key->item_id, ret_fact, ret_found);
+    if (key->barcode.len > 0) return item_fact_by_barcode(c, shop_id, key->barcode, ret_fact, ret_found);
+    return item_fact_by_sku(c, shop_id, key->sku, ret_fact, ret_found);
+}
+
+Err item_facts(Ctx *c, int64_t shop_id, ItemKeys keys, ItemFacts *ret_facts)
+{
+    ItemFacts facts = { NEW_LIST(c->arena, ItemFact, keys.count), keys.count };
+    for (int64_t i = 0; i < keys.count; i++) {
+        bool found = false;
+        TRY(find_fact(c, shop_id, &keys.items[i], &facts.items[i], &found));
+        Str place = (Str){ 0 };
+        if (!found || facts.items[i].status != ITEM_ON_SALE) place = arena_print(c->arena, "/lines/%lld", (long long)i);
+        if (!found) complain(c, place, "item.not_found", "没有这个商品", "no such item");
+        if (found && facts.items[i].status != ITEM_ON_SALE)
+            complain(c, place, "item.not_for_sale", "商品已停售", "the item is not for sale");
+    }
+    *ret_facts = facts;
+    return complaints_refuse(c);
+}
+
+/* ---- stock ---- */
+
+static Err refuse_short(Ctx *c, int64_t shop_id, const StockMove *move)
+{
+    ItemShelf shelf = { 0 };
+    bool found;
+    TRY(item_shelf_read(c, shop_id, move->item_id, &shelf, &found));
+    if (!found) return OK;      /* untracked here: nothing to count */
+    Item item = { 0 };
+    TRY(item_by_id(c, move->item_id, &item, &found));
+    fail_number(c, "item_id", move->item_id);
+    fail_number(c, "left_quantity", shelf.left_quantity);
+    fail_number(c, "wanted_quantity", -move->delta_quantity);
+    return fail(c, E_CONFLICT, "item.out_of_stock", "%.*s 库存不足，只剩 %lld 件", "%.*s is out of stock, %lld left",
+                (int)item.name.len, item.name.at, (long long)shelf.left_quantity);
+}
+
+static Err write_entry(Ctx *c, const ItemShelf *shelf, int64_t delta_quantity, const char *source, int64_t source_id)
+{
+    return item_stock_entry_insert(c, &(ItemStockEntry){
+        .shop_id = shelf->shop_id, .item_id = shelf->item_id, .seq = shelf->entry_count, .delta_quantity = delta_quantity,
+        .left_after = shelf->left_quantity, .source = str_of(source), .source_id = source_id, .at = c->now });
+}
+
+static Err warn_when_low(Ctx *c, const ItemShelf *shelf, int64_t delta_quantity)
+{
+    bool is_low = shelf->left_quantity <= shelf->low_quantity;
+    bool was_low = shelf->left_quantity - delta_quantity <= shelf->low_quantity;
+    if (!is_low || was_low || shelf->low_quantity == 0) return OK;
+    return emit(c, &item_low_stock, shelf->item_id,
+                &(ItemLowStock){ shelf->item_id, shelf->shop_id, shelf->left_quantity, shelf->low_quantity });
+}
+
+Err item_stock_move(Ctx *c, int64_t shop_id, StockMoves moves, const char *source, int64_t source_id)
+{
+    for (int64_t i = 0; i < moves.count; i++) {
+        const StockMove *move = &moves.items[i];
+        if (move->delta_quantity == 0) continue;
+        ItemShelf shelf = { 0 };
+        bool moved;
+        TRY(item_shelf_move(c, shop_id, move, &shelf, &moved));
+        if (!moved) {
+            TRY(refuse_short(c, shop_id, move));
+            continue;
+        }
+        TRY(write_entry(c, &shelf, move->delta_quantity, source, source_id));
+        TRY(warn_when_low(c, &shelf, move->delta_quantity));
+    }
+    return OK;
+}
+
+Err item_stock_count(Ctx *c, int64_t shop_id, int64_t item_id, int64_t counted_quantity, int64_t low_quantity)
+{
+    Item item = { 0 };
+    TRY(item_read(c, item_id, &item));
+    ItemShelf shelf = { 0 };
+    TRY(item_shelf_lock(c, shop_id, item_id, low_quantity, &shelf));
+    int64_t delta = counted_quantity - shelf.left_quantity;
+    if (delta == 0) return OK;
+    bool moved;
+    TRY(item_shelf_move(c, shop_id, &(StockMove){ item_id, delta }, &shelf, &moved));
+    assert(moved);
+    return write_entry(c, &shelf, delta, "count", id_new(c));
+}
+
+/* ---- import ---- */
+
+static Err import_names(Ctx *c, const ItemImport *row, int64_t *ret_category_id, int64_t *ret_brand_id)
+{
+    if (row->category.len > 0)
+        TRY(item_category_upsert(c, &(ItemNamed){ .id = id_new(c), .name = row->category }, ret_category_id));
+    if (row->brand.len > 0) TRY(item_brand_upsert(c, &(ItemNamed){ .id = id_new(c), .name = row->brand }, ret_brand_id));
+    return OK;
+}
+
+static Err import_one(Ctx *c, ItemImport *row)
+{
+    int64_t category_id = 0, brand_id = 0;
+    TRY(import_names(c, row, &category_id, &brand_id));
+    Item item = { .item_id = id_new(c), .sku = row->sku, .name = row->name.len > 0 ? row->name : row->sku,
+                  .category_id = category_id, .brand_id = brand_id, .price_fen = row->price_fen };
+    TRY(item_insert(c, &item, search_text(c, &item), &row->is_new));
+    row->item_id = item.item_id;
+    if (row->is_new) return row->barcode.len > 0 ? put_barcodes(c, row->item_id, (StrList){ &row->barcode, 1 }) : OK;
+
+    TRY(item_id_by_sku(c, row->sku, &row->item_id));
+    TRY(item_read(c, row->item_id, &item));
+    Item before = item;
+    if (row->name.len > 0) item.name = row->name;
+    if (category_id != 0) item.category_id = category_id;
+    if (brand_id != 0) item.brand_id = brand_id;
+    if (row->price_fen != 0) item.price_fen = row->price_fen;
+    bool is_same = str_equal(before.name, item.name) && before.category_id == item.category_id &&
+                   before.brand_id == item.brand_id && before.price_fen == item.price_fen;
+    bool written = true;
+    if (!is_same) TRY(item_write(c, &item, search_text(c, &item), item.version, &written));
+    bool is_new_barcode;
+    if (row->barcode.len > 0) TRY(item_barcode_insert(c, row->barcode, row->item_id, &is_new_barcode));
+    return OK;
+}
+
+Err item_import_batch(Ctx *c, ItemImports items)
+{
+    for (int64_t i = 0; i < items.count; i++) TRY(import_one(c, &items.items[i]));
+    return OK;
+}
