@@ -34,6 +34,9 @@ typedef struct Handler {
     const EventType *event;
     const char *name;                     /* "tier.on_order_completed": stable, it is stored with waiting deliveries */
     Err (*run)(Ctx *c, int64_t event_id, const void *payload);
+    /* Optional: what must not happen inside a unit (an outgoing call, rendering), before it; leaves c->plan for run(). It may be
+     * called again after a crash, so an outside effect carries an id of ours. A refusal counts as a failed try. */
+    Err (*prepare)(Ctx *c, int64_t event_id, const void *payload);
 } Handler;
 
 /* ---- jobs: on time, per merchant, under a lease, caught up after a stop ---- */
