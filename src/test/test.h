@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#undef fail                     /* ours is base/ctx.h: cmocka's macro of that name would swallow its declaration */
 #include "test/world.h"
 
 #define TEST(name) void name(World *w); void name(World *w)
