@@ -42,7 +42,7 @@ typedef struct Field {
     bool is_secret;                  /* never logged, never in the audit trail (password, code, key) */
     bool is_personal;                /* personal data: never logged, masked in the audit trail */
     bool skip_zero;                  /* printed only when not zero / empty */
-    int64_t min, max;                /* FIELD_INT: range (max 0 = INT64_MAX; min INT64_MIN must be said); texts: longest in characters (0 = 255); lists: most items (0 = LIST_MAX) */
+    int64_t min, max;                /* FIELD_INT: range (max 0 = INT64_MAX; min INT64_MIN must be said); texts: longest in characters (0 = 255, FIELD_JSON 65536; FIELD_BYTES counts bytes); lists: most items (0 = LIST_MAX) */
     const char *const *choices;      /* FIELD_ENUM: NULL-terminated, index = C value */
     const Fields *of;                /* FIELD_OBJECT, FIELD_LIST */
     const char *about;               /* one line for OpenAPI, English */
@@ -56,7 +56,8 @@ struct Fields {
     int64_t given_at;                /* offset of a `uint64_t given` member that receives which fields were in the body; -1 = none */
 };
 
-enum { LIST_MAX = 500, TEXT_MAX_DEFAULT = 255, JSON_DEPTH_MAX = 16, FIELDS_MAX = 64 };
+enum { LIST_MAX = 500, TEXT_MAX_DEFAULT = 255, JSON_TEXT_MAX_DEFAULT = 64 << 10, JSON_DEPTH_MAX = 16, FIELDS_MAX = 64,
+       JSON_KEYS_MAX = 256 /* keys open at once inside a value that is kept or skipped as text */ };
 
 /* The kind of a plain member. Anything else is a compile error. */
 #define FIELD_KIND(x) _Generic((x), int64_t: FIELD_INT, bool: FIELD_BOOL, Str: FIELD_STR, Bytes: FIELD_BYTES, \
@@ -83,12 +84,22 @@ const Field *fields_find(const Fields *fields, Str name);
 bool field_is_given(const Fields *fields, const void *obj, const char *name);
 bool field_is_zero(const Field *field, const void *obj);
 
-/* JSON in: strict RFC 8259 in strict UTF-8, exact int64, depth <= JSON_DEPTH_MAX, no duplicate keys. Collects complaints into
+/* JSON in: strict RFC 8259 in strict UTF-8, exact int64, depth <= JSON_DEPTH_MAX, no duplicate keys, no U+0000. Complaints:
+ *   about the text (the first one ends the reading; offsets in bytes): json.syntax json.not_utf8 json.too_deep json.too_many_keys
+ *   about keys:   field.unknown field.duplicate field.read_only field.missing
+ *   about values: field.wrong_type field.not_integer field.too_big (past int64) field.too_small field.too_large field.too_long
+ *                 field.too_many (list) field.bad_choice field.bad_day field.bad_id field.bad_hex field.not_utf8
+ * A number for FIELD_INT is digits only: 1.0 and 1e3 are refused. null leaves a member zero. Collects complaints into
  * c->problem (all of them, with JSON pointers) and ends with complaints_refuse(). Texts point into `text` where they hold no
  * escapes, so `text` must live as long as `ret_obj`. ret_obj is zeroed first; after a refusal its content means nothing. */
 Err json_parse(Ctx *c, Str text, const Fields *fields, void *ret_obj);
 /* Same for an array of objects (CSV rows, stored lists). */
 Err json_parse_list(Ctx *c, Str text, const Fields *of, int64_t most, ListAny *ret_list);
+/* Reads back what laoke itself has printed (columns, payloads, stored answers): keys that are gone are skipped, .is_out is read,
+ * limits are not checked. False: not JSON, or not of these types. No Ctx, no complaints. */
+bool json_read(Arena *a, Str text, const Fields *fields, void *ret_obj);
+/* Same for the JSON of one member (OBJECT, LIST, STRS, IDS, JSON columns); an empty text leaves it zero. */
+bool field_read_json(Arena *a, const Field *field, Str text, void *obj);
 /* True if text is one strict JSON value within the depth limit (FIELD_JSON, stored payloads). */
 bool json_is_valid(Str text);
 
