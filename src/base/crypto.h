@@ -4,7 +4,7 @@
 #include "base/rng.h"
 #include "base/arena.h"
 
-enum { KEY_LEN = 32, MAC_LEN = 32, HASH_LEN = 32, TOKEN_BYTES = 24 };
+enum { KEY_LEN = 32, MAC_LEN = 32, HASH_LEN = 32, SIGN_LEN = 64, TOKEN_BYTES = 24 };
 
 typedef struct MacKey { unsigned char state[416]; } MacKey;    /* a precomputed HMAC-SHA256 state: copying it is the cheap way */
 typedef struct Keys {
@@ -21,6 +21,11 @@ void mac(const MacKey *key, const void *at, int64_t len, unsigned char ret_mac[M
 void sha256(const void *at, int64_t len, unsigned char ret_hash[HASH_LEN]);
 bool crypto_same(const void *a, const void *b, int64_t len);   /* constant time */
 
+/* Ed25519, under Keys.sign_*: whoever has the public key can check without us. */
+void sign(const Keys *keys, const void *at, int64_t len, unsigned char ret_signature[SIGN_LEN]);
+bool sign_matches(const unsigned char sign_public[KEY_LEN], const void *at, int64_t len,
+                  const unsigned char signature[SIGN_LEN]);
+
 /* XChaCha20-Poly1305; `about` is authenticated too (the place it belongs to, so that a sealed text cannot be moved). */
 Bytes seal(Arena *a, Rng *rng, const unsigned char key[KEY_LEN], Str plain, Str about);
 bool unseal(Arena *a, const unsigned char key[KEY_LEN], Bytes sealed, Str about, Str *ret_plain);
@@ -32,6 +37,7 @@ bool password_matches(Str hash, Str password);
 Str token_new(Arena *a, Rng *rng, const char *prefix);         /* prefix + 32 url-safe characters (192 bits) */
 /* RFC 6238: SHA-1, 30 s, 6 digits, one step of clock skew either way; ret_step lets the caller refuse a replay. */
 bool totp_matches(Bytes secret, int64_t now_ms, Str code, int64_t *ret_step);
+int64_t totp_code(Bytes secret, int64_t step);                 /* 0 … 999999 of one 30 s step */
 Str totp_secret_base32(Arena *a, Bytes secret);
 Str base64url(Arena *a, Bytes b);
 bool unbase64url(Arena *a, Str s, Bytes *ret_bytes);

@@ -167,8 +167,8 @@ static bool read_whole(Put *p, const Place *place, const Field *field, Str text,
     if (text.at == NULL) text = S("");
     Reader r = { .put = *p, .start = text.at, .at = text.at, .end = text.at + text.len,
                  .open_keys = keys };
-    bool is_read = str_is_utf8(text);
-    if (!is_read) BREAK(&r, "json.not_utf8", "内容不是 UTF-8 编码", "the text is not UTF-8");
+    if (p->c != NULL) r.complaints_before = p->c->problem.complaint_count;
+    bool is_read = str_is_utf8(text) || BREAK(&r, "json.not_utf8", "内容不是 UTF-8 编码", "the text is not UTF-8");
     if (is_read) is_read = field == NULL ? read_skip(&r, place) : read_value(&r, place, field, obj);
     if (is_read && (read_peek(&r) != '\0' || r.at < r.end)) is_read = read_syntax(&r);
     *p = r.put;

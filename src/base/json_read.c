@@ -3,6 +3,7 @@
 
 bool read_broken(Reader *r) {
     r->put.is_broken = true;
+    if (r->put.c != NULL) r->put.c->problem.complaint_count = r->complaints_before;
     return false;
 }
 
