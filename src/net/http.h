@@ -5,12 +5,16 @@
  * call->arena until the reply has been sent, even when the client has gone away meanwhile.
  * Refused here, before any handler (400 and close): a repeated or conflicting Content-Length, Content-Length together with
  * Transfer-Encoding, a missing or repeated Host, control bytes in header values; 413 past the body limit, 431 past 16 KiB of
- * headers; a slow client is dropped after HTTP_IDLE_S. */
+ * headers; a slow client is dropped after HTTP_IDLE_S.
+ * Units:  *_s are seconds, *_ms milliseconds, *_max bytes or counts        Calls: nobody
+ * Errors: http.unreachable, http.timeout, http.private_address, http.bad_url, http.too_large (http_send);
+ *         http.malformed, http.host, http.body_too_large, http.headers_too_large, http.no_room, http.stopping, http.failed
+ *         (answered before any handler or instead of its reply, as problem+json) */
 #pragma once
 #include "base/ctx.h"
 
 enum { HTTP_BODY_MAX = 1 << 20, HTTP_UPLOAD_MAX = 256 << 20, HTTP_HEADER_MAX = 16 << 10, HTTP_IDLE_S = 15, HTTP_HEADERS_MAX = 64,
-       HTTP_REPLY_HEADERS_MAX = 16 };
+       HTTP_REPLY_HEADERS_MAX = 16, HTTP_PER_IP_MAX = 256, HTTP_STOP_MS = 10000 };
 
 typedef struct HttpHeader { Str name, value; } HttpHeader;
 typedef struct Request {
@@ -56,6 +60,8 @@ typedef struct HttpConfig {
     Str listen;                                        /* "127.0.0.1:8787"; port 0 = any free one */
     int64_t threads;                                   /* 0 = number of cores */
     int64_t connections_max;                           /* 0 = 4096 */
+    int64_t per_ip_max;                                /* 0 = HTTP_PER_IP_MAX; 127.0.0.1 and ::1 (a proxy in front) have no such limit */
+    int64_t idle_s;                                    /* 0 = HTTP_IDLE_S; a request that trickles in is dropped after twice that */
     void (*handle)(Call *call, void *user);
     bool (*is_upload)(Str method, Str path, void *user);   /* body goes to a spool file of up to HTTP_UPLOAD_MAX */
     void *user;

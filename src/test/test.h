@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 #undef fail                     /* ours is base/ctx.h: cmocka's macro of that name would swallow its declaration */
+#undef fail_msg                 /* cmocka's is made of the macro above */
+#define fail_msg(message, ...) do { print_error("ERROR: " message "\n", ##__VA_ARGS__); _fail(__FILE__, __LINE__); } while (0)
 #include "test/world.h"
 
 #define TEST(name) void name(World *w); void name(World *w)
