@@ -2,6 +2,7 @@
 #pragma once
 #include "app/slice.h"
 #include "base/crypto.h"
+#include "base/day.h"
 #include "net/http.h"
 
 struct Auth {                 /* who is asking, resolved by app/auth.c before the route runs */
@@ -59,6 +60,9 @@ int64_t id_new(Ctx *c);
 
 /* Effects that may only happen once the commit is durable (cache invalidation, wake-ups). Run by app_unit; dropped on refusal. */
 void after_commit(Ctx *c, void (*run)(App *app, int64_t a, int64_t b), int64_t a, int64_t b);
+
+/* The zone of that IANA name, opened once per process (opening takes a millisecond); an unknown name gives Asia/Shanghai. */
+const Zone *app_zone(Ctx *c, Str name);
 
 /* ---- permissions ---- */
 bool auth_may(const Ctx *c, const char *permission);

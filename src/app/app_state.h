@@ -22,6 +22,7 @@ struct AppState {
     struct MerchantCache *merchants;      /* merchant.c */
     struct Workers *workers;              /* worker.h: threads for slow preparations and for PostgreSQL */
     struct Limits *limits;                /* limit.h: token buckets */
+    _Atomic(struct ZoneNode *) zones;     /* zone.c: every zone that was asked for, opened once */
     /* the other half: each made by X_start(app, arena), ended by X_stop(app); NULL until then */
     struct Log *log;                      /* log.h */
     int64_t node_holder;                  /* id.h: the proof that the leased node number is ours */
@@ -42,6 +43,7 @@ void job_stop(App *app);                  /* ends the pump thread and waits for 
 void outbox_stop(App *app);
 void metrics_stop(App *app);
 void setting_stop(App *app);
+void zone_stop(App *app);                 /* zone.c: frees the opened zones */
 void id_stop(App *app);                   /* gives the node number back (the Db is still open) */
 void log_stop(App *app);                  /* writes what is left; the last of all */
 

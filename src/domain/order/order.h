@@ -1,55 +1,117 @@
 /* order - 订单: quote, place, pay, complete, cancel; or all in one call at the till.
  *
  * Owns:   shop_order, order_line
- * Units:  *_fen; quantity in pieces; points whole
- * Calls:  shop, member, item, points, growth, tier, payment
+ * Units:  *_fen; quantity in pieces; points whole; days shop-local yyyymmdd
+ * Calls:  shop, member, item, ledger, points, growth, tier, payment
  * Emits:  order.completed, order.cancelled
- * Holds:  order.payable_fen == SUM(line.payable_fen); tenders of a completed order add up to payable_fen;
- *         every share of a line adds up to its order's; refunded parts never exceed the whole
- * Errors: order.duplicate, order.tenders_differ, order.not_open, order.not_found, order.line_price, order.too_large, order.expired
+ * Holds:  an order's amounts are the sums of its lines'; the tenders of a completed order add up to payable_fen;
+ *         nothing gives back more than it was
+ * Errors: order.number_used, order.tenders_differ, order.not_open, order.not_found, order.too_large, order.backdated,
+ *         order.future, order.points_need_member, order.line_price, order.over_return, order.moved, order.pays_itself,
+ *         order.amount_override
  *
- * Natural key: (shop, order_no, kind), unique for ever. The same content again answers 200 with "duplicate": true, other content 409. */
+ * Natural key: (shop, order_no, kind), unique for ever. The same content again is answered with "duplicate": true, other content 409.
+ * A line's price: the shop's, unless the till names one (permission order.price). The discount of a line is the better of the member's
+ * tier and the item's member price. Points are a tender: their worth is shared over the lines by largest remainder and stored. */
 #pragma once
-#include "domain/payment/payment.h"
 #include "domain/item/item.h"
+#include "domain/payment/payment.h"
+#include "domain/tier/tier.h"
+#include "event/order.h"
 
-enum { ORDER_LINES_MAX = 2000, ORDER_AMOUNT_MAX_FEN = 100000000000, ORDER_QUANTITY_MAX = 1000000 };
-typedef enum OrderStatus { ORDER_PLACED, ORDER_PAID, ORDER_COMPLETED, ORDER_CANCELLED } OrderStatus;
+enum { ORDER_LINES_MAX = 2000, ORDER_QUANTITY_MAX = 1000000, ORDER_FUTURE_MS = 5 * 60 * 1000 };
+#define ORDER_AMOUNT_MAX_FEN 100000000000
+typedef enum OrderStatus { ORDER_PLACED, ORDER_COMPLETED, ORDER_CANCELLED } OrderStatus;
 extern const char *const order_status_names[];
 
+typedef struct OrderSetting {
+    int64_t expire_minutes;                 /* an unpaid order cancels itself */
+    int64_t backdate_days;                  /* how old an order of an off-line till may be */
+} OrderSetting;
+extern const Setting order_setting;
+
+/* ---- what comes in ---- */
+typedef struct OrderLineNew {
+    int64_t item_id; Str barcode, sku;      /* the first that is given; none = a line without an item (name and price must be given) */
+    Str name;
+    int64_t quantity, weight_g;
+    int64_t unit_price_fen;                 /* 0 = the shop's price */
+    int64_t amount_fen;                     /* weighed goods: what the scale printed, 0 = price x quantity */
+} OrderLineNew;
+typedef struct OrderNew {
+    int64_t shop_id, till_no, member_id;
+    Str order_no, channel;                  /* channel "" = "till" */
+    int64_t occurred_at;                    /* 0 = now; off-line tills say when */
+    int64_t points;                         /* points to pay with */
+    bool settle;                            /* all in one call: the tenders must pay the whole */
+    LIST_OF(OrderLineNew) lines;
+    PaymentNews tenders;
+} OrderNew;
+extern const Fields order_new_fields;
+
+/* ---- what stands ---- */
 typedef struct OrderLine {
     int64_t line_no;                        /* 1, 2, … as the till sent them */
     int64_t item_id, category_id, brand_id;
     Str name;
     int64_t quantity, weight_g, unit_price_fen;
-    int64_t amount_fen;                     /* before discounts: unit price x quantity, or what the scale printed */
-    int64_t tier_discount_fen, points_offset_fen;
-    int64_t payable_fen;                    /* amount - tier discount; the offset is a tender, its share stored per line */
+    int64_t amount_fen;                     /* before discounts */
+    int64_t discount_fen;
+    Str discount_rule;                      /* "tier", "member_price" or empty */
+    int64_t payable_fen;                    /* amount - discount */
+    int64_t offset_fen;                     /* this line's share of what points paid */
     int64_t points_earned;                  /* this line's share of the order's points */
-    int64_t refunded_quantity, refunded_fen;
+    int64_t refunded_quantity, refunded_fen, points_taken;
 } OrderLine;
 typedef LIST_OF(OrderLine) OrderLines;
 
 typedef struct Order {
-    int64_t order_id, shop_id, member_id;
-    Str order_no, kind, channel;
+    int64_t order_id, shop_id, till_no, member_id, staff_id;
+    Str order_no, kind, channel;            /* kind "sale" or "import" */
     OrderStatus status;
-    int64_t amount_fen, tier_discount_fen, payable_fen, points_offset_fen, refunded_fen;
-    int64_t points_spent, points_earned, growth_earned;
-    int64_t placed_at, completed_at, expires_at, day;
+    int64_t amount_fen, discount_fen, payable_fen, offset_fen, cash_fen;   /* cash: the part that earns */
+    int64_t paid_fen, refunded_fen;
+    int64_t points_spent, points_earned, points_taken, growth_earned, growth_taken;
+    int64_t tier_id;
+    int64_t occurred_at, placed_at, completed_at, expires_at, day;
     OrderLines lines;
     Payments payments;
+    PointsSteps points_steps;               /* answers only: why so many points */
+    int64_t points_balance, growth_balance; /* answers of completing calls only */
+    bool duplicate;                         /* this very order was there already; nothing happened now */
 } Order;
+typedef LIST_OF(Order) Orders;
+extern const Fields order_fields, order_line_fields;
 
 Err order_read(Ctx *c, int64_t order_id, Order *ret_order);          /* with lines and payments; E_NOT_FOUND order.not_found */
 
-/* What a refund writes on the order it returns; guarded, so that no line ever gives back more than it was. */
-typedef struct OrderLineReturn { int64_t line_no, quantity, amount_fen; } OrderLineReturn;
-typedef LIST_OF(OrderLineReturn) OrderLineReturns;
-Err order_return_lines(Ctx *c, int64_t order_id, OrderLineReturns returns, int64_t amount_fen);
+/* What a quote says: the order as it would be, and what the person may decide. Nothing is written. */
+typedef struct Quote {
+    Order order;
+    TierEffect tier;
+    PointsOffset offset;                    /* the most that points can pay, and why not more */
+} Quote;
+
+/* Two steps, so that the writer only writes: prepare reads, prices and computes from a snapshot; the second, in the unit, re-checks what
+ * it relied on (E_STALE when the member moved) and writes. */
+typedef struct OrderPlan OrderPlan;
+Err order_prepare(Ctx *c, const OrderNew *order, OrderPlan **ret_plan);
+Err order_quote(Ctx *c, const OrderPlan *plan, Quote *ret_quote);
+Err order_place(Ctx *c, OrderPlan *plan, Order *ret_order);          /* settles when the order says so */
+Err order_pay(Ctx *c, int64_t order_id, const PaymentNew *tender, Order *ret_order);     /* completes when the whole is paid */
+Err order_cancel(Ctx *c, int64_t order_id, Str reason, Order *ret_order);
+
+/* What a refund writes on the order it returns; the guards stand in the statements. E_CONFLICT order.over_return. */
+typedef struct OrderReturnLine { int64_t line_no, quantity, amount_fen, points; } OrderReturnLine;
+typedef struct OrderReturn {
+    int64_t order_id, amount_fen, points_taken, growth_taken;
+    LIST_OF(OrderReturnLine) lines;
+} OrderReturn;
+Err order_return(Ctx *c, const OrderReturn *back);
 
 /* ---- past orders (import, demo): complete orders in bulk, one unit many orders, few statements ----
- * Natural key as above: an order that is there already is skipped (is_new false; order_id set). Points only when `earn`. */
+ * Natural key as above: an order that is there already is skipped (is_new false, order_id set). Growth and tier follow, points only when
+ * `earn`; no gifts, no messages. Lines need no item. */
 typedef struct OrderImportLine { int64_t item_id, category_id; Str name; int64_t quantity, unit_price_fen, amount_fen; } OrderImportLine;
 typedef struct OrderImport {
     int64_t shop_id, member_id; Str order_no, channel, tender; int64_t completed_at;
@@ -58,3 +120,8 @@ typedef struct OrderImport {
 } OrderImport;
 typedef LIST_OF(OrderImport) OrderImports;
 Err order_import_batch(Ctx *c, OrderImports orders, bool earn);
+
+/* Lines of a member's completed orders of one item that still have something to give back, newest first (for returns that name no order). */
+typedef struct OrderOpenLine { int64_t order_id, line_no, left_quantity, left_fen, completed_at; } OrderOpenLine;
+typedef LIST_OF(OrderOpenLine) OrderOpenLines;
+Err order_open_lines(Ctx *c, int64_t shop_id, int64_t member_id, int64_t item_id, int64_t before_at, int64_t most, OrderOpenLines *ret_lines);

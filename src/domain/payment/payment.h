@@ -1,38 +1,61 @@
-/* payment - 支付: the tenders of orders, and the outside payment channels behind the `pay` port.
+/* payment - 支付: the tenders of orders, and the outside payment channel behind the `pay` port.
  *
- * Owns:   payment, payment_refund, payment_tender
- * Units:  amount_fen
+ * Owns:   payment, payment_refund
+ * Units:  amount_fen; points whole
  * Calls:  nobody
- * Emits:  nothing
- * Holds:  refunded_fen == SUM(payment_refund.amount_fen) and 0 <= refunded_fen <= amount_fen
- * Errors: payment.tender_unknown, payment.amount, payment.not_pending, payment.forged, payment.over_refund
+ * Emits:  payment.asked, payment.paid, payment.refund_asked
+ * Holds:  payment.refunded_fen == SUM(payment_refund.amount_fen) and never exceeds amount_fen; points likewise
+ * Errors: payment.tender_unknown, payment.tender_off, payment.not_found, payment.not_pending, payment.forged,
+ *         payment.over_refund, payment.amount_differs
  *
- * A tender is a way to pay: cash, wechat, alipay, card, external, and points (value slices add principal, gift).
- * Tenders that leave the house (wechat, alipay) start as `pending`: the pay port makes the order at the channel from the outbox, the
- * channel's callback (or a query) confirms it once, however often and in whatever order it comes. */
+ * A tender is a way to pay: cash, card, wechat, alipay, external …, and points (the value slices add principal and gift).
+ * A tender is a number within its order (1, 2, …). Tenders that leave the house start as pending: the channel is asked from the
+ * outbox, its notice (or our query) confirms it once, however often and in whatever order notices come. */
 #pragma once
-#include "base/ctx.h"
+#include "app/app.h"
 
-typedef enum PaymentStatus { PAYMENT_PENDING, PAYMENT_PAID, PAYMENT_FAILED, PAYMENT_CLOSED } PaymentStatus;
-extern const char *const payment_status_names[];
-enum { TENDERS_PER_ORDER_MAX = 8 };
+typedef enum PaymentStatus { PAYMENT_PENDING, PAYMENT_PAID, PAYMENT_CLOSED, PAYMENT_LATE } PaymentStatus;
+extern const char *const payment_status_names[];    /* late: paid at the channel after the order was closed; goes back by itself */
+enum { TENDERS_PER_ORDER_MAX = 8, TENDERS_MAX = 30 };
 
+/* ---- what a shop takes (setting "payment") ---- */
+typedef struct Tender {
+    Str code, name;
+    bool is_channel;                        /* goes through the pay port when no external_no is given */
+    bool earns;                             /* this part of an order earns points */
+    bool is_off;
+} Tender;
+extern const Setting payment_setting;
+/* E_INVALID payment.tender_unknown, payment.tender_off. "points" is always known, never earns. */
+Err payment_tender(Ctx *c, Str code, Tender *ret_tender);
+
+/* ---- the tenders of an order ---- */
 typedef struct Payment {
-    int64_t payment_id, order_id;
-    Str tender;                             /* "cash", "points", … */
+    int64_t order_id, number;
+    Str tender;
     int64_t amount_fen, refunded_fen;
-    int64_t points;                         /* tender "points": how many were spent */
+    int64_t points, points_refunded;        /* tender "points" */
     PaymentStatus status;
     Str external_no;                        /* the channel's transaction number, or what the till typed */
+    Str pay_url;                            /* pending at a channel: what the payer opens or scans */
     int64_t created_at, paid_at;
 } Payment;
 typedef LIST_OF(Payment) Payments;
+extern const Fields payment_fields;
 
 typedef struct PaymentNew { Str tender; int64_t amount_fen, points; Str external_no; } PaymentNew;
 typedef LIST_OF(PaymentNew) PaymentNews;
+extern const Fields payment_new_fields;
 
-/* Records the tenders of an order at once; ids are set. Refuses unknown tenders and amounts <= 0. */
-Err payment_add(Ctx *c, int64_t order_id, PaymentNews tenders, bool is_paid, Payments *ret_payments);
+/* Adds one tender under a number that the order gives out; pending ones are announced (payment.asked). */
+Err payment_add(Ctx *c, int64_t order_id, int64_t number, const PaymentNew *tender, bool is_pending);
 Err payment_of_order(Ctx *c, int64_t order_id, Payments *ret_payments);
-/* Gives back `amount_fen` of one tender: guard in the statement, never more than is left. Outside channels follow by the outbox. */
-Err payment_refund(Ctx *c, int64_t payment_id, int64_t refund_id, int64_t amount_fen);
+/* Closes what is still pending (order cancelled or expired); a payment that arrives later is `late` and goes back. */
+Err payment_close(Ctx *c, int64_t order_id);
+/* Gives back a part of one tender; the guard is in the statement: never more than is left. Channels follow from the outbox.
+ * E_CONFLICT payment.over_refund. */
+Err payment_refund(Ctx *c, const Payment *payment, int64_t refund_id, int64_t amount_fen, int64_t points);
+
+/* The channel says that the tender was paid (notice or query): first time marks it and emits payment.paid; again: OK, no effect.
+ * E_CONFLICT payment.amount_differs, payment.not_found. */
+Err payment_confirm(Ctx *c, int64_t order_id, int64_t number, int64_t amount_fen, Str channel_ref);

@@ -1,0 +1,183 @@
+#include "domain/order/order_store.h"
+
+Err order_insert(Ctx *c, const Order *o, Bytes content, bool *ret_new)
+{
+    int64_t changed = 0;
+    TRY(db_change(c,
+        "INSERT INTO shop_order (merchant_id, order_id, shop_id, till_no, member_id, staff_id, order_no, kind, channel,"
+        " status, amount_fen, discount_fen, payable_fen, offset_fen, cash_fen, paid_fen, refunded_fen, points_spent,"
+        " points_earned, points_taken, growth_earned, growth_taken, tier_id, content, occurred_at, placed_at,"
+        " completed_at, expires_at, day) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,"
+        " 0, $17, $18, 0, $19, 0, $20, $21, $22, $23, $24, $25, $26)"
+        " ON CONFLICT (merchant_id, shop_id, order_no, kind) DO NOTHING",
+        ARGS(o->order_id, o->shop_id, o->till_no, o->member_id, o->staff_id, o->order_no, o->kind, o->channel,
+             order_status_names[o->status], o->amount_fen, o->discount_fen, o->payable_fen, o->offset_fen, o->cash_fen,
+             o->paid_fen, o->points_spent, o->points_earned, o->growth_earned, o->tier_id, content, o->occurred_at,
+             o->placed_at, o->completed_at, o->expires_at, o->day), &changed));
+    *ret_new = changed == 1;
+    return OK;
+}
+
+Err order_line_insert(Ctx *c, int64_t order_id, const OrderLine *l)
+{
+    return db_exec(c,
+        "INSERT INTO order_line (merchant_id, order_id, line_no, item_id, category_id, brand_id, name, quantity, weight_g,"
+        " unit_price_fen, amount_fen, discount_fen, discount_rule, payable_fen, offset_fen, points_earned,"
+        " refunded_quantity, refunded_fen, points_taken)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, 0, 0)",
+        ARGS(order_id, l->line_no, l->item_id, l->category_id, l->brand_id, l->name, l->quantity, l->weight_g,
+             l->unit_price_fen, l->amount_fen, l->discount_fen, l->discount_rule, l->payable_fen, l->offset_fen,
+             l->points_earned));
+}
+
+Err order_by_number(Ctx *c, int64_t shop_id, Str order_no, Str kind, OrderTaken *ret_taken)
+{
+    static const Field taken_field[] = { FIELD_ID(OrderTaken, order_id), FIELD(OrderTaken, content) };
+    static const Fields taken_fields = FIELDS(OrderTaken, taken_field);
+    return db_row(c,
+        "SELECT order_id, content FROM shop_order"
+        " WHERE merchant_id = $1 AND shop_id = $2 AND order_no = $3 AND kind = $4",
+        ARGS(shop_id, order_no, kind), &taken_fields, ret_taken);
+}
+
+#define ORDER_COLUMNS \
+    "order_id, shop_id, till_no, member_id, staff_id, order_no, kind, channel, status, amount_fen, discount_fen," \
+    " payable_fen, offset_fen, cash_fen, paid_fen, refunded_fen, points_spent, points_earned, points_taken," \
+    " growth_earned, growth_taken, tier_id, occurred_at, placed_at, completed_at, expires_at, day"
+
+Err order_head(Ctx *c, int64_t order_id, Order *ret_order, bool *ret_found)
+{
+    return db_find(c, "SELECT " ORDER_COLUMNS " FROM shop_order WHERE merchant_id = $1 AND order_id = $2", ARGS(order_id),
+                   &order_fields, ret_order, ret_found);
+}
+
+/* An UPDATE that changes nothing takes the row lock on PostgreSQL; SQLite has one writer anyway. */
+Err order_lock(Ctx *c, int64_t order_id, Order *ret_order, bool *ret_found)
+{
+    return db_find(c,
+        "UPDATE shop_order SET status = status WHERE merchant_id = $1 AND order_id = $2 RETURNING " ORDER_COLUMNS,
+        ARGS(order_id), &order_fields, ret_order, ret_found);
+}
+
+Err order_lines(Ctx *c, int64_t order_id, OrderLines *ret_lines)
+{
+    return db_rows(c,
+        "SELECT line_no, item_id, category_id, brand_id, name, quantity, weight_g, unit_price_fen, amount_fen,"
+        " discount_fen, discount_rule, payable_fen, offset_fen, points_earned, refunded_quantity, refunded_fen,"
+        " points_taken FROM order_line WHERE merchant_id = $1 AND order_id = $2 ORDER BY line_no",
+        ARGS(order_id), &order_line_fields, ORDER_LINES_MAX, (ListAny *)ret_lines);
+}
+
+/* Newest first. A member's orders go by their own index; all others walk the ids. */
+Err order_page(Ctx *c, const OrderQuery *q, int64_t before_id, int64_t most, Orders *ret_list)
+{
+    ListAny *list = (ListAny *)ret_list;
+    if (q->member_id != 0)
+        return db_rows(c,
+            "SELECT " ORDER_COLUMNS " FROM shop_order WHERE merchant_id = $1 AND member_id = $2 AND order_id < $3"
+            " AND ($4 = 0 OR shop_id = $4) AND day >= $5 AND day <= $6 AND ($7 = '' OR status = $7)"
+            " ORDER BY order_id DESC LIMIT $8",
+            ARGS(q->member_id, before_id, q->shop_id, q->from_day, q->to_day, q->status, most), &order_fields, most, list);
+    if (q->order_no.len > 0)
+        return db_rows(c,
+            "SELECT " ORDER_COLUMNS " FROM shop_order WHERE merchant_id = $1 AND shop_id = $2 AND order_no = $3"
+            " AND order_id < $4 ORDER BY order_id DESC LIMIT $5",
+            ARGS(q->shop_id, q->order_no, before_id, most), &order_fields, most, list);
+    return db_rows(c,
+        "SELECT " ORDER_COLUMNS " FROM shop_order WHERE merchant_id = $1 AND order_id < $2 AND ($3 = 0 OR shop_id = $3)"
+        " AND day >= $4 AND day <= $5 AND ($6 = '' OR status = $6) ORDER BY order_id DESC LIMIT $7",
+        ARGS(before_id, q->shop_id, q->from_day, q->to_day, q->status, most), &order_fields, most, list);
+}
+
+Err order_add_paid(Ctx *c, int64_t order_id, int64_t amount_fen, bool *ret_added)
+{
+    int64_t changed = 0;
+    TRY(db_change(c,
+        "UPDATE shop_order SET paid_fen = paid_fen + $3 WHERE merchant_id = $1 AND order_id = $2 AND status = 'placed'"
+        " AND paid_fen + $3 <= payable_fen", ARGS(order_id, amount_fen), &changed));
+    *ret_added = changed == 1;
+    return OK;
+}
+
+Err order_mark_completed(Ctx *c, const Order *o)
+{
+    return db_exec(c,
+        "UPDATE shop_order SET status = 'completed', cash_fen = $3, points_earned = $4, growth_earned = $5,"
+        " completed_at = $6, expires_at = 0 WHERE merchant_id = $1 AND order_id = $2",
+        ARGS(o->order_id, o->cash_fen, o->points_earned, o->growth_earned, o->completed_at));
+}
+
+Err order_line_put_points(Ctx *c, int64_t order_id, int64_t line_no, int64_t points_earned)
+{
+    return db_exec(c,
+        "UPDATE order_line SET points_earned = $4 WHERE merchant_id = $1 AND order_id = $2 AND line_no = $3",
+        ARGS(order_id, line_no, points_earned));
+}
+
+Err order_mark_cancelled(Ctx *c, int64_t order_id, bool *ret_marked)
+{
+    int64_t changed = 0;
+    TRY(db_change(c,
+        "UPDATE shop_order SET status = 'cancelled', expires_at = 0"
+        " WHERE merchant_id = $1 AND order_id = $2 AND status = 'placed'", ARGS(order_id), &changed));
+    *ret_marked = changed == 1;
+    return OK;
+}
+
+Err order_overdue(Ctx *c, int64_t most, IntList *ret_order_ids)
+{
+    typedef struct Row { int64_t order_id; } Row;
+    static const Field row_field[] = { FIELD_ID(Row, order_id) };
+    static const Fields row_fields = FIELDS(Row, row_field);
+    ListAny rows = { 0 };
+    TRY(db_rows(c,
+        "SELECT order_id FROM shop_order WHERE merchant_id = $1 AND status = 'placed' AND expires_at <= $2"
+        " ORDER BY expires_at LIMIT $3", ARGS(c->now, most), &row_fields, most, &rows));
+    *ret_order_ids = (IntList){ NEW_LIST(c->arena, int64_t, rows.count), rows.count };
+    for (int64_t i = 0; i < rows.count; i++) ret_order_ids->items[i] = ((Row *)rows.items)[i].order_id;
+    return OK;
+}
+
+Err order_line_return(Ctx *c, int64_t order_id, const OrderReturnLine *l, bool *ret_done)
+{
+    int64_t changed = 0;
+    TRY(db_change(c,
+        "UPDATE order_line SET refunded_quantity = refunded_quantity + $4, refunded_fen = refunded_fen + $5,"
+        " points_taken = points_taken + $6 WHERE merchant_id = $1 AND order_id = $2 AND line_no = $3"
+        " AND refunded_quantity + $4 <= quantity AND refunded_fen + $5 <= payable_fen"
+        " AND points_taken + $6 <= points_earned",
+        ARGS(order_id, l->line_no, l->quantity, l->amount_fen, l->points), &changed));
+    *ret_done = changed == 1;
+    return OK;
+}
+
+Err order_head_return(Ctx *c, const OrderReturn *back, bool *ret_done)
+{
+    int64_t changed = 0;
+    TRY(db_change(c,
+        "UPDATE shop_order SET refunded_fen = refunded_fen + $3, points_taken = points_taken + $4,"
+        " growth_taken = growth_taken + $5 WHERE merchant_id = $1 AND order_id = $2 AND status = 'completed'"
+        " AND refunded_fen + $3 <= payable_fen AND points_taken + $4 <= points_earned"
+        " AND growth_taken + $5 <= growth_earned",
+        ARGS(back->order_id, back->amount_fen, back->points_taken, back->growth_taken), &changed));
+    *ret_done = changed == 1;
+    return OK;
+}
+
+Err order_open_lines(Ctx *c, int64_t shop_id, int64_t member_id, int64_t item_id, int64_t before_at, int64_t most,
+                     OrderOpenLines *ret_lines)
+{
+    static const Field open_field[] = {
+        FIELD_ID(OrderOpenLine, order_id), FIELD(OrderOpenLine, line_no), FIELD(OrderOpenLine, left_quantity),
+        FIELD(OrderOpenLine, left_fen), FIELD(OrderOpenLine, completed_at),
+    };
+    static const Fields open_fields = FIELDS(OrderOpenLine, open_field);
+    return db_rows(c,
+        "SELECT o.order_id, l.line_no, l.quantity - l.refunded_quantity AS left_quantity,"
+        " l.payable_fen - l.refunded_fen AS left_fen, o.completed_at FROM shop_order o"
+        " JOIN order_line l ON l.merchant_id = o.merchant_id AND l.order_id = o.order_id"
+        " WHERE o.merchant_id = $1 AND o.member_id = $2 AND o.status = 'completed' AND ($3 = 0 OR o.shop_id = $3)"
+        " AND o.completed_at <= $4 AND l.item_id = $5 AND l.refunded_quantity < l.quantity"
+        " ORDER BY o.completed_at DESC, o.order_id DESC, l.line_no LIMIT $6",
+        ARGS(member_id, shop_id, before_at, item_id, most), &open_fields, most, (ListAny *)ret_lines);
+}

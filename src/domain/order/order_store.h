@@ -1,0 +1,31 @@
+/* order_store - every SQL statement of the slice; private to the folder. */
+#pragma once
+#include "domain/order/order.h"
+#include "store/db.h"
+
+typedef struct OrderQuery {
+    int64_t member_id, shop_id, from_day, to_day;
+    Str order_no, status, cursor;
+    int64_t limit;
+} OrderQuery;
+
+/* false: the natural key is taken; then order_by_number says by whom and with which content. */
+Err order_insert(Ctx *c, const Order *order, Bytes content, bool *ret_new);
+Err order_line_insert(Ctx *c, int64_t order_id, const OrderLine *line);
+typedef struct OrderTaken { int64_t order_id; Bytes content; } OrderTaken;
+Err order_by_number(Ctx *c, int64_t shop_id, Str order_no, Str kind, OrderTaken *ret_taken);
+
+Err order_head(Ctx *c, int64_t order_id, Order *ret_order, bool *ret_found);
+Err order_lines(Ctx *c, int64_t order_id, OrderLines *ret_lines);
+/* Locks the order for the rest of the unit and reads its head. */
+Err order_lock(Ctx *c, int64_t order_id, Order *ret_order, bool *ret_found);
+Err order_page(Ctx *c, const OrderQuery *query, int64_t before_id, int64_t most, Orders *ret_list);
+
+Err order_add_paid(Ctx *c, int64_t order_id, int64_t amount_fen, bool *ret_added);
+Err order_mark_completed(Ctx *c, const Order *order);
+Err order_line_put_points(Ctx *c, int64_t order_id, int64_t line_no, int64_t points_earned);
+Err order_mark_cancelled(Ctx *c, int64_t order_id, bool *ret_marked);
+Err order_overdue(Ctx *c, int64_t most, IntList *ret_order_ids);
+
+Err order_line_return(Ctx *c, int64_t order_id, const OrderReturnLine *line, bool *ret_done);
+Err order_head_return(Ctx *c, const OrderReturn *back, bool *ret_done);
