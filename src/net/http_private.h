@@ -79,3 +79,7 @@ void body_forget(Slot *s);                                 /* closes and removes
 
 /* http_reply.c */
 enum MHD_Result reply_send(Slot *s);
+
+/* http_client.c: true for every address that is not reachable as the public Internet. */
+struct sockaddr;
+bool http_address_is_private(const struct sockaddr *address);
