@@ -53,8 +53,11 @@ struct Unit {
     void (*done)(Unit *unit);
     void *user;
     Err err;                    /* set before done() */
-    Unit *next;                 /* store's */
-    ArenaMark mark;             /* store's */
+    Unit *next;                 /* the rest is store's: the queue, and the Ctx as it was before the first run */
+    bool is_alone;
+    ArenaMark mark;
+    struct Pending *pending; void *plan;
+    int64_t merchant_id, shop_id; Actor actor; Rng rng;
 };
 void db_unit_start(Db *db, Unit *unit);
 
