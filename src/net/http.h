@@ -19,6 +19,7 @@ enum { HTTP_BODY_MAX = 1 << 20, HTTP_UPLOAD_MAX = 256 << 20, HTTP_HEADER_MAX = 1
 typedef struct HttpHeader { Str name, value; } HttpHeader;
 typedef struct Request {
     Str method, path, query;            /* path is percent-decoded except for "%2F"; query is raw */
+    Str target;                         /* path and query as they were sent: what signatures cover; empty in-process: path?query */
     Str body;                           /* empty when the body was spooled to body_file */
     Str body_file;                      /* uploads only; removed when the call ends */
     HttpHeader headers[HTTP_HEADERS_MAX]; int64_t header_count;   /* names in lower case */

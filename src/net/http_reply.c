@@ -51,6 +51,7 @@ static bool add_headers(Slot *s, struct MHD_Response *response) {
 
 enum MHD_Result reply_send(Slot *s) {
     if (s->refusal != NULL) fill_refusal(s);
+    else call_complete(&s->call);
     Reply *out = &s->call.out;
     bool has_file = out->file.len > 0;
     struct MHD_Response *response = out->status < 200 ? NULL : has_file ? from_file(s) : from_body(out);

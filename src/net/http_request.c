@@ -158,6 +158,7 @@ void request_uri(Slot *s, const char *uri) {
     }
     s->uri_len = at - uri;
     if (query != NULL) s->call.in.query = arena_str(&s->arena, (Str){ query + 1, at - query - 1 });
+    s->call.in.target = query == NULL ? (Str){ uri, at - uri } : arena_str(&s->arena, (Str){ uri, at - uri });
     Str raw = { uri, (query == NULL ? at : query) - uri };
     if (!s->is_uri_bad && !decode_path(s, raw)) s->is_uri_bad = true;
 }

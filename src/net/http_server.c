@@ -59,7 +59,9 @@ static void slot_wipe(Slot *s) {
     call->out.header_count = 0;
     call->out.content_type = call->out.body = call->out.file = (Str){ NULL, 0 };
     call->out.is_file_temporary = call->is_suspended = call->is_finished = false;
+    call->in.target = (Str){ NULL, 0 };
     call->user = NULL;
+    call->complete = NULL;
     s->connection = NULL;
     s->conn = NULL;
     s->uri = s->expect = NULL;
