@@ -83,6 +83,8 @@ enum { LIST_MAX = 500, TEXT_MAX_DEFAULT = 255, JSON_TEXT_MAX_DEFAULT = 64 << 10,
 const Field *fields_find(const Fields *fields, Str name);
 bool field_is_given(const Fields *fields, const void *obj, const char *name);
 bool field_is_zero(const Field *field, const void *obj);
+/* A PATCH: copies what was given in `change` into the members of the same name of `obj`; read-only fields are left alone. */
+void fields_overlay(const Fields *from, const void *change, const Fields *to, void *obj);
 
 /* JSON in: strict RFC 8259 in strict UTF-8, exact int64, depth <= JSON_DEPTH_MAX, no duplicate keys, no U+0000. Complaints:
  *   about the text (the first one ends the reading; offsets in bytes): json.syntax json.not_utf8 json.too_deep json.too_many_keys

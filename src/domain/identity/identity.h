@@ -5,7 +5,7 @@
  * Units:   *_at unix ms
  * Calls:   nobody
  * Emits:   nobody
- * Holds:   every living identity has a bind entry; no member has two phones
+ * Holds:   every living identity has its entry; of each kind a member has exactly one main identity
  * Errors:  identity.phone, identity.email, identity.value, identity.taken, identity.not_found, identity.last_one,
  *          identity.cool_down, code.wrong, code.used_up, sms.unavailable, mail.unavailable */
 #pragma once
@@ -22,10 +22,11 @@ extern const char *const identity_kind_names[];
 typedef struct IdentityValue { IdentityKind kind; Str provider, app, value; } IdentityValue;
 
 typedef struct Identity {
-    int64_t id, member_id;
+    int64_t identity_id, member_id;
     IdentityKind kind;
     Str provider, app;
     Str shown;                            /* masked: 138****0001 */
+    bool is_main;                         /* the one of its kind that messages go to */
     int64_t verified_at;                  /* 0 = not proven by its owner */
     int64_t created_at;
 } Identity;

@@ -19,7 +19,7 @@ typedef struct ShopHours { int64_t weekday, from_minute, to_minute; } ShopHours;
 extern const Fields shop_hours_fields;
 
 typedef struct Shop {
-    int64_t id;
+    int64_t shop_id;
     Str code, name;                       /* code: short, unique within the merchant ("S01") */
     ShopStatus status;
     Str zone;                             /* empty = the merchant's */
@@ -31,10 +31,9 @@ typedef struct Shop {
 typedef LIST_OF(Shop) ShopList;
 extern const Fields shop_fields;
 
-/* What nearly everybody needs to know about the merchant (setting "merchant"). */
-typedef struct MerchantInfo { Str name, zone, currency, phone, slogan; } MerchantInfo;
-extern const Setting merchant_setting;
-Err merchant_info(Ctx *c, MerchantInfo *ret_info);
+/* Setting "shop": what receipts and pages say about the merchant (name, zone and currency: app/merchant.h). */
+typedef struct ShopSetting { Str slogan, phone, receipt_note; } ShopSetting;
+extern const Setting shop_setting;
 
 /* E_NOT_FOUND "shop.not_found", also for shops of other merchants. */
 Err shop_get(Ctx *c, int64_t shop_id, Shop *ret_shop);

@@ -14,7 +14,7 @@ typedef enum StaffStatus { STAFF_ACTIVE, STAFF_LOCKED, STAFF_LEFT } StaffStatus;
 extern const char *const staff_status_names[];
 
 typedef struct Staff {
-    int64_t id;
+    int64_t staff_id;
     Str login, name;
     Str role;                             /* owner, manager, marketer, cashier, analyst or the merchant's own */
     StaffStatus status;

@@ -14,7 +14,7 @@ typedef enum TagKind { TAG_MANUAL, TAG_SYSTEM, TAG_SEGMENT } TagKind;
 extern const char *const tag_kind_names[];
 
 typedef struct Tag {
-    int64_t id; Str key, name, group_name, color; TagKind kind; int64_t members, created_at, updated_at, version;
+    int64_t tag_id; Str key, name, group_name, color; TagKind kind; int64_t members, created_at, updated_at, version;
 } Tag;
 typedef LIST_OF(Tag) TagList;
 extern const Fields tag_fields;
