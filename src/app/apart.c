@@ -8,7 +8,7 @@ Err app_apart(Ctx *c, UnitRun run, void *arg) {
     assert(c->tx == NULL);
     Err err = app_unit(c, run, arg);
     if (!was_reading) return err;
-    Err again = db_read_begin(c->app->db, c);       /* also after a refusal: whoever began the snapshot will end it */
+    Err again = db_read_begin(c->app->db, c); /* also after a refusal: whoever began the snapshot will end it */
     return err != OK ? err : again;
 }
 

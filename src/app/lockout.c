@@ -1,8 +1,12 @@
 #include "app/lockout.h"
 
-typedef struct LockoutRow { int64_t tries, tried_at, wait_until; } LockoutRow;
+typedef struct LockoutRow {
+    int64_t tries, tried_at, wait_until;
+} LockoutRow;
 static const Field row_field[] = {
-    FIELD(LockoutRow, tries), FIELD(LockoutRow, tried_at), FIELD(LockoutRow, wait_until),
+    FIELD(LockoutRow, tries),
+    FIELD(LockoutRow, tried_at),
+    FIELD(LockoutRow, wait_until),
 };
 static const Fields row_fields = FIELDS(LockoutRow, row_field);
 
@@ -24,7 +28,8 @@ Err lockout_try(Ctx *c, const char *name, Str key) {
     LockoutRow row = { 0 };
     bool is_found = false;
     /* Locks the row, or makes it: two tries at once are counted one after the other. */
-    TRY(db_find(c,
+    TRY(db_find(
+        c,
         "INSERT INTO lockout (merchant_id, name, key_mac, tries, tried_at, wait_until) VALUES ($1, $2, $3, 1, $4, 0)"
         " ON CONFLICT (merchant_id, name, key_mac) DO UPDATE SET"
         " tries = CASE WHEN lockout.wait_until > $4 THEN lockout.tries"
@@ -34,8 +39,8 @@ Err lockout_try(Ctx *c, const char *name, Str key) {
         ARGS(name, where, c->now, c->now - LOCKOUT_FORGET_MS), &row_fields, &row, &is_found));
     if (row.wait_until > c->now) {
         c->problem.retry_after_s = (row.wait_until - c->now + 999) / 1000;
-        return fail(c, E_LIMIT, "lockout.wait", "失败次数过多，请在 %lld 秒后再试", "Too many failures, try again in %lld s",
-                    (long long)c->problem.retry_after_s);
+        return fail(c, E_LIMIT, "lockout.wait", "失败次数过多，请在 %lld 秒后再试",
+                    "Too many failures, try again in %lld s", (long long)c->problem.retry_after_s);
     }
     int64_t wait_ms = wait_after(row.tries);
     if (wait_ms == 0) return OK;

@@ -4,13 +4,25 @@
 
 static int64_t member_size(const Field *field) {
     switch (field->kind) {
-    case FIELD_INT: case FIELD_ID: case FIELD_DAY: return (int64_t)sizeof(int64_t);
-    case FIELD_BOOL: return (int64_t)sizeof(bool);
-    case FIELD_STR: case FIELD_JSON: return (int64_t)sizeof(Str);
-    case FIELD_BYTES: return (int64_t)sizeof(Bytes);
-    case FIELD_ENUM: return (int64_t)sizeof(int);
-    case FIELD_OBJECT: return field->of->size;
-    case FIELD_LIST: case FIELD_STRS: case FIELD_IDS: return (int64_t)sizeof(ListAny);
+    case FIELD_INT:
+    case FIELD_ID:
+    case FIELD_DAY:
+        return (int64_t)sizeof(int64_t);
+    case FIELD_BOOL:
+        return (int64_t)sizeof(bool);
+    case FIELD_STR:
+    case FIELD_JSON:
+        return (int64_t)sizeof(Str);
+    case FIELD_BYTES:
+        return (int64_t)sizeof(Bytes);
+    case FIELD_ENUM:
+        return (int64_t)sizeof(int);
+    case FIELD_OBJECT:
+        return field->of->size;
+    case FIELD_LIST:
+    case FIELD_STRS:
+    case FIELD_IDS:
+        return (int64_t)sizeof(ListAny);
     }
     return 0;
 }

@@ -64,7 +64,8 @@ enum { PORT_RING = 64, PORT_TEXT_MAX = 500 };
 typedef struct PortRecord { int64_t at; char id[80], to[160], text[PORT_TEXT_MAX + 1]; } PortRecord;
 typedef struct PortFake PortFake;
 
-/* Fills every port with its fake; the fake lives in `a` (the process's or the World's arena). */
+/* Opens each port by name (empty = "fake"); what it keeps lives in `a` (the process's or the World's arena). Refuses
+ * with words in ret_why when there is no such channel. */
 Err ports_open(Arena *a, Str sms_name, Str mail_name, Str pay_name, Ports *ret_ports, Str *ret_why);
 /* Newest first, copied into `a`; for the console page in demo mode and for tests. Empty when the port is no fake. */
 typedef LIST_OF(PortRecord) PortRecords;
@@ -73,3 +74,8 @@ void mail_fake_records(const MailPort *mail, Arena *a, PortRecords *ret_records)
 /* The next `times` sends answer `outcome` (tests). */
 void sms_fake_fail(const SmsPort *sms, PortOutcome outcome, int64_t times);
 void mail_fake_fail(const MailPort *mail, PortOutcome outcome, int64_t times);
+void pay_fake_fail(const PayPort *pay, PortOutcome outcome, int64_t times);
+/* The customer pays an order that waits at the fake; false when there is none. */
+bool pay_fake_pay(const PayPort *pay, Str pay_id, int64_t at);
+/* AppConfig.demo_codes: the newest messages of the sms and mail fakes as a JSON array [{"to","text","at"}]. */
+void ports_demo_codes(App *app, Buf *json);

@@ -5,11 +5,11 @@
  * Emits:   nobody
  * Holds:   every place in a group is a shop of the same merchant; every shop has a name and a code
  * Errors:  shop.not_found, shop.code_taken, shop.hours, shop.zone, shop.closed, shop.till, shop.group_not_found,
- *          shop.group_name_taken */
+ *          shop.group_name_taken, shop.stale */
 #pragma once
 #include "app/app.h"
 
-enum { SHOP_HOURS_MAX = 28, SHOP_TILLS_MAX = 200, SHOP_GROUP_MAX = 500 };
+enum { SHOPS_MAX = 5000, SHOP_HOURS_MAX = 28, SHOP_TILLS_MAX = 200, SHOP_GROUP_MAX = 500 };
 
 typedef enum ShopStatus { SHOP_OPEN, SHOP_PAUSED, SHOP_CLOSED } ShopStatus;
 extern const char *const shop_status_names[];
@@ -27,6 +27,7 @@ typedef struct Shop {
     int64_t till_count;                   /* tills are numbered 1 … till_count */
     LIST_OF(ShopHours) hours;             /* empty = always open */
     int64_t created_at, updated_at, version;
+    uint64_t given;                       /* in a change: which fields came */
 } Shop;
 typedef LIST_OF(Shop) ShopList;
 extern const Fields shop_fields;
@@ -37,6 +38,7 @@ extern const Setting shop_setting;
 
 /* E_NOT_FOUND "shop.not_found", also for shops of other merchants. */
 Err shop_get(Ctx *c, int64_t shop_id, Shop *ret_shop);
+Err shop_need(Ctx *c, int64_t shop_id);                              /* the same, when only existence matters */
 Err shop_find_code(Ctx *c, Str code, int64_t *ret_shop_id);          /* 0 when there is none */
 Err shop_list(Ctx *c, ShopList *ret_shops);                          /* all, by code */
 /* Refuses shop.code_taken, shop.hours, shop.zone. */
