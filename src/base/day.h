@@ -3,7 +3,7 @@
  * February).
  * A Zone is a plain value without handles: once opened it is never written, so threads may share it and it needs no
  * close.
- * Pure day arithmetic is our own integer code; ICU is asked only when a zone is opened and for the lunar calendar. */
+ * Pure day arithmetic is our own integer code; ICU is asked only when a zone is opened. */
 #pragma once
 #include "base/str.h"
 

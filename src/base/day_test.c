@@ -97,7 +97,7 @@ TEST_PURE(every_day_of_a_zone_begins_where_the_day_before_ended) {
 TEST_PURE(festivals_fall_on_their_published_days) {
     static const struct { Festival festival; int64_t day; } known[] = {
         { FESTIVAL_SPRING, 20240210 }, { FESTIVAL_SPRING, 20250129 }, { FESTIVAL_SPRING, 20260217 }, { FESTIVAL_SPRING, 20270206 },
-        { FESTIVAL_SPRING, 20000205 }, { FESTIVAL_SPRING, 20330131 }, { FESTIVAL_SPRING, 20340219 },
+        { FESTIVAL_SPRING, 20280126 }, { FESTIVAL_SPRING, 20300203 }, { FESTIVAL_SPRING, 19540203 }, { FESTIVAL_SPRING, 20000205 }, { FESTIVAL_SPRING, 20330131 }, { FESTIVAL_SPRING, 20340219 },
         { FESTIVAL_NEW_YEAR_EVE_LUNAR, 20260216 }, { FESTIVAL_LANTERN, 20260303 }, { FESTIVAL_DRAGON_BOAT, 20260619 },
         { FESTIVAL_DRAGON_BOAT, 20250531 }, { FESTIVAL_QIXI, 20260819 }, { FESTIVAL_QIXI, 20250829 }, { FESTIVAL_MID_AUTUMN, 20260925 },
         { FESTIVAL_MID_AUTUMN, 20251006 }, { FESTIVAL_MID_AUTUMN, 20240917 }, { FESTIVAL_CHONGYANG, 20261018 },
@@ -124,8 +124,13 @@ TEST_PURE(lunar_days_go_there_and_back) {
     assert_true(lunar.year == 2025 && lunar.month == 6 && lunar.day == 8 && lunar.is_leap);
     assert_true(lunar_of_day(20260101, &lunar));                          /* still 乙巳 */
     assert_true(lunar.year == 2025 && lunar.month == 11 && lunar.day == 13);
+    assert_true(lunar_of_day(19870801, &lunar) && lunar.month == 6 && lunar.day == 7 && lunar.is_leap);
+    assert_true(lunar_of_day(20331225, &lunar) && lunar.month == 11 && lunar.day == 4 && lunar.is_leap);   /* 闰十一月 */
+    assert_false(lunar_of_day(19010218, &lunar));
+    assert_true(lunar_of_day(21000208, &lunar) && lunar.year == 2099 && lunar.month == 12);
+    assert_false(lunar_of_day(21000209, &lunar));
     int64_t day;
-    for (int64_t solar = 19850101; solar < 20300101; solar = day_add(solar, 17)) {
+    for (int64_t solar = 19020101; solar < 21000101; solar = day_add(solar, 17)) {
         assert_true(lunar_of_day(solar, &lunar));
         assert_true(lunar_to_day(lunar, &day));
         assert_int_equal(day, solar);
