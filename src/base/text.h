@@ -51,7 +51,7 @@ bool text_phone_is_mobile(Str normal);                        /* a normalised ma
 bool text_email(Arena *a, Str s, Str *ret_email);
 
 Str text_mask_phone(Arena *a, Str normal);                    /* 138****1234 */
-Str text_mask_name(Arena *a, Str name);                       /* 张**, A*** */
+Str text_mask_name(Arena *a, Str name);                       /* 张**, whatever the length */
 Str text_mask_email(Arena *a, Str email);                     /* z***@example.com */
 Str text_mask_tail(Arena *a, Str s, int64_t keep);            /* cards and the like: ****1234 */
 
