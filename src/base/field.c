@@ -1,4 +1,5 @@
 #include "base/field_put.h"
+#include "base/day.h"
 #include <assert.h>
 #include <string.h>
 
@@ -113,8 +114,8 @@ static bool fits(Put *p, const Place *place, const Field *field, int64_t most_de
 
 static int64_t two(const char *at) { return (at[0] - '0') * 10 + (at[1] - '0'); }
 
-/* "2026-01-31" of the Gregorian calendar as 20260131; 0 if there is no such day. */
-static int64_t day_of(Str text) {
+/* "2026-01-31" as 20260131, whether there is such a day or not; 0 for anything else. */
+static int64_t day_digits(Str text) {
     if (text.len != 10 || text.at[4] != '-' || text.at[7] != '-') return 0;
     for (int64_t i = 0; i < 10; i++) {
         if (i != 4 && i != 7 && (text.at[i] < '0' || text.at[i] > '9')) return 0;
@@ -122,22 +123,13 @@ static int64_t day_of(Str text) {
     return two(text.at) * 1000000 + two(text.at + 2) * 10000 + two(text.at + 5) * 100 + two(text.at + 8);
 }
 
-static bool is_real_day(int64_t day) {
-    int64_t year = day / 10000, month = day / 100 % 100, last = 31;
-    if (year < 1 || year > 9999 || month < 1 || month > 12) return false;
-    if (month == 4 || month == 6 || month == 9 || month == 11) last = 30;
-    if (month == 2) last = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28;
-    return day % 100 >= 1 && day % 100 <= last;
-}
-
-static bool put_day(Put *p, const Place *place, const Field *field, int64_t day, void *obj) {
-    if (day != 0 && is_real_day(day)) {
+static void put_day(Put *p, const Place *place, const Field *field, int64_t day, void *obj) {
+    if (day_is_valid(day)) {
         memcpy(field_at(field, obj), &day, sizeof day);
-        return true;
+        return;
     }
     COMPLAIN(p, place, "field.bad_day", "没有这一天，日期要写成 2026-01-31 这样",
              "there is no such day; write it like 2026-01-31");
-    return false;
 }
 
 static void put_id(Put *p, const Place *place, const Field *field, Str text, void *obj) {
@@ -193,7 +185,7 @@ void put_text(Put *p, const Place *place, const Field *field, Str text, void *ob
         return;
     case FIELD_BYTES: put_hex(p, place, field, text, obj); return;
     case FIELD_ID: put_id(p, place, field, text, obj); return;
-    case FIELD_DAY: put_day(p, place, field, day_of(text), obj); return;
+    case FIELD_DAY: put_day(p, place, field, day_digits(text), obj); return;
     case FIELD_ENUM: put_choice(p, place, field, text, obj); return;
     case FIELD_JSON:
         if (fits(p, place, field, JSON_TEXT_MAX_DEFAULT, text.len, text)) memcpy(field_at(field, obj), &text, sizeof text);
