@@ -221,13 +221,18 @@ void buf_int(Buf *b, int64_t value) {
 void buf_cstr(Buf *b, const char *cstr) { buf_add(b, str_of(cstr)); }
 
 void buf_print(Buf *b, const char *format, ...) {
+    char shortly[256];
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
+    int len = vsnprintf(shortly, sizeof shortly, format, args);
     assert(len >= 0);
-    vsnprintf(buf_need(b, len + 1), (size_t)len + 1, format, again);
-    b->len += len;
+    if ((size_t)len < sizeof shortly) {
+        buf_add(b, (Str){ shortly, len });
+    } else {
+        vsnprintf(buf_need(b, len + 1), (size_t)len + 1, format, again);
+        b->len += len;
+    }
     va_end(again);
     va_end(args);
 }
