@@ -1,0 +1,82 @@
+#include "app/outbox.h"
+#include <assert.h>
+
+typedef struct Listener { const EventType *event; const Handler *const *handlers; int64_t count; } Listener;
+struct Listeners {
+    LIST_OF(Listener) events;
+    LIST_OF(const Handler *) handlers;
+};
+
+Listeners *listeners_make(Arena *a) {
+    Listeners *l = NEW(a, Listeners);
+    int64_t most = 0;
+    for (int64_t i = 0; i < slice_all_count(); i++) most += slice_all(i)->handler_count;
+    l->handlers.items = NEW_LIST(a, const Handler *, most + 1);
+    l->events.items = NEW_LIST(a, Listener, most + 1);
+    for (int64_t i = 0; i < slice_all_count(); i++)
+        for (int64_t j = 0; j < slice_all(i)->handler_count; j++)
+            l->handlers.items[l->handlers.count++] = &slice_all(i)->handlers[j];
+
+    for (int64_t i = 0; i < l->handlers.count; i++) {
+        const EventType *event = l->handlers.items[i]->event;
+        bool is_known = false;
+        for (int64_t j = 0; j < l->events.count; j++) is_known |= l->events.items[j].event == event;
+        if (is_known) continue;
+        const Handler **list = NEW_LIST(a, const Handler *, l->handlers.count);
+        int64_t count = 0;
+        for (int64_t j = i; j < l->handlers.count; j++)
+            if (l->handlers.items[j]->event == event) list[count++] = l->handlers.items[j];
+        l->events.items[l->events.count++] = (Listener){ event, list, count };
+    }
+    return l;
+}
+
+const Handler *listeners_find(const Listeners *l, Str handler_name) {
+    for (int64_t i = 0; i < l->handlers.count; i++)
+        if (str_is(handler_name, l->handlers.items[i]->name)) return l->handlers.items[i];
+    return NULL;
+}
+
+static Err outbox_insert(Ctx *c, const Handler *handler, int64_t subject_id, Str payload) {
+    return db_exec(c,
+                   "INSERT INTO outbox (merchant_id, id, handler, event, subject_id, payload, tries, next_at, problem)"
+                   " VALUES ($1, $2, $3, $4, $5, $6, 0, $7, '')",
+                   ARGS(id_new(c), handler->name, handler->event->name, subject_id, payload, c->now));
+}
+
+Err emit(Ctx *c, const EventType *event, int64_t subject_id, const void *payload) {
+    assert(db_in_unit(c));
+    const Listeners *l = outbox_listeners(c->app->state->outbox);
+    for (int64_t i = 0; i < l->events.count; i++) {
+        const Listener *listener = &l->events.items[i];
+        if (listener->event != event) continue;
+        Buf text = { .arena = c->arena };
+        json_print(&text, event->payload, payload);
+        for (int64_t j = 0; j < listener->count; j++)
+            TRY(outbox_insert(c, listener->handlers[j], subject_id, buf_str(&text)));
+        after_commit(c, outbox_wake, c->merchant_id, 0);
+        return OK;
+    }
+    return OK;
+}
+
+int64_t outbox_delay_ms(int64_t id, int64_t tries) {
+    int64_t delay_ms = OUTBOX_DELAY_MS;
+    for (int64_t i = 1; i < tries && delay_ms < OUTBOX_DELAY_MAX_MS; i++) delay_ms *= 2;
+    if (delay_ms > OUTBOX_DELAY_MAX_MS) delay_ms = OUTBOX_DELAY_MAX_MS;
+    /* Spread by what is at hand, not by chance: a replayed run waits the same. */
+    uint64_t mix = ((uint64_t)id ^ (uint64_t)tries << 56) * UINT64_C(0x9E3779B97F4A7C15);
+    return delay_ms - delay_ms / 8 + (int64_t)(mix >> 33) % (delay_ms / 4);
+}
+
+void events_print(Buf *b) {
+    Listeners *l = listeners_make(b->arena);
+    for (int64_t i = 0; i < l->events.count; i++) {
+        buf_print(b, "%s {", l->events.items[i].event->name);
+        const Fields *payload = l->events.items[i].event->payload;
+        for (int64_t j = 0; j < payload->count; j++) buf_print(b, "%s%s", j ? ", " : "", payload->field[j].name);
+        buf_cstr(b, "}\n");
+        for (int64_t j = 0; j < l->events.items[i].count; j++)
+            buf_print(b, "    -> %s\n", l->events.items[i].handlers[j]->name);
+    }
+}
