@@ -163,9 +163,17 @@ static void prepare(Outbox *o, Delivery *d, int64_t merchant_id, const OutboxRow
     d->unit.err = json_parse(&d->c, row->payload, d->handler->event->payload, d->payload);
 }
 
+static Err handler_prepare(Delivery *d) {
+    Db *db = d->outbox->app->db;
+    TRY(db_read_begin(db, &d->c));
+    Err err = d->handler->prepare(&d->c, d->row->id, d->payload);
+    db_read_end(db, &d->c);
+    return err;
+}
+
 static void work_run(Work *work) {
     Delivery *d = work->user;
-    if (d->handler->prepare) d->unit.err = d->handler->prepare(&d->c, d->row->id, d->payload);
+    if (d->handler->prepare) d->unit.err = handler_prepare(d);
     if (d->unit.err == OK) db_unit_start(d->outbox->app->db, &d->unit);
     else landed(&d->unit);
 }
