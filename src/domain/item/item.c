@@ -142,13 +142,25 @@ Err item_facts(Ctx *c, int64_t shop_id, ItemKeys keys, ItemFacts *ret_facts)
         bool found = false;
         TRY(find_fact(c, shop_id, &keys.items[i], &facts.items[i], &found));
         Str place = (Str){ 0 };
-        if (!found || facts.items[i].status != ITEM_ON_SALE) place = arena_print(c->arena, "/lines/%lld", (long long)i);
+        if (!found || facts.items[i].status != ITEM_ON_SALE) place = arena_print(c->arena, "/lines/%lld", (long long)keys.items[i].line);
         if (!found) complain(c, place, "item.not_found", "没有这个商品", "no such item");
         if (found && facts.items[i].status != ITEM_ON_SALE)
             complain(c, place, "item.not_for_sale", "商品已停售", "the item is not for sale");
     }
     *ret_facts = facts;
     return complaints_refuse(c);
+}
+
+Err item_points_bonus(Ctx *c, ItemKeys keys, IntList *ret_bonus)
+{
+    *ret_bonus = (IntList){ NEW_LIST(c->arena, int64_t, keys.count), keys.count };
+    for (int64_t i = 0; i < keys.count; i++) {
+        ItemFact fact = { 0 };
+        bool found;
+        TRY(item_fact_by_id(c, 0, keys.items[i].item_id, &fact, &found));
+        ret_bonus->items[i] = fact.points_bonus;
+    }
+    return OK;
 }
 
 /* ---- stock ---- */

@@ -49,10 +49,13 @@ Err item_read(Ctx *c, int64_t item_id, Item *ret_item);
 typedef struct ItemQuery { Str q; int64_t category_id, updated_since; bool with_removed; Str cursor; int64_t limit; } ItemQuery;
 Err item_list(Ctx *c, const ItemQuery *query, Items *ret_items, Str *ret_next_cursor);
 
-/* One key per line: item_id, or barcode, or sku (the first that is given). Unknown ones are complaints at /lines/N. */
-typedef struct ItemKey { int64_t item_id; Str barcode, sku; } ItemKey;
+/* One key per line: item_id, or barcode, or sku (the first that is given). Unknown ones are complaints at /lines/LINE. */
+typedef struct ItemKey { int64_t item_id; Str barcode, sku; int64_t line; } ItemKey;     /* line: its place in the body, for complaints */
 typedef LIST_OF(ItemKey) ItemKeys;
 Err item_facts(Ctx *c, int64_t shop_id, ItemKeys keys, ItemFacts *ret_facts);
+
+/* Bonus points a piece of items by id, in the order of the keys; an item that is gone gives 0. */
+Err item_points_bonus(Ctx *c, ItemKeys keys, IntList *ret_bonus);
 
 /* Stock moves, with an entry each; untracked items pass. item_take refuses below zero (item.out_of_stock names item and left).
  * All moves of one order go in one call. `source` is "order", "refund", "count", "import". */

@@ -192,7 +192,8 @@ static Err put_shop_price(Ctx *c, const void *body, void *ret)
     const ShopPrice *in = body;
     Item item;
     TRY(auth_need_shop(c, in->shop_id));
-    TRY(shop_need(c, in->shop_id));
+    Shop shop;
+    TRY(shop_get(c, in->shop_id, &shop));
     TRY(item_read(c, in->item_id, &item));
     TRY(in->price_fen < 0 ? item_shop_price_delete(c, in->shop_id, in->item_id)
                           : item_shop_price_put(c, in->shop_id, in->item_id, in->price_fen));
@@ -213,7 +214,8 @@ static Err post_stock_count(Ctx *c, const void *body, void *ret)
 {
     const StockCount *in = body;
     TRY(auth_need_shop(c, in->shop_id));
-    TRY(shop_need(c, in->shop_id));
+    Shop shop;
+    TRY(shop_get(c, in->shop_id, &shop));
     TRY(item_stock_count(c, in->shop_id, in->item_id, in->counted_quantity, in->low_quantity));
     bool found;
     TRY(item_shelf_read(c, in->shop_id, in->item_id, ret, &found));

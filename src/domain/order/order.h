@@ -7,14 +7,15 @@
  * Holds:  an order's amounts are the sums of its lines'; the tenders of a completed order add up to payable_fen;
  *         nothing gives back more than it was
  * Errors: order.number_used, order.tenders_differ, order.not_open, order.not_found, order.too_large, order.backdated,
- *         order.future, order.points_need_member, order.line_price, order.over_return, order.moved, order.pays_itself,
- *         order.amount_override
+ *         order.future, order.points_need_member, order.points_place, order.line_price, order.price_denied,
+ *         order.amount_override, order.over_return, order.moved
  *
  * Natural key: (shop, order_no, kind), unique for ever. The same content again is answered with "duplicate": true, other content 409.
  * A line's price: the shop's, unless the till names one (permission order.price). The discount of a line is the better of the member's
  * tier and the item's member price. Points are a tender: their worth is shared over the lines by largest remainder and stored. */
 #pragma once
 #include "domain/item/item.h"
+#include "domain/member/member.h"
 #include "domain/payment/payment.h"
 #include "domain/tier/tier.h"
 #include "event/order.h"
@@ -99,6 +100,8 @@ Err order_prepare(Ctx *c, const OrderNew *order, OrderPlan **ret_plan);
 Err order_quote(Ctx *c, const OrderPlan *plan, Quote *ret_quote);
 Err order_place(Ctx *c, OrderPlan *plan, Order *ret_order);          /* settles when the order says so */
 Err order_pay(Ctx *c, int64_t order_id, const PaymentNew *tender, Order *ret_order);     /* completes when the whole is paid */
+/* Money that was confirmed later (a channel's notice): adds it, and completes the order when the whole is paid. */
+Err order_take_payment(Ctx *c, int64_t order_id, int64_t amount_fen);
 Err order_cancel(Ctx *c, int64_t order_id, Str reason, Order *ret_order);
 
 /* What a refund writes on the order it returns; the guards stand in the statements. E_CONFLICT order.over_return. */

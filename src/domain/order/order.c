@@ -1,0 +1,247 @@
+#include "domain/order/order.h"
+#include "base/fen.h"
+#include "domain/order/order_plan.h"
+#include "domain/order/order_store.h"
+#include <assert.h>
+
+const char *const order_status_names[] = { "placed", "completed", "cancelled", NULL };
+
+/* ---- pricing: from a read snapshot, before the unit ---- */
+
+static Err check_line(Ctx *c, const OrderLineNew *in, int64_t index)
+{
+    bool has_item = in->item_id != 0 || in->barcode.len > 0 || in->sku.len > 0;
+    if (!has_item && (in->name.len == 0 || (in->unit_price_fen == 0 && in->amount_fen == 0)))
+        complain(c, arena_print(c->arena, "/lines/%lld", (long long)index), "order.line_price",
+                 "没有商品的行要写明名称和价格", "a line without an item needs a name and a price");
+    bool names_price = has_item && in->unit_price_fen > 0;
+    if (names_price && !auth_may(c, "order.price"))
+        complain(c, arena_print(c->arena, "/lines/%lld/unit_price_fen", (long long)index), "order.price_denied",
+                 "没有改价权限", "no permission to name a price");
+    return OK;
+}
+
+static Err find_items(Ctx *c, const OrderNew *in, ItemFacts *ret_facts)
+{
+    ItemKeys keys = { NEW_LIST(c->arena, ItemKey, in->lines.count), 0 };
+    ItemFacts facts = { NEW_LIST(c->arena, ItemFact, in->lines.count), in->lines.count };
+    int64_t *line_of = NEW_LIST(c->arena, int64_t, in->lines.count);
+    for (int64_t i = 0; i < in->lines.count; i++) {
+        const OrderLineNew *line = &in->lines.items[i];
+        if (line->item_id == 0 && line->barcode.len == 0 && line->sku.len == 0) continue;
+        line_of[keys.count] = i;
+        keys.items[keys.count++] = (ItemKey){ line->item_id, line->barcode, line->sku, i };
+    }
+    ItemFacts found = { 0 };
+    TRY(item_facts(c, in->shop_id, keys, &found));
+    for (int64_t i = 0; i < found.count; i++) facts.items[line_of[i]] = found.items[i];
+    *ret_facts = facts;
+    return OK;
+}
+
+/* The better of the tier's discount and the item's member price; both only for members. */
+static void discount_line(OrderLine *line, const ItemFact *item, const OrderPlan *plan)
+{
+    if (plan->order.member_id == 0 || (item->item_id != 0 && item->no_discount)) return;
+    int64_t best = line->amount_fen;
+    int64_t discount_bp = plan->tier.discount_bp;
+    if (discount_bp > 0 && discount_bp < 10000) {
+        int64_t by_tier = best;
+        if (fen_rate(line->amount_fen, discount_bp, ROUND_HALF_UP, &by_tier) && by_tier < best) {
+            best = by_tier;
+            line->discount_rule = S("tier");
+        }
+    }
+    bool is_own_price = line->unit_price_fen == item->price_fen && line->weight_g == 0;
+    int64_t by_member_price = 0;
+    if (item->member_price_fen > 0 && is_own_price && fen_mul(item->member_price_fen, line->quantity, &by_member_price) &&
+        by_member_price < best) {
+        best = by_member_price;
+        line->discount_rule = S("member_price");
+    }
+    line->discount_fen = line->amount_fen - best;
+}
+
+static Err price_line(Ctx *c, const OrderPlan *plan, const OrderLineNew *in, const ItemFact *item, int64_t index,
+                      OrderLine *ret_line)
+{
+    *ret_line = (OrderLine){
+        .line_no = index + 1, .item_id = item->item_id, .category_id = item->category_id, .brand_id = item->brand_id,
+        .name = item->item_id != 0 ? item->name : in->name, .quantity = in->quantity, .weight_g = in->weight_g,
+        .unit_price_fen = in->unit_price_fen > 0 ? in->unit_price_fen : item->price_fen,
+    };
+    if (!fen_mul(ret_line->unit_price_fen, in->quantity, &ret_line->amount_fen) ||
+        ret_line->amount_fen > ORDER_AMOUNT_MAX_FEN)
+        return fail(c, E_INVALID, "order.too_large", "金额过大", "the amount is too large");
+    if (in->amount_fen > 0) {
+        ret_line->amount_fen = in->amount_fen;
+        if (ret_line->weight_g == 0 && !auth_may(c, "order.price"))
+            return fail(c, E_DENIED, "order.amount_override", "只有称重商品可由收银台报金额",
+                        "only weighed goods carry an amount of their own");
+        if (ret_line->unit_price_fen == 0) ret_line->unit_price_fen = in->amount_fen / in->quantity;
+    }
+    discount_line(ret_line, item, plan);
+    ret_line->payable_fen = ret_line->amount_fen - ret_line->discount_fen;
+    return OK;
+}
+
+static Err price_lines(Ctx *c, const OrderNew *in, OrderPlan *plan)
+{
+    for (int64_t i = 0; i < in->lines.count; i++) TRY(check_line(c, &in->lines.items[i], i));
+    TRY(complaints_refuse(c));
+    ItemFacts facts = { 0 };
+    TRY(find_items(c, in, &facts));
+    Order *order = &plan->order;
+    order->lines = (OrderLines){ NEW_LIST(c->arena, OrderLine, in->lines.count), in->lines.count };
+    PointsLine *points_lines = NEW_LIST(c->arena, PointsLine, in->lines.count);
+    for (int64_t i = 0; i < in->lines.count; i++) {
+        OrderLine *line = &order->lines.items[i];
+        TRY(price_line(c, plan, &in->lines.items[i], &facts.items[i], i, line));
+        order->amount_fen += line->amount_fen;
+        order->discount_fen += line->discount_fen;
+        order->payable_fen += line->payable_fen;
+        points_lines[i] = (PointsLine){ line->item_id, line->category_id, line->brand_id, line->quantity,
+                                        line->payable_fen, facts.items[i].points_bonus };
+        if (order->amount_fen > ORDER_AMOUNT_MAX_FEN)
+            return fail(c, E_INVALID, "order.too_large", "金额过大", "the amount is too large");
+    }
+    plan->points_order.lines = points_lines;
+    plan->points_order.line_count = in->lines.count;
+    return OK;
+}
+
+/* Points pay first; their worth is shared over the lines by what each is worth. */
+static Err offset_points(Ctx *c, OrderPlan *plan)
+{
+    Order *order = &plan->order;
+    if (plan->points == 0) return OK;
+    if (order->member_id == 0)
+        return fail(c, E_INVALID, "order.points_need_member", "使用积分要先登记会员", "paying with points needs a member");
+    TRY(member_card_need_right(c, &plan->card, RIGHT_SPEND_POINTS));
+    TRY(points_offset_check(c, &plan->points_setting, plan->points, order->payable_fen, &order->offset_fen));
+    int64_t n = order->lines.count;
+    int64_t *weights = NEW_LIST(c->arena, int64_t, n), *shares = NEW_LIST(c->arena, int64_t, n);
+    for (int64_t i = 0; i < n; i++) weights[i] = order->lines.items[i].payable_fen;
+    fen_share(c->arena, order->offset_fen, weights, n, shares);
+    for (int64_t i = 0; i < n; i++) order->lines.items[i].offset_fen = shares[i];
+    order->points_spent = plan->points;
+    return OK;
+}
+
+/* Sums the tenders, finds the cash part (what earns), and puts the points tender beside the others. */
+static Err plan_tenders(Ctx *c, const OrderNew *in, OrderPlan *plan)
+{
+    Order *order = &plan->order;
+    PaymentNew *list = NEW_LIST(c->arena, PaymentNew, in->tenders.count + 1);
+    bool *is_pending = NEW_LIST(c->arena, bool, in->tenders.count + 1);
+    int64_t count = 0, sum = 0, at_once = 0;
+    if (order->offset_fen > 0) {
+        list[count++] = (PaymentNew){ .tender = S("points"), .amount_fen = order->offset_fen, .points = plan->points };
+        sum += order->offset_fen;
+        at_once += order->offset_fen;
+    }
+    for (int64_t i = 0; i < in->tenders.count; i++) {
+        const PaymentNew *tender = &in->tenders.items[i];
+        Tender kind;
+        TRY(payment_tender(c, tender->tender, &kind));
+        if (str_is(tender->tender, "points") || tender->points != 0)
+            return fail(c, E_INVALID, "order.points_place", "积分请写在 points 字段", "points to pay with go into the field \"points\"");
+        is_pending[count] = kind.is_channel && tender->external_no.len == 0;
+        if (!is_pending[count]) at_once += tender->amount_fen;
+        if (kind.earns) order->cash_fen += tender->amount_fen;
+        list[count++] = *tender;
+        sum += tender->amount_fen;
+        if (sum > ORDER_AMOUNT_MAX_FEN) return fail(c, E_INVALID, "order.too_large", "金额过大", "the amount is too large");
+    }
+    plan->tenders = (PaymentNews){ list, count };
+    plan->is_pending = is_pending;
+    order->paid_fen = at_once;
+    bool differs = plan->settle ? at_once != order->payable_fen : sum > order->payable_fen;
+    if (!differs) return OK;
+    fail_number(c, "payable_fen", order->payable_fen);
+    fail_number(c, "tenders_fen", sum);
+    fail_number(c, "missing_fen", order->payable_fen - at_once);
+    return fail(c, E_CONFLICT, "order.tenders_differ", "应付 %s 元，各种支付合计 %s 元", "payable is %s, the tenders add up to %s",
+                fen_text(c->arena, order->payable_fen).at,
+                fen_text(c->arena, plan->settle ? at_once : sum).at);
+}
+
+static Err plan_member(Ctx *c, OrderPlan *plan)
+{
+    Order *order = &plan->order;
+    if (order->member_id == 0) return OK;
+    TRY(member_living(c, order->member_id, &order->member_id));
+    TRY(member_card(c, order->member_id, &plan->card));
+    TRY(member_card_need_right(c, &plan->card, RIGHT_BUY));
+    TRY(tier_of(c, order->member_id, &plan->tier));
+    order->tier_id = plan->tier.tier_id;
+    return OK;
+}
+
+static Err plan_time(Ctx *c, const OrderNew *in, OrderPlan *plan)
+{
+    Order *order = &plan->order;
+    OrderSetting setting;
+    TRY(setting_get(c, &order_setting, &setting));
+    Str zone_name;
+    TRY(shop_zone(c, order->shop_id, &zone_name));
+    plan->zone = app_zone(c, zone_name);
+    order->occurred_at = in->occurred_at != 0 ? in->occurred_at : c->now;
+    if (order->occurred_at > c->now + ORDER_FUTURE_MS)
+        return fail(c, E_INVALID, "order.future", "订单时间晚于现在", "the order's time lies ahead");
+    if (order->occurred_at < c->now - setting.backdate_days * DAY_MS) {
+        fail_number(c, "most_days", setting.backdate_days);
+        return fail(c, E_INVALID, "order.backdated", "订单时间早于 %lld 天前，不能补录", "the order is older than %lld days",
+                    (long long)setting.backdate_days);
+    }
+    order->day = day_at(plan->zone, order->occurred_at);
+    order->placed_at = c->now;
+    order->completed_at = plan->settle ? c->now : 0;
+    order->expires_at = plan->settle ? 0 : c->now + setting.expire_minutes * MINUTE_MS;
+    return OK;
+}
+
+/* What makes two orders of one number the same: the order as the till sent it, spelled in our own way. */
+static Bytes content_of(Ctx *c, const OrderNew *in)
+{
+    Buf text = { .arena = c->arena };
+    json_print(&text, &order_new_fields, in);
+    unsigned char *hash = NEW_LIST(c->arena, unsigned char, HASH_LEN);
+    sha256(text.at, text.len, hash);
+    return (Bytes){ hash, 16 };
+}
+
+Err order_prepare(Ctx *c, const OrderNew *in, OrderPlan **ret_plan)
+{
+    OrderPlan *plan = NEW(c->arena, OrderPlan);
+    plan->settle = in->settle;
+    plan->points = in->points;
+    plan->order = (Order){ .shop_id = in->shop_id, .till_no = in->till_no, .member_id = in->member_id,
+                           .order_no = in->order_no, .kind = S("sale"),
+                           .channel = in->channel.len > 0 ? in->channel : S("till"),
+                           .staff_id = c->actor.kind == ACTOR_STAFF ? c->actor.id : 0 };
+    TRY(auth_need_shop(c, in->shop_id));
+    TRY(shop_need_open(c, in->shop_id, in->till_no));
+    TRY(plan_time(c, in, plan));
+    TRY(plan_member(c, plan));
+    TRY(points_setting_read(c, &plan->points_setting));
+    TRY(price_lines(c, in, plan));
+    TRY(offset_points(c, plan));
+    TRY(plan_tenders(c, in, plan));
+    TRY(order_plan_earning(c, plan));
+    plan->content = content_of(c, in);
+    *ret_plan = plan;
+    return OK;
+}
+
+Err order_quote(Ctx *c, const OrderPlan *plan, Quote *ret_quote)
+{
+    Quote quote = { .order = plan->order, .tier = plan->tier };
+    quote.order.points_earned = plan->earned.points;
+    quote.order.points_steps = plan->earned.steps;
+    if (plan->order.member_id != 0)
+        points_offset_most(&plan->points_setting, plan->card.points, plan->order.payable_fen, &quote.offset);
+    (void)c;
+    *ret_quote = quote;
+    return OK;
+}
