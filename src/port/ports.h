@@ -48,6 +48,8 @@ typedef enum PayState {
 extern const char *const pay_state_names[];
 typedef struct PayAnswer { PayState state; int64_t paid_fen, refunded_fen, paid_at; Str ref, pay_url; } PayAnswer;
 typedef struct PayRefund { Str id, pay_id; int64_t amount_fen, total_fen; Str reason; } PayRefund;
+/* What a channel tells us by itself. Genuine: signed by the channel over all of these; nothing else of it is believed. */
+typedef struct PayNotice { Str id, ref; int64_t amount_fen, at; Str signature; } PayNotice;
 typedef struct PayPort {
     const char *name; void *user;
     PortResult (*create)(void *user, Ctx *c, const PayOrder *order, PayAnswer *ret_answer);
@@ -55,6 +57,7 @@ typedef struct PayPort {
     PortResult (*close)(void *user, Ctx *c, Str pay_id);
     PortResult (*refund)(void *user, Ctx *c, const PayRefund *refund, PayAnswer *ret_answer);
     PortResult (*query_refund)(void *user, Ctx *c, Str refund_id, PayAnswer *ret_answer);
+    bool (*notice_is_genuine)(void *user, Ctx *c, const PayNotice *notice);
 } PayPort;
 
 struct Ports { SmsPort sms; MailPort mail; PayPort pay; };
