@@ -1,10 +1,8 @@
 /* csv - CSV: RFC 4180 in and out, streaming, in bounded memory.
- * In:  quoted cells with doubled quotes and embedded line ends; CRLF, LF or CR; blank lines are skipped; a quote
- *      inside an
- *      unquoted cell is a plain character; a byte order mark at the start is swallowed. Input is UTF-8 (see
- * base/text.h Decoder).
- * Out: UTF-8; text cells that a spreadsheet would run as a formula (= + - @ TAB CR first) get an apostrophe in front.
- *      */
+ * In:  quoted cells with doubled quotes and embedded line ends; CRLF, LF or CR; blank lines are skipped; a quote inside
+ *      an unquoted cell is a plain character; a byte order mark at the start is swallowed. Bytes are passed on as they
+ *      are: make them UTF-8 first (base/text.h Decoder).
+ * Out: UTF-8; text cells that a spreadsheet would run as a formula (= + - @ TAB CR first) get an apostrophe in front. */
 #pragma once
 #include "base/field.h"
 
@@ -12,7 +10,12 @@
 enum { CSV_CELLS_MAX = 512, CSV_CELL_MAX = 256 << 10, CSV_ROW_MAX = 1 << 20 };
 
 typedef enum CsvResult { CSV_ROW, CSV_MORE, CSV_BAD } CsvResult;
-typedef enum CsvError { CSV_FINE, CSV_QUOTE_OPEN, CSV_QUOTE_STRAY, CSV_CELL_LONG, CSV_ROW_LONG, CSV_CELLS_MANY } CsvError;
+typedef enum CsvError {
+    CSV_FINE,
+    CSV_QUOTE_OPEN,                  /* the file ends inside a quoted cell */
+    CSV_QUOTE_STRAY,                 /* text behind the closing quote */
+    CSV_CELL_LONG, CSV_ROW_LONG, CSV_CELLS_MANY,
+} CsvError;
 
 typedef struct CsvReader {
     StrList cells;                   /* CSV_ROW: the row; its texts live until the next call */
@@ -25,7 +28,7 @@ typedef struct CsvReader {
     char *row; int64_t row_len, row_room, cell_at, line_now;
     int64_t ends[CSV_CELLS_MAX]; int64_t cell_count;
     Str texts[CSV_CELLS_MAX];
-    int state; bool is_begun;
+    int state, mark_len; bool has_quotes;
 } CsvReader;
 void csv_reader_init(CsvReader *r, Arena *a, char separator);     /* 0 = ',' */
 /* Reads on from *chunk, which is shortened by what was read. CSV_ROW: a row stands in r->cells, call again with the
