@@ -40,7 +40,7 @@ bool field_is_zero(const Field *field, const void *obj) {
     case FIELD_OBJECT: return is_all_zero(field->of, at);
     case FIELD_LIST: case FIELD_STRS: case FIELD_IDS: return ((const ListAny *)at)->count == 0;
     }
-    assert(!"a Field row without a kind");
+    assert(false && "a Field row without a kind");
     return true;
 }
 
@@ -192,7 +192,7 @@ void put_text(Put *p, const Place *place, const Field *field, Str text, void *ob
         return;
     case FIELD_INT: case FIELD_BOOL: case FIELD_OBJECT: case FIELD_LIST: case FIELD_STRS: case FIELD_IDS: break;
     }
-    assert(!"put_text: not the kind of a text");
+    assert(false && "put_text: not the kind of a text");
 }
 
 /* ---- one value given as text ---- */
@@ -298,8 +298,8 @@ static void check_field(Put *p, const Place *place, const Field *field, const vo
     bool is_plain_number = field->kind == FIELD_INT || field->kind == FIELD_BOOL || field->kind == FIELD_ENUM;
     if (field_is_zero(field, obj) && !is_plain_number) {
         bool is_list = field->kind == FIELD_LIST || field->kind == FIELD_STRS || field->kind == FIELD_IDS;
-        if (field->need && !is_list && field->kind != FIELD_OBJECT) put_missing(p, place);
-        if (field->kind != FIELD_OBJECT) return;
+        if (field->need && !is_list) put_missing(p, place);
+        return;
     }
     union { int64_t number; Str text; } copy;
     switch (field->kind) {

@@ -165,7 +165,7 @@ static bool read_value(Reader *r, const Place *place, const Field *field, void *
 static bool read_whole(Put *p, const Place *place, const Field *field, Str text, void *obj) {
     OpenKey keys[JSON_KEYS_MAX]; /* left as it is: only its first open_key_count items mean something */
     if (text.at == NULL) text = S("");
-    Reader r = { .put = *p, .start = text.at, .at = text.at, .end = text.at + text.len,
+    Reader r = { .put = *p, .root = place, .start = text.at, .at = text.at, .end = text.at + text.len,
                  .open_keys = keys };
     if (p->c != NULL) r.complaints_before = p->c->problem.complaint_count;
     bool is_read = str_is_utf8(text) || BREAK(&r, "json.not_utf8", "内容不是 UTF-8 编码", "the text is not UTF-8");

@@ -101,7 +101,7 @@ static void print_value(Buf *b, const Field *field, const void *obj) {
     case FIELD_IDS: print_ids(b, at); return;
     case FIELD_JSON: buf_add(b, ((const Str *)at)->len == 0 ? S("{}") : *(const Str *)at); return;
     }
-    assert(!"a Field row without a kind");
+    assert(false && "a Field row without a kind");
 }
 
 void json_print(Buf *b, const Fields *fields, const void *obj) {
@@ -141,5 +141,5 @@ void field_print_text(Buf *b, const Field *field, const void *obj) {
         print_value(b, field, obj);
         return;
     }
-    assert(!"a Field row without a kind");
+    assert(false && "a Field row without a kind");
 }

@@ -8,6 +8,7 @@ typedef struct OpenKey { uint64_t hash; Str key; } OpenKey;
 
 typedef struct Reader {
     Put put;
+    const Place *root; /* where the whole text belongs */
     const char *start, *at, *end;
     int64_t depth, complaints_before;
     OpenKey *open_keys; /* keys of the objects that are being skipped, JSON_KEYS_MAX of them, innermost last */
@@ -18,7 +19,8 @@ typedef enum NumberKind { NUMBER_INT, NUMBER_REAL, NUMBER_TOO_BIG } NumberKind;
 
 /* Broken text is the only complaint: what was said about the values of such a text may be nonsense. */
 bool read_broken(Reader *r);
-#define BREAK(r, ...) (read_broken(r), (r)->put.c == NULL ? (void)0 : complain((r)->put.c, (Str){ 0 }, __VA_ARGS__), false)
+#define BREAK(r, ...) (read_broken(r), (r)->put.c == NULL ? (void)0 : \
+    complain((r)->put.c, place_pointer((r)->put.arena, (r)->root), __VA_ARGS__), false)
 
 bool read_syntax(Reader *r);                                                 /* "json.syntax" at this byte */
 bool read_open(Reader *r, char close, bool *ret_more);                       /* at { or [ */
