@@ -5,7 +5,7 @@
  * Calls:   nobody
  * Emits:   nobody
  * Holds:   a consent stands exactly when its newest entry is a grant
- * Errors:  consent.no_text, consent.purpose, consent.version */
+ * Errors:  consent.no_text */
 #pragma once
 #include "app/app.h"
 
@@ -38,5 +38,5 @@ typedef struct Consent {
 } Consent;
 typedef LIST_OF(Consent) ConsentList;
 extern const Fields consent_fields;
-/* Every purpose the member ever said something about, in the order of the enum. */
+/* Every purpose the member ever said something about. */
 Err consent_list(Ctx *c, int64_t member_id, ConsentList *ret_list);

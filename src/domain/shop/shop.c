@@ -114,9 +114,7 @@ Err shop_zone(Ctx *c, int64_t shop_id, Str *ret_zone) {
 Err shop_today(Ctx *c, int64_t shop_id, int64_t *ret_day) {
     Str name = { 0 };
     TRY(shop_zone(c, shop_id, &name));
-    Zone *zone = NEW(c->arena, Zone);
-    if (!zone_open(name, zone)) return fail(c, E_INTERNAL, "shop.zone", "没有这个时区", "no such time zone");
-    *ret_day = day_at(zone, c->now);
+    *ret_day = day_at(app_zone(c, name), c->now);
     return OK;
 }
 

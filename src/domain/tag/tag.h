@@ -3,18 +3,19 @@
  * Units:   *_at unix ms
  * Calls:   nobody
  * Emits:   nobody
- * Holds:   every membership is of a tag that exists; member_count of a tag == COUNT(member_tag)
- * Errors:  tag.not_found, tag.name_taken, tag.is_system, tag.many */
+ * Holds:   every membership is of a tag that exists
+ * Errors:  tag.not_found, tag.name_taken, tag.is_system, tag.many, tag.in_use, tag.stale */
 #pragma once
 #include "app/app.h"
 
-enum { TAG_NAME_MAX = 40, TAGS_MAX = 2000, TAG_BULK_MAX = 500, TAGS_PER_MEMBER_MAX = 200 };
+enum { TAG_NAME_MAX = 40, TAGS_MAX = 2000, TAG_BULK_MAX = 500, TAG_DELETE_MAX = 20000, TAGS_PER_MEMBER_MAX = 200 };
 
 typedef enum TagKind { TAG_MANUAL, TAG_SYSTEM, TAG_SEGMENT } TagKind;
 extern const char *const tag_kind_names[];
 
 typedef struct Tag {
     int64_t tag_id; Str key, name, group_name, color; TagKind kind; int64_t members, created_at, updated_at, version;
+    uint64_t given;
 } Tag;
 typedef LIST_OF(Tag) TagList;
 extern const Fields tag_fields;
