@@ -1,6 +1,6 @@
 /* order - 订单: quote, place, pay, complete, cancel; or all in one call at the till.
  *
- * Owns:   shop_order, order_line
+ * Owns:   shop_order, order_line, order_merge
  * Units:  *_fen; quantity in pieces; points whole; days shop-local yyyymmdd
  * Calls:  shop, member, item, ledger, points, growth, tier, payment
  * Emits:  order.completed, order.cancelled
@@ -111,6 +111,8 @@ typedef struct OrderReturn {
     LIST_OF(OrderReturnLine) lines;
 } OrderReturn;
 Err order_return(Ctx *c, const OrderReturn *back);
+/* Locks the order for the rest of the unit and reads it whole. E_NOT_FOUND order.not_found. */
+Err order_lock_whole(Ctx *c, int64_t order_id, Order *ret_order);
 
 /* ---- past orders (import, demo): complete orders in bulk, one unit many orders, few statements ----
  * Natural key as above: an order that is there already is skipped (is_new false, order_id set). Growth and tier follow, points only when

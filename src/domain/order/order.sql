@@ -64,3 +64,10 @@ CREATE TABLE order_line (
     CHECK (refunded_fen >= 0 AND refunded_fen <= payable_fen),
     CHECK (points_taken >= 0 AND points_taken <= points_earned)
 ); -- lean
+
+CREATE TABLE order_merge (
+    merchant_id BIGINT NOT NULL,
+    merge_id BIGINT NOT NULL,
+    order_id BIGINT NOT NULL,
+    PRIMARY KEY (merchant_id, merge_id, order_id)
+); -- lean

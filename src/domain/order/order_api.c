@@ -259,6 +259,28 @@ static const Hold holds[] = {
     { "order.tenders_pay_the_whole", tenders_pay_the_whole },
 };
 
+/* ---- members' data ---- */
+
+static Err merge(Ctx *c, const MergeInfo *m) { return order_merge_move(c, m->merge_id, m->from_id, m->into_id); }
+static Err unmerge(Ctx *c, const MergeInfo *m) { return order_merge_back(c, m->merge_id, m->from_id); }
+
+/* Orders are the shop's books: they stay, and name the member by an id that no longer leads to a person. */
+static Err erase(Ctx *c, int64_t member_id)
+{
+    (void)c, (void)member_id;
+    return OK;
+}
+
+static Err export_member(Ctx *c, int64_t member_id, Buf *json)
+{
+    Orders orders = { 0 };
+    TRY(order_page(c, &(OrderQuery){ .member_id = member_id, .to_day = DAY_MAX }, INT64_MAX, PAGE_MAX, &orders));
+    for (int64_t i = 0; i < orders.count; i++) TRY(order_lines(c, orders.items[i].order_id, &orders.items[i].lines));
+    buf_cstr(json, "\"orders\":");
+    json_print_list(json, &order_fields, (ListAny){ orders.items, orders.count });
+    return OK;
+}
+
 const Slice order_slice = {
     .name = "order",
     .routes = routes, .route_count = COUNT_OF(routes),
@@ -266,4 +288,5 @@ const Slice order_slice = {
     .jobs = jobs, .job_count = COUNT_OF(jobs),
     .settings = settings, .setting_count = COUNT_OF(settings),
     .holds = holds, .hold_count = COUNT_OF(holds),
+    .merge = merge, .unmerge = unmerge, .erase = erase, .export_member = export_member,
 };

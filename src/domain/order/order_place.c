@@ -95,16 +95,22 @@ Err order_place(Ctx *c, OrderPlan *plan, Order *ret_order)
 
 /* ---- later payments ---- */
 
-static Err need_open(Ctx *c, int64_t order_id, Order *ret_order)
+Err order_lock_whole(Ctx *c, int64_t order_id, Order *ret_order)
 {
     bool found;
+    *ret_order = (Order){ 0 };
     TRY(order_lock(c, order_id, ret_order, &found));
     if (!found) return fail(c, E_NOT_FOUND, "order.not_found", "没有这个订单", "no such order");
-    TRY(auth_need_shop(c, ret_order->shop_id));
-    if (ret_order->status != ORDER_PLACED)
-        return fail(c, E_CONFLICT, "order.not_open", "订单已完成或已取消", "the order is complete or cancelled");
     TRY(order_lines(c, order_id, &ret_order->lines));
     return payment_of_order(c, order_id, &ret_order->payments);
+}
+
+static Err need_open(Ctx *c, int64_t order_id, Order *ret_order)
+{
+    TRY(order_lock_whole(c, order_id, ret_order));
+    TRY(auth_need_shop(c, ret_order->shop_id));
+    if (ret_order->status == ORDER_PLACED) return OK;
+    return fail(c, E_CONFLICT, "order.not_open", "订单已完成或已取消", "the order is complete or cancelled");
 }
 
 static Err cash_part(Ctx *c, Order *order)
@@ -196,4 +202,14 @@ Err order_cancel(Ctx *c, int64_t order_id, Str reason, Order *ret_order)
                                                           .shop_id = order.shop_id, .day = order.day }));
     TRY(audit(c, &(AuditNote){ .action = "order.cancel", .subject = "order", .subject_id = order_id, .reason = reason }));
     return order_read(c, order_id, ret_order);
+}
+
+/* ---- returns ---- */
+
+Err order_return(Ctx *c, const OrderReturn *back)
+{
+    bool done;
+    TRY(order_head_return(c, back, &done));
+    for (int64_t i = 0; done && i < back->lines.count; i++) TRY(order_line_return(c, back->order_id, &back->lines.items[i], &done));
+    return done ? OK : fail(c, E_CONFLICT, "order.over_return", "退的比卖的还多", "more would go back than was sold");
 }

@@ -181,3 +181,22 @@ Err order_open_lines(Ctx *c, int64_t shop_id, int64_t member_id, int64_t item_id
         " ORDER BY o.completed_at DESC, o.order_id DESC, l.line_no LIMIT $6",
         ARGS(member_id, shop_id, before_at, item_id, most), &open_fields, most, (ListAny *)ret_lines);
 }
+
+/* ---- merged members ---- */
+
+Err order_merge_move(Ctx *c, int64_t merge_id, int64_t from_id, int64_t into_id)
+{
+    TRY(db_exec(c,
+        "INSERT INTO order_merge (merchant_id, merge_id, order_id)"
+        " SELECT merchant_id, CAST($2 AS BIGINT), order_id FROM shop_order WHERE merchant_id = $1 AND member_id = $3",
+        ARGS(merge_id, from_id)));
+    return db_exec(c, "UPDATE shop_order SET member_id = $3 WHERE merchant_id = $1 AND member_id = $2", ARGS(from_id, into_id));
+}
+
+Err order_merge_back(Ctx *c, int64_t merge_id, int64_t from_id)
+{
+    TRY(db_exec(c,
+        "UPDATE shop_order SET member_id = $3 WHERE merchant_id = $1 AND order_id IN"
+        " (SELECT order_id FROM order_merge WHERE merchant_id = $1 AND merge_id = $2)", ARGS(merge_id, from_id)));
+    return db_exec(c, "DELETE FROM order_merge WHERE merchant_id = $1 AND merge_id = $2", ARGS(merge_id));
+}

@@ -29,3 +29,7 @@ Err order_overdue(Ctx *c, int64_t most, IntList *ret_order_ids);
 
 Err order_line_return(Ctx *c, int64_t order_id, const OrderReturnLine *line, bool *ret_done);
 Err order_head_return(Ctx *c, const OrderReturn *back, bool *ret_done);
+
+/* Merged members: the orders go to the one who lives on, and what went is remembered for the way back. */
+Err order_merge_move(Ctx *c, int64_t merge_id, int64_t from_id, int64_t into_id);
+Err order_merge_back(Ctx *c, int64_t merge_id, int64_t from_id);

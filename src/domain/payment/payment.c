@@ -14,11 +14,10 @@ Err payment_tender(Ctx *c, Str code, Tender *ret_tender)
         *ret_tender = points_tender;
         return OK;
     }
-    typedef struct Setup { LIST_OF(Tender) tenders; } Setup;
-    Setup setup;
-    TRY(setting_get(c, &payment_setting, &setup));
-    for (int64_t i = 0; i < setup.tenders.count; i++) {
-        const Tender *tender = &setup.tenders.items[i];
+    PaymentSetting setting;
+    TRY(setting_get(c, &payment_setting, &setting));
+    for (int64_t i = 0; i < setting.tenders.count; i++) {
+        const Tender *tender = &setting.tenders.items[i];
         if (!str_equal(tender->code, code)) continue;
         if (tender->is_off)
             return fail(c, E_INVALID, "payment.tender_off", "本店暂不接受 %.*s", "%.*s is not accepted at present",

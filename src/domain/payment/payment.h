@@ -25,6 +25,7 @@ typedef struct Tender {
     bool earns;                             /* this part of an order earns points */
     bool is_off;
 } Tender;
+typedef struct PaymentSetting { LIST_OF(Tender) tenders; } PaymentSetting;
 extern const Setting payment_setting;
 /* E_INVALID payment.tender_unknown, payment.tender_off. "points" is always known, never earns. */
 Err payment_tender(Ctx *c, Str code, Tender *ret_tender);
@@ -55,6 +56,9 @@ Err payment_close(Ctx *c, int64_t order_id);
 /* Gives back a part of one tender; the guard is in the statement: never more than is left. Channels follow from the outbox.
  * E_CONFLICT payment.over_refund. */
 Err payment_refund(Ctx *c, const Payment *payment, int64_t refund_id, int64_t amount_fen, int64_t points);
+
+/* What one refund gave back through each tender: refunded_fen and points_refunded are of that refund alone. */
+Err payment_refunds_of(Ctx *c, int64_t order_id, int64_t refund_id, Payments *ret_payments);
 
 /* The channel says that the tender was paid (notice or query): first time marks it and emits payment.paid; again: OK, no effect.
  * E_CONFLICT payment.amount_differs, payment.not_found. */

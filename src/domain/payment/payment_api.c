@@ -28,7 +28,6 @@ const Fields payment_refund_fields = FIELDS(PaymentRefund, payment_refund_field)
 
 /* ---- setting ---- */
 
-typedef struct PaymentSetting { LIST_OF(Tender) tenders; } PaymentSetting;
 static const Field tender_field[] = {
     FIELD(Tender, code, .need = true, .max = 32), FIELD(Tender, name, .need = true, .max = 40),
     FIELD(Tender, is_channel, .about = "paid through the payment channel unless external_no is given"),

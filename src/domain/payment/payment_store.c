@@ -91,6 +91,15 @@ Err payment_refund_read(Ctx *c, int64_t order_id, int64_t number, int64_t refund
         ARGS(order_id, number, refund_id), &payment_refund_fields, ret_refund, ret_found);
 }
 
+Err payment_refunds_of(Ctx *c, int64_t order_id, int64_t refund_id, Payments *ret_payments)
+{
+    return db_rows(c,
+        "SELECT p.order_id, p.number, p.tender, p.amount_fen, r.amount_fen AS refunded_fen, r.points AS points_refunded"
+        " FROM payment p JOIN payment_refund r ON r.merchant_id = p.merchant_id AND r.order_id = p.order_id"
+        " AND r.number = p.number WHERE p.merchant_id = $1 AND p.order_id = $2 AND r.refund_id = $3 ORDER BY p.number",
+        ARGS(order_id, refund_id), &payment_fields, TENDERS_PER_ORDER_MAX * 4, (ListAny *)ret_payments);
+}
+
 Err payment_refund_mark(Ctx *c, const PaymentRefund *refund, PaymentRefundStatus status, Str channel_ref)
 {
     return db_exec(c,

@@ -1,0 +1,293 @@
+#include "domain/refund/refund.h"
+#include "base/fen.h"
+#include "domain/refund/refund_store.h"
+#include <assert.h>
+
+int64_t refund_share(int64_t left, int64_t part, int64_t whole_left)
+{
+    assert(left >= 0 && part >= 0 && part <= whole_left);
+    if (part == whole_left) return left;
+    int64_t share = 0;
+    bool fits = fen_scale(left, part, whole_left, ROUND_FLOOR, &share);
+    assert(fits);
+    return share;
+}
+
+static OrderLine *line_of(Order *order, int64_t line_no)
+{
+    for (int64_t i = 0; i < order->lines.count; i++)
+        if (order->lines.items[i].line_no == line_no) return &order->lines.items[i];
+    return NULL;
+}
+
+static int64_t left_fen(const OrderLine *line) { return line->payable_fen - line->refunded_fen; }
+static int64_t left_quantity(const OrderLine *line) { return line->quantity - line->refunded_quantity; }
+
+/* The line's points go with its money; where it was free, with its pieces. */
+static int64_t points_of_part(const OrderLine *line, const RefundLine *part)
+{
+    int64_t left = line->points_earned - line->points_taken;
+    if (left_fen(line) > 0) return refund_share(left, part->amount_fen, left_fen(line));
+    return left_quantity(line) > 0 ? refund_share(left, part->quantity, left_quantity(line)) : 0;
+}
+
+static Err refuse_over(Ctx *c, const OrderLine *line)
+{
+    fail_number(c, "line_no", line->line_no);
+    fail_number(c, "left_quantity", left_quantity(line));
+    fail_number(c, "left_fen", left_fen(line));
+    fail_number(c, "refunded_fen", line->refunded_fen);
+    return fail(c, E_CONFLICT, "refund.over_left", "第 %lld 行只剩 %lld 件、%s 元可退", "line %lld has only %lld pieces and %s left",
+                (long long)line->line_no, (long long)left_quantity(line), fen_text(c->arena, left_fen(line)).at);
+}
+
+/* One asked line becomes a part: quantity, amount and points that go back. */
+static Err part_of_line(Ctx *c, const OrderLine *line, const RefundLine *asked, RefundLine *ret_part)
+{
+    RefundLine part = { .line_no = line->line_no, .quantity = asked->quantity, .amount_fen = asked->amount_fen };
+    if (part.quantity == 0 && part.amount_fen == 0) {
+        part.quantity = left_quantity(line);
+        part.amount_fen = left_fen(line);
+    }
+    if (part.quantity > left_quantity(line)) return refuse_over(c, line);
+    if (part.amount_fen == 0 && part.quantity > 0) part.amount_fen = refund_share(left_fen(line), part.quantity, left_quantity(line));
+    if (part.amount_fen > left_fen(line)) return refuse_over(c, line);
+    part.points_taken = points_of_part(line, &part);
+    *ret_part = part;
+    return OK;
+}
+
+static Err parts_by_line(Ctx *c, Order *order, const RefundNew *in, RefundLines *ret_parts)
+{
+    RefundLines parts = { NEW_LIST(c->arena, RefundLine, in->lines.count), 0 };
+    for (int64_t i = 0; i < in->lines.count; i++) {
+        const RefundLine *asked = &in->lines.items[i];
+        const OrderLine *line = line_of(order, asked->line_no);
+        if (line == NULL)
+            return fail(c, E_INVALID, "refund.line_unknown", "订单没有第 %lld 行", "the order has no line %lld", (long long)asked->line_no);
+        for (int64_t k = 0; k < parts.count; k++)
+            if (parts.items[k].line_no == line->line_no)
+                return fail(c, E_INVALID, "refund.line_twice", "第 %lld 行写了两次", "line %lld is listed twice", (long long)line->line_no);
+        TRY(part_of_line(c, line, asked, &parts.items[parts.count++]));
+    }
+    *ret_parts = parts;
+    return OK;
+}
+
+/* By amount alone: spread over what is left of the lines; goods stay with the customer. Everything: lines whole. */
+static Err parts_by_amount(Ctx *c, Order *order, int64_t amount_fen, RefundLines *ret_parts)
+{
+    int64_t n = order->lines.count, left = order->payable_fen - order->refunded_fen;
+    if (amount_fen > left) {
+        fail_number(c, "left_fen", left);
+        fail_number(c, "refunded_fen", order->refunded_fen);
+        return fail(c, E_CONFLICT, "refund.over_left", "这笔订单只剩 %s 元可退（已退 %s 元）", "only %s is left of this order (%s refunded)",
+                    fen_text(c->arena, left).at, fen_text(c->arena, order->refunded_fen).at);
+    }
+    int64_t *weights = NEW_LIST(c->arena, int64_t, n), *shares = NEW_LIST(c->arena, int64_t, n);
+    for (int64_t i = 0; i < n; i++) weights[i] = left_fen(&order->lines.items[i]);
+    if (amount_fen > 0) fen_share(c->arena, amount_fen, weights, n, shares);
+    RefundLines parts = { NEW_LIST(c->arena, RefundLine, n), 0 };
+    for (int64_t i = 0; i < n; i++) {
+        const OrderLine *line = &order->lines.items[i];
+        bool is_whole = amount_fen == 0;
+        if (is_whole ? left_fen(line) == 0 && left_quantity(line) == 0 : shares[i] == 0) continue;
+        RefundLine part = { .line_no = line->line_no, .quantity = is_whole ? left_quantity(line) : 0,
+                            .amount_fen = is_whole ? left_fen(line) : shares[i] };
+        part.points_taken = points_of_part(line, &part);
+        parts.items[parts.count++] = part;
+    }
+    *ret_parts = parts;
+    return OK;
+}
+
+/* ---- writing ---- */
+
+/* The money side: the amount over what is left of each tender; points go back as points. */
+static Err restore_tenders(Ctx *c, const Order *order, Refund *refund)
+{
+    int64_t n = order->payments.count;
+    if (refund->amount_fen == 0) return OK;
+    int64_t *weights = NEW_LIST(c->arena, int64_t, n), *shares = NEW_LIST(c->arena, int64_t, n);
+    for (int64_t i = 0; i < n; i++) {
+        const Payment *p = &order->payments.items[i];
+        weights[i] = p->status == PAYMENT_PAID ? p->amount_fen - p->refunded_fen : 0;
+    }
+    fen_share(c->arena, refund->amount_fen, weights, n, shares);
+    refund->tenders.items = NEW_LIST(c->arena, RefundTender, n);
+    for (int64_t i = 0; i < n; i++) {
+        const Payment *p = &order->payments.items[i];
+        if (shares[i] == 0) continue;
+        int64_t points = refund_share(p->points - p->points_refunded, shares[i], weights[i]);
+        TRY(payment_refund(c, p, refund->refund_id, shares[i], points));
+        refund->points_restored += points;
+        refund->tenders.items[refund->tenders.count++] = (RefundTender){ p->number, p->tender, shares[i], points };
+    }
+    return OK;
+}
+
+static Err take_value_back(Ctx *c, const Order *order, Refund *refund)
+{
+    if (order->member_id == 0) return OK;
+    LedgerPosted posted = { 0 };
+    int64_t member_id = 0;
+    TRY(member_living(c, order->member_id, &member_id));
+    if (refund->points_restored > 0)
+        TRY(points_restore(c, member_id, order->order_id, refund->refund_id, refund->points_restored, &posted));
+    PointsTaken taken = { .balance = posted.balance };
+    if (refund->points_taken > 0)
+        TRY(points_take_back(c, member_id, order->order_id, refund->refund_id, refund->points_taken, &taken));
+    refund->points_shortfall = taken.shortfall_points;
+    int64_t grown = 0, growth = 0;
+    if (refund->growth_taken > 0)
+        TRY(growth_take_back(c, member_id, order->order_id, refund->refund_id, refund->growth_taken, &grown));
+    TRY(growth_balance(c, member_id, &growth));
+    LedgerAccount account;
+    TRY(ledger_account(c, member_id, &points_kind, &account));
+    refund->points_balance = account.balance;
+
+    int64_t points_fen = 0;
+    for (int64_t i = 0; i < refund->tenders.count; i++)
+        if (str_is(refund->tenders.items[i].tender, "points")) points_fen += refund->tenders.items[i].amount_fen;
+    bool is_last = order->refunded_fen + refund->amount_fen == order->payable_fen;
+    int64_t spend_fen = -(refund->amount_fen - points_fen);
+    TRY(member_summary_put(c, member_id, &(MemberSummary){
+        .set = SUMMARY_POINTS | SUMMARY_GROWTH, .points = account.balance, .growth = growth,
+        .add_orders = is_last ? -1 : 0, .add_spend_fen = spend_fen }));
+    return emit(c, &order_refunded, member_id,
+                &(OrderFact){ .order_id = order->order_id, .refund_id = refund->refund_id, .member_id = member_id,
+                              .shop_id = order->shop_id, .day = order->day, .spend_fen = spend_fen,
+                              .orders = is_last ? -1 : 0, .is_import = str_is(order->kind, "import") });
+}
+
+static Err put_goods_back(Ctx *c, Order *order, const Refund *refund)
+{
+    StockMoves moves = { NEW_LIST(c->arena, StockMove, refund->lines.count), 0 };
+    for (int64_t i = 0; i < refund->lines.count; i++) {
+        const OrderLine *line = line_of(order, refund->lines.items[i].line_no);
+        int64_t quantity = refund->lines.items[i].quantity;
+        if (line->item_id != 0 && quantity > 0) moves.items[moves.count++] = (StockMove){ line->item_id, quantity };
+    }
+    return item_stock_move(c, order->shop_id, moves, "refund", refund->refund_id);
+}
+
+/* The order's own counts: guarded by its statements, so even a defect above could not give back more than was paid. */
+static Err count_on_order(Ctx *c, const Refund *refund)
+{
+    OrderReturn back = { .order_id = refund->order_id, .amount_fen = refund->amount_fen, .points_taken = refund->points_taken,
+                         .growth_taken = refund->growth_taken };
+    back.lines.items = NEW_LIST(c->arena, OrderReturnLine, refund->lines.count);
+    back.lines.count = refund->lines.count;
+    for (int64_t i = 0; i < refund->lines.count; i++) {
+        const RefundLine *l = &refund->lines.items[i];
+        back.lines.items[i] = (OrderReturnLine){ l->line_no, l->quantity, l->amount_fen, l->points_taken };
+    }
+    return order_return(c, &back);
+}
+
+/* Everything one return does, given its parts; used by refund_make and by the import. */
+Err refund_write(Ctx *c, Order *order, Refund *refund, Bytes content, bool keep_goods, bool *ret_new)
+{
+    int64_t left = order->payable_fen - order->refunded_fen, pieces = 0, pieces_left = 0;
+    for (int64_t i = 0; i < refund->lines.count; i++) {
+        refund->amount_fen += refund->lines.items[i].amount_fen;
+        refund->points_taken += refund->lines.items[i].points_taken;
+        pieces += refund->lines.items[i].quantity;
+    }
+    for (int64_t i = 0; i < order->lines.count; i++) pieces_left += left_quantity(&order->lines.items[i]);
+    refund->growth_taken = left > 0 ? refund_share(order->growth_earned - order->growth_taken, refund->amount_fen, left)
+                         : pieces == pieces_left ? order->growth_earned - order->growth_taken : 0;
+    TRY(refund_insert(c, refund, content, ret_new));
+    if (!*ret_new) return OK;
+    for (int64_t i = 0; i < refund->lines.count; i++) TRY(refund_line_insert(c, refund, &refund->lines.items[i]));
+    TRY(count_on_order(c, refund));
+    TRY(restore_tenders(c, order, refund));
+    TRY(take_value_back(c, order, refund));
+    TRY(refund_put_points(c, refund));
+    return keep_goods ? OK : put_goods_back(c, order, refund);
+}
+
+static Bytes content_of(Ctx *c, const RefundNew *in)
+{
+    Buf text = { .arena = c->arena };
+    buf_print(&text, "%lld %lld %d", (long long)in->order_id, (long long)in->amount_fen, in->keep_goods);
+    for (int64_t i = 0; i < in->lines.count; i++)
+        buf_print(&text, " %lld:%lld:%lld", (long long)in->lines.items[i].line_no, (long long)in->lines.items[i].quantity,
+                  (long long)in->lines.items[i].amount_fen);
+    unsigned char *hash = NEW_LIST(c->arena, unsigned char, HASH_LEN);
+    sha256(text.at, text.len, hash);
+    return (Bytes){ hash, 16 };
+}
+
+static Err find_twin(Ctx *c, const Order *order, const RefundNew *in, Bytes content, Refund *ret_refund, bool *ret_found)
+{
+    RefundTaken taken = { 0 };
+    TRY(refund_by_number(c, order->shop_id, in->refund_no, &taken, ret_found));
+    if (!*ret_found) return OK;
+    if (!bytes_equal(taken.content, content)) {
+        fail_number(c, "refund_id", taken.refund_id);
+        return fail(c, E_CONFLICT, "refund.number_used", "退款单号 %.*s 已被另一笔内容不同的退款使用",
+                    "number %.*s belongs to a refund of other content", (int)in->refund_no.len, in->refund_no.at);
+    }
+    TRY(refund_read(c, taken.refund_id, ret_refund));
+    ret_refund->duplicate = true;
+    return OK;
+}
+
+Err refund_make(Ctx *c, const RefundNew *in, Refund *ret_refund)
+{
+    Order order = { 0 };
+    TRY(order_lock_whole(c, in->order_id, &order));
+    TRY(auth_need_shop(c, order.shop_id));
+    Bytes content = content_of(c, in);
+    bool is_twin = false, is_new = false;
+    if (in->refund_no.len > 0) TRY(find_twin(c, &order, in, content, ret_refund, &is_twin));
+    if (is_twin) return OK;
+    if (order.status != ORDER_COMPLETED)
+        return fail(c, E_CONFLICT, "refund.not_completed", "订单未完成，请取消订单而不是退款", "the order is not complete: cancel it instead");
+
+    Str zone_name;
+    TRY(shop_zone(c, order.shop_id, &zone_name));
+    Refund refund = { .refund_id = id_new(c), .order_id = order.order_id, .shop_id = order.shop_id, .member_id = order.member_id,
+                      .refund_no = in->refund_no, .reason = in->reason, .created_at = c->now,
+                      .day = day_at(app_zone(c, zone_name), c->now) };
+    if (refund.refund_no.len == 0) refund.refund_no = arena_print(c->arena, "#%lld", (long long)refund.refund_id);
+    TRY(in->lines.count > 0 ? parts_by_line(c, &order, in, &refund.lines)
+                            : parts_by_amount(c, &order, in->amount_fen, &refund.lines));
+    int64_t pieces = 0, amount_fen = 0;
+    for (int64_t i = 0; i < refund.lines.count; i++) {
+        pieces += refund.lines.items[i].quantity;
+        amount_fen += refund.lines.items[i].amount_fen;
+    }
+    if (pieces == 0 && amount_fen == 0) {
+        fail_number(c, "refunded_fen", order.refunded_fen);
+        return fail(c, E_CONFLICT, "refund.nothing", "已全部退完（共退 %s 元）", "all of it was refunded before (%s)",
+                    fen_text(c->arena, order.refunded_fen).at);
+    }
+    TRY(refund_write(c, &order, &refund, content, in->keep_goods, &is_new));
+    if (!is_new)
+        return fail(c, E_CONFLICT, "refund.number_used", "退款单号 %.*s 已被另一笔内容不同的退款使用",
+                    "number %.*s belongs to a refund of other content", (int)in->refund_no.len, in->refund_no.at);
+    TRY(audit(c, &(AuditNote){ .action = "refund.make", .subject = "order", .subject_id = order.order_id, .reason = in->reason,
+                               .fields = &refund_fields, .after = &refund }));
+    *ret_refund = refund;
+    return OK;
+}
+
+Err refund_read(Ctx *c, int64_t refund_id, Refund *ret_refund)
+{
+    Refund refund = { 0 };
+    Payments payments = { 0 };
+    bool found;
+    TRY(refund_head(c, refund_id, &refund, &found));
+    if (!found) return fail(c, E_NOT_FOUND, "refund.not_found", "没有这笔退款", "no such refund");
+    TRY(refund_lines(c, refund_id, &refund.lines));
+    TRY(payment_refunds_of(c, refund.order_id, refund_id, &payments));
+    refund.tenders.items = NEW_LIST(c->arena, RefundTender, payments.count);
+    for (int64_t i = 0; i < payments.count; i++) {
+        const Payment *p = &payments.items[i];
+        refund.tenders.items[refund.tenders.count++] = (RefundTender){ p->number, p->tender, p->refunded_fen, p->points_refunded };
+    }
+    *ret_refund = refund;
+    return OK;
+}
