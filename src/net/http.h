@@ -86,9 +86,9 @@ Err http_send(Ctx *c, const HttpOut *out, HttpIn *ret_in);
 
 /* ---- the Unix socket of a live database (command line to server) ---- */
 typedef struct LocalServer LocalServer;
-typedef struct LocalCall { StrList argv; Str cwd; int fd; } LocalCall;
-/* One thread per command; `run` writes text to call->fd and returns the exit status. Socket mode 0600. */
+typedef struct LocalCall { StrList argv; Str cwd; int fd, error_fd; } LocalCall;      /* the caller's own output and error output */
+/* One thread per command; `run` writes text to call->fd and returns the exit status. Socket mode 0600; only the same user or root. */
 LocalServer *local_server_start(Arena *a, Str path, int (*run)(LocalCall *call, void *user), void *user, Str *ret_why);
 void local_server_stop(LocalServer *s);
-/* Client side: sends argv, copies the output to out_fd, gives the exit status; false when nobody listens. */
+/* Client side: sends argv with out_fd and error output, waits for the exit status (3 when the server died); false when nobody listens. */
 bool local_send(Str path, StrList argv, int out_fd, int *ret_status);

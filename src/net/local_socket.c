@@ -1,8 +1,8 @@
-/* The Unix socket beside a database. One connection is one command: the client hands over its output as a file descriptor
- * (SCM_RIGHTS), so what the command prints goes straight to the caller's terminal, file or pipe; the socket itself carries only
+/* The Unix socket beside a database. One connection is one command: the client hands over its output and error output as
+ * descriptors (SCM_RIGHTS), so what the command prints goes straight to the caller's terminal, file or pipe; the socket itself carries only
  * the words of the command and, at the end, the exit status.
  *
- *   client → server   u32 length of all that follows, with the descriptor; then texts, each u32 length + bytes: cwd, argv…
+ *   client → server   u32 length of all that follows, with the two descriptors; then texts, each u32 length + bytes: cwd, argv…
  *   server → client   i32 exit status */
 #include <errno.h>
 #include <fcntl.h>
@@ -67,14 +67,16 @@ static bool is_own_user(int fd) {
     return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 && (who.uid == geteuid() || who.uid == 0);
 }
 
-static bool get_descriptor(int fd, uint32_t *ret_len, int *ret_fd) {
-    union { char room[CMSG_SPACE(sizeof(int))]; struct cmsghdr align; } control = { 0 };
+static bool get_descriptors(int fd, uint32_t *ret_len, int ret_fds[2]) {
+    union { char room[CMSG_SPACE(2 * sizeof(int))]; struct cmsghdr align; } control = { 0 };
     struct iovec part = { ret_len, sizeof *ret_len };
     struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room };
     ssize_t got = recvmsg(fd, &message, MSG_CMSG_CLOEXEC | MSG_WAITALL);
     struct cmsghdr *header = got < 0 ? NULL : CMSG_FIRSTHDR(&message);
     if (header == NULL || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) return false;
-    memcpy(ret_fd, CMSG_DATA(header), sizeof *ret_fd);
+    int64_t count = (int64_t)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+    memcpy(ret_fds, CMSG_DATA(header), (size_t)(count > 2 ? 2 : count) * sizeof(int));
+    if (count != 2) return false;
     return got == (ssize_t)sizeof *ret_len;
 }
 
@@ -91,8 +93,11 @@ static bool cut_text(Str *rest, Str *ret_text) {
 
 static bool read_call(int fd, Arena *a, LocalCall *ret_call) {
     uint32_t len = 0;
-    ret_call->fd = -1;
-    if (!get_descriptor(fd, &len, &ret_call->fd) || len > MESSAGE_MAX) return false;
+    int fds[2] = { -1, -1 };
+    bool is_got = get_descriptors(fd, &len, fds);
+    ret_call->fd = fds[0];
+    ret_call->error_fd = fds[1];
+    if (!is_got || len > MESSAGE_MAX) return false;
     char *text = arena_take(a, len, 1);
     if (!get_all(fd, text, len)) return false;
     Str rest = { text, len }, *items = NEW_LIST(a, Str, ARGUMENTS_MAX);
@@ -112,12 +117,13 @@ static void *serve_one(void *arg) {
     free(arg);
     Arena arena;
     arena_init(&arena, ARENA_BUDGET);
-    LocalCall call = { .fd = -1 };
+    LocalCall call = { .fd = -1, .error_fd = -1 };
     if (read_call(job.fd, &arena, &call)) {
         int32_t status = job.server->run(&call, job.server->user);
         put_all(job.fd, &status, sizeof status);
     }
     if (call.fd >= 0) close(call.fd);
+    if (call.error_fd >= 0) close(call.error_fd);
     close(job.fd);
     arena_free(&arena);
     pthread_mutex_lock(&job.server->lock);
@@ -200,15 +206,16 @@ void local_server_stop(LocalServer *s) {
 
 /* ---- client ---- */
 
-static bool put_descriptor(int fd, uint32_t len, int out_fd) {
-    union { char room[CMSG_SPACE(sizeof(int))]; struct cmsghdr align; } control = { 0 };
+static bool put_descriptors(int fd, uint32_t len, int out_fd) {
+    union { char room[CMSG_SPACE(2 * sizeof(int))]; struct cmsghdr align; } control = { 0 };
     struct iovec part = { &len, sizeof len };
     struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room };
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof out_fd);
-    memcpy(CMSG_DATA(header), &out_fd, sizeof out_fd);
+    int fds[2] = { out_fd, STDERR_FILENO };
+    header->cmsg_len = CMSG_LEN(sizeof fds);
+    memcpy(CMSG_DATA(header), fds, sizeof fds);
     return sendmsg(fd, &message, MSG_NOSIGNAL) == (ssize_t)sizeof len;
 }
 
@@ -233,7 +240,7 @@ bool local_send(Str path, StrList argv, int out_fd, int *ret_status) {
     add_text(&b, str_of(getcwd(cwd, sizeof cwd)));
     for (int64_t i = 0; i < argv.count; i++) add_text(&b, argv.items[i]);
     int32_t status = 1;
-    bool is_done = put_descriptor(fd, (uint32_t)b.len, out_fd) && put_all(fd, b.at, (size_t)b.len) && get_all(fd, &status, sizeof status);
+    bool is_done = put_descriptors(fd, (uint32_t)b.len, out_fd) && put_all(fd, b.at, (size_t)b.len) && get_all(fd, &status, sizeof status);
     *ret_status = is_done ? status : 3; /* it listened, and then it was gone: the store is unavailable */
     close(fd);
     arena_free(&arena);
