@@ -6,8 +6,8 @@
  * Calls:   nobody
  * Emits:   nobody
  * Holds:   every living identity has its entry; of each kind a member has exactly one main identity
- * Errors:  identity.phone, identity.email, identity.value, identity.taken, identity.not_found, identity.last_one,
- *          identity.cool_down, code.wrong, code.used_up, sms.unavailable, mail.unavailable */
+ * Errors:  identity.phone, identity.email, identity.value, identity.taken, identity.taken_other, identity.not_found,
+ *          identity.last_one, identity.cool_down, code.wrong, code.used_up, code.rejected, code.unavailable */
 #pragma once
 #include "app/app.h"
 
