@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Under AddressSanitizer the free part of every chunk is poisoned and takes are set apart, so that writing past a value or
- * reading after arena_back() is found. In the product these are nothing. */
+/* Under AddressSanitizer the free part of every chunk is poisoned and takes are set apart, so that writing past a
+ * value or reading after arena_back() is found. In the product these are nothing. */
 #if defined(__SANITIZE_ADDRESS__)
 #define ARENA_WATCHED 1
 #elif defined(__has_feature)

@@ -10,7 +10,8 @@ TEST_PURE(str_reads_whole_numbers_exactly_to_the_limits_of_int64) {
     assert_true(str_to_int(S("-0"), &value));
     assert_int_equal(value, 0);
     value = 7;
-    const char *const rubbish[] = { "", "-", "+1", " 1", "1 ", "9223372036854775808", "-9223372036854775809", "1.0", "0x1",
+    const char *const rubbish[] = { "", "-", "+1", " 1", "1 ", "9223372036854775808", "-9223372036854775809", "1.0",
+                                    "0x1",
                                     "99999999999999999999999", "--1", "1-" };
     for (size_t i = 0; i < sizeof rubbish / sizeof *rubbish; i++) assert_false(str_to_int(str_of(rubbish[i]), &value));
     assert_int_equal(value, 7);
@@ -30,14 +31,18 @@ TEST_PURE(str_takes_apart_and_compares_texts) {
     assert_int_equal(str_find(S("abc"), S("abcd")), -1);
     assert_int_equal(str_find((Str){ 0 }, S("")), 0);
     assert_true(str_starts(S("abc"), S("ab")) && str_ends(S("abc"), S("bc")) && !str_starts(S("a"), S("ab")));
-    assert_true(str_compare(S("a"), S("ab")) < 0 && str_compare(S("b"), S("ab")) > 0 && str_compare(S(""), (Str){ 0 }) == 0);
+    assert_true(str_compare(S("a"), S("ab")) < 0 && str_compare(S("b"), S("ab")) > 0 &&
+                str_compare(S(""), (Str){ 0 }) == 0);
     assert_true(str_equal((Str){ 0 }, S("")));
 }
 
 TEST_PURE(str_knows_strict_utf8) {
-    const char *const good[] = { "", "abc", "é", "老客", "😀", "\xED\x9F\xBF", "\xEE\x80\x80", "\xF4\x8F\xBF\xBF", "12345678老" };
-    const char *const bad[] = { "\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xF0\x8F\xBF\xBF",
-                                "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xE8\x80", "\xFF", "1234567\xC3", "\xE8\x80\x41" };
+    const char *const good[] = { "", "abc", "é", "老客", "😀", "\xED\x9F\xBF", "\xEE\x80\x80", "\xF4\x8F\xBF\xBF",
+                                 "12345678老" };
+    const char *const bad[] = { "\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xE0\x9F\xBF", "\xED\xA0\x80",
+                                "\xF0\x8F\xBF\xBF",
+                                "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xE8\x80", "\xFF", "1234567\xC3",
+                                "\xE8\x80\x41" };
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) assert_true(str_is_utf8(str_of(good[i])));
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_false(str_is_utf8(str_of(bad[i])));
     assert_int_equal(str_chars(S("a老客😀")), 4);
@@ -173,7 +178,8 @@ TEST_PURE(rng_below_is_in_range_and_even) {
     }
     /* Each count is binomial with sigma = 95; five sigma either way. */
     for (int i = 0; i < 10; i++) assert_in_range(hits[i], 10000 - 475, 10000 + 475);
-    /* A bound of 3/4 * 2^63 shows the bias of a plain modulo: values below 2^61 would come twice as often as the rest. */
+    /* A bound of 3/4 * 2^63 shows the bias of a plain modulo: values below 2^61 would come twice as often as the
+     * rest. */
     int64_t bound = (INT64_MAX / 4) * 3, low = 0;
     for (int i = 0; i < 30000; i++) low += rng_below(&r, bound) < bound / 3;
     assert_in_range(low, 10000 - 410, 10000 + 410);

@@ -2,7 +2,8 @@
 #include <assert.h>
 #include <string.h>
 
-/* The quasigroup of Damm's thesis, p. 111: totally anti-symmetric, zeros on the diagonal, so the check digit leads back to 0. */
+/* The quasigroup of Damm's thesis, p. 111: totally anti-symmetric, zeros on the diagonal, so the check digit leads
+ * back to 0. */
 static const unsigned char damm[10][10] = {
     { 0, 3, 1, 7, 5, 9, 8, 6, 4, 2 }, { 7, 0, 9, 2, 1, 5, 4, 8, 6, 3 }, { 4, 2, 0, 6, 8, 7, 1, 3, 5, 9 },
     { 1, 7, 5, 0, 9, 8, 3, 4, 2, 6 }, { 6, 1, 2, 3, 0, 4, 5, 9, 7, 8 }, { 3, 6, 7, 4, 2, 0, 9, 5, 8, 1 },

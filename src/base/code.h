@@ -1,13 +1,15 @@
-/* code - 编码: numbers and codes that people read out, type and scan; a wrong key is noticed before anything is looked up.
- * Reading is tolerant: spaces, dashes and case do not count, O is 0, I and L are 1 (in codes). False: not such a code.
+/* code - 编码: numbers and codes that people read out, type and scan; a wrong key is noticed before anything is looked
+ * up. Reading is tolerant: spaces, dashes and case do not count, O is 0, I and L are 1 (in codes). False: not such a
+ * code.
  *
- * Digit numbers (member numbers, pick-up numbers): the check digit of H. M. Damm, "Total anti-symmetrische Quasigruppen"
- *   (Marburg, 2004): every wrong digit and every swap of neighbours is noticed. A leading zero changes nothing, so the width of
- *   a number is not part of it.
- * Codes (gift cards, tickets, coupons handed out): Crockford's base 32 (no I, L, O, U), 12 characters of chance = 60 bits, and a
- *   13th that makes the sum of 2^i * c[i] zero in GF(32), polynomial x^5 + x^2 + 1: every wrong character and every swap of any
- *   two of its 13 characters is noticed. ISO 7064 MOD 37,36 was weighed: it misses some swaps of neighbours (28 of 17 856 pairs
- *   and states over this alphabet), and its check characters include the letters that this alphabet avoids.
+ * Digit numbers (member numbers, pick-up numbers): the check digit of H. M. Damm, "Total anti-symmetrische
+ *   Quasigruppen" (Marburg, 2004): every wrong digit and every swap of neighbours is noticed. A leading zero changes
+ *   nothing, so the width of a number is not part of it.
+ * Codes (gift cards, tickets, coupons handed out): Crockford's base 32 (no I, L, O, U), 12 characters of chance = 60
+ *   bits, and a 13th that makes the sum of 2^i * c[i] zero in GF(32), polynomial x^5 + x^2 + 1: every wrong character
+ *   and every swap of any two of its 13 characters is noticed. ISO 7064 MOD 37,36 was weighed: it misses some swaps
+ *   of neighbours (28 of 17 856 pairs and states over this alphabet), and its check characters include the letters
+ *   that this alphabet avoids.
  * Goods: EAN-13, GS1 General Specifications 7.9; it misses swaps of neighbours that differ by 5. */
 #pragma once
 #include "base/arena.h"

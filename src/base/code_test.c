@@ -66,7 +66,11 @@ TEST_PURE(codes_are_read_however_people_type_them) {
         char *typed = arena_take(&a, shown.len, 1);
         for (int64_t i = 0; i < shown.len; i++) {
             char ch = shown.at[i];
-            typed[i] = ch == '-' ? ' ' : ch == '0' ? 'o' : ch == '1' ? 'l' : ch >= 'A' && ch <= 'Z' ? (char)(ch + 32) : ch;
+            typed[i] = ch == '-'                ? ' '
+                       : ch == '0'              ? 'o'
+                       : ch == '1'              ? 'l'
+                       : ch >= 'A' && ch <= 'Z' ? (char)(ch + 32)
+                                                : ch;
         }
         assert_true(code_read(&a, shown, &read) && str_equal(code, read));
         assert_true(code_read(&a, (Str){ typed, shown.len }, &read) && str_equal(code, read));

@@ -9,7 +9,8 @@
 
 static_assert(sizeof(crypto_auth_hmacsha256_state) <= sizeof(((MacKey *)0)->state), "a MacKey holds libsodium's state");
 static_assert(crypto_sign_SECRETKEYBYTES == 64 && crypto_sign_PUBLICKEYBYTES == KEY_LEN, "Ed25519 as libsodium has it");
-static_assert(crypto_sign_BYTES == SIGN_LEN && crypto_auth_hmacsha256_BYTES == MAC_LEN, "lengths as libsodium has them");
+static_assert(crypto_sign_BYTES == SIGN_LEN && crypto_auth_hmacsha256_BYTES == MAC_LEN,
+              "lengths as libsodium has them");
 static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == KEY_LEN, "the sealing key fits");
 
 static void start(void) {
@@ -40,7 +41,8 @@ void sha256(const void *at, int64_t len, unsigned char ret_hash[HASH_LEN]) {
 
 bool crypto_same(const void *a, const void *b, int64_t len) { return sodium_memcmp(a, b, (size_t)len) == 0; }
 
-/* One block of HKDF-Expand (RFC 5869): HMAC(master, name || 1). Extract is not needed, the master key is uniform chance. */
+/* One block of HKDF-Expand (RFC 5869): HMAC(master, name || 1). Extract is not needed, the master key is uniform
+ * chance. */
 static void derive(const MacKey *master, Str name, unsigned char ret_key[KEY_LEN]) {
     unsigned char info[32];
     assert(name.len < (int64_t)sizeof info);

@@ -6,7 +6,7 @@
 
 enum { KEY_LEN = 32, MAC_LEN = 32, HASH_LEN = 32, SIGN_LEN = 64, TOKEN_BYTES = 24 };
 
-typedef struct MacKey { unsigned char state[416]; } MacKey;    /* a precomputed HMAC-SHA256 state: copying it is the cheap way */
+typedef struct MacKey { unsigned char state[416]; } MacKey;    /* a precomputed HMAC-SHA256 state: cheap to copy */
 typedef struct Keys {
     unsigned char seal[KEY_LEN];     /* AEAD of identities, TOTP secrets, API secrets */
     MacKey lookup;                   /* HMAC of normalised identities */
@@ -30,7 +30,8 @@ bool sign_matches(const unsigned char sign_public[KEY_LEN], const void *at, int6
 Bytes seal(Arena *a, Rng *rng, const unsigned char key[KEY_LEN], Str plain, Str about);
 bool unseal(Arena *a, const unsigned char key[KEY_LEN], Bytes sealed, Str about, Str *ret_plain);
 
-/* argon2id, text form with parameters; slow on purpose (19 MiB, t=2): only in prepare() of ROUTE_SLOW. `is_cheap` for tests. */
+/* argon2id, text form with parameters; slow on purpose (19 MiB, t=2): only in prepare() of ROUTE_SLOW. `is_cheap` for
+ * tests. */
 Str password_hash(Arena *a, Str password, bool is_cheap);
 bool password_matches(Str hash, Str password);
 

@@ -42,9 +42,11 @@ TEST_PURE(sha256_gives_the_vectors_of_fips_180) {
     unsigned char out[HASH_LEN];
     arena_init(&a, ARENA_BUDGET);
     sha256("abc", 3, out);
-    assert_true(str_is(arena_hex(&a, (Bytes){ out, HASH_LEN }), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+    assert_true(str_is(arena_hex(&a, (Bytes){ out, HASH_LEN }),
+                       "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
     sha256("", 0, out);
-    assert_true(str_is(arena_hex(&a, (Bytes){ out, HASH_LEN }), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
+    assert_true(str_is(arena_hex(&a, (Bytes){ out, HASH_LEN }),
+                       "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
     arena_free(&a);
 }
 
@@ -90,7 +92,8 @@ TEST_PURE(base32_and_base64url_give_the_vectors_of_rfc_4648) {
     for (int64_t len = 0; len < 100; len++) {
         unsigned char chance[100];
         rng_bytes(&r, chance, sizeof chance);
-        assert_true(unbase64url(&a, base64url(&a, (Bytes){ chance, len }), &back) && bytes_equal(back, (Bytes){ chance, len }));
+        assert_true(unbase64url(&a, base64url(&a, (Bytes){ chance, len }), &back) &&
+                    bytes_equal(back, (Bytes){ chance, len }));
     }
     arena_free(&a);
 }

@@ -1,8 +1,10 @@
 /* ctx - 上下文: one request = one arena = one transaction = one instant = one actor.
- * First parameter of every domain function. Domain code never commits, frees, reads a clock or asks for chance: it uses
- * c->now, c->rng, c->actor, c->merchant_id. The owner of a Ctx (app/) fills it before the call and reads the refusal after.
+ * First parameter of every domain function. Domain code never commits, frees, reads a clock or asks for chance: it
+ * uses c->now, c->rng, c->actor, c->merchant_id. The owner of a Ctx (app/) fills it before the call and reads the
+ * refusal after.
  *
- * Err is coarse enough to be an HTTP status; the stable code, the words and the numbers of a refusal lie in c->problem. */
+ * Err is coarse enough to be an HTTP status; the stable code, the words and the numbers of a refusal lie in
+ * c->problem. */
 #pragma once
 #include "base/arena.h"
 #include "base/rng.h"
@@ -24,7 +26,9 @@ typedef enum Err {
 
 typedef enum Lang { LANG_ZH, LANG_EN } Lang;
 
-typedef enum ActorKind { ACTOR_NOBODY, ACTOR_STAFF, ACTOR_MEMBER, ACTOR_KEY, ACTOR_JOB, ACTOR_EVENT, ACTOR_CLI } ActorKind;
+typedef enum ActorKind {
+    ACTOR_NOBODY, ACTOR_STAFF, ACTOR_MEMBER, ACTOR_KEY, ACTOR_JOB, ACTOR_EVENT, ACTOR_CLI,
+} ActorKind;
 typedef struct Actor { ActorKind kind; int64_t id; } Actor;
 
 enum { COMPLAINTS_MAX = 32, PROBLEM_NUMBERS_MAX = 8 };
@@ -34,7 +38,7 @@ typedef struct Complaint { Str pointer; const char *code; Str zh, en; } Complain
 typedef struct ProblemNumber { const char *name; int64_t value; } ProblemNumber;
 typedef struct Problem {
     Err err;
-    const char *code;                   /* "points.short": stable, documented in docs/errors.md; NULL = nobody put it into words */
+    const char *code;                   /* "points.short": stable, in docs/errors.md; NULL = not put into words */
     Str zh, en;
     int64_t retry_after_s;
     ProblemNumber numbers[PROBLEM_NUMBERS_MAX]; int64_t number_count;   /* the numbers behind the refusal */
@@ -54,7 +58,8 @@ typedef struct Ctx {
     int64_t shop_id;                    /* the shop the actor stands in, 0 = none */
     Lang lang;
     Str request_id;
-    Str client_ip, device;              /* of a request: nearest untrusted hop; header X-Device-Id (budgets only, never stored plain) */
+    /* of a request: nearest untrusted hop; header X-Device-Id (budgets only, never stored plain) */
+    Str client_ip, device;
     struct Tx *tx;
     struct App *app;
     const struct Auth *auth;            /* NULL for jobs, events and the command line: they may everything */

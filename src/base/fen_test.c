@@ -93,7 +93,8 @@ TEST_PURE(fen_is_written_and_read_as_yuan) {
     int64_t fen = 77;
     assert_true(fen_of_text(S("12"), &fen) && fen == 1200);
     assert_true(fen_of_text(S("12.3"), &fen) && fen == 1230);
-    const char *const bad[] = { "", ".", "-", "1.", ".5", "1.234", "1,2", "1.-2", "1 ", "-.5", "92233720368547758.08", "1e3" };
+    const char *const bad[] = { "",   ".", "-", "1.", ".5", "1.234", "1,2", "1.-2", "1 ", "-.5", "92233720368547758.08",
+                                "1e3" };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_false(fen_of_text(str_of(bad[i]), &fen));
     assert_int_equal(fen, 1230);
     arena_free(&a);

@@ -188,7 +188,8 @@ void put_text(Put *p, const Place *place, const Field *field, Str text, void *ob
     case FIELD_DAY: put_day(p, place, field, day_digits(text), obj); return;
     case FIELD_ENUM: put_choice(p, place, field, text, obj); return;
     case FIELD_JSON:
-        if (fits(p, place, field, JSON_TEXT_MAX_DEFAULT, text.len, text)) memcpy(field_at(field, obj), &text, sizeof text);
+        if (fits(p, place, field, JSON_TEXT_MAX_DEFAULT, text.len, text))
+            memcpy(field_at(field, obj), &text, sizeof text);
         return;
     case FIELD_INT: case FIELD_BOOL: case FIELD_OBJECT: case FIELD_LIST: case FIELD_STRS: case FIELD_IDS: break;
     }

@@ -1,5 +1,6 @@
-/* field - 字段表: one table per struct says how it is parsed and checked, printed as JSON, mapped from SQL rows by column
- * name, described in OpenAPI, headed in CSV. _Generic takes the kind from the C member, so table and struct cannot disagree.
+/* field - 字段表: one table per struct says how it is parsed and checked, printed as JSON, mapped from SQL rows by
+ * column name, described in OpenAPI, headed in CSV. _Generic takes the kind from the C member, so table and struct
+ * cannot disagree.
  *
  *   typedef struct PointsEarn { int64_t member_id, points; Str reason; } PointsEarn;
  *   static const Field points_earn_field[] = {
@@ -42,7 +43,9 @@ typedef struct Field {
     bool is_secret;                  /* never logged, never in the audit trail (password, code, key) */
     bool is_personal;                /* personal data: never logged, masked in the audit trail */
     bool skip_zero;                  /* printed only when not zero / empty */
-    int64_t min, max;                /* FIELD_INT: range (max 0 = INT64_MAX; min INT64_MIN must be said); texts: longest in characters (0 = 255, FIELD_JSON 65536; FIELD_BYTES counts bytes); lists: most items (0 = LIST_MAX) */
+    /* FIELD_INT: range (max 0 = INT64_MAX; min INT64_MIN must be said); texts: longest in characters (0 = 255,
+     * FIELD_JSON 65536; FIELD_BYTES counts bytes); lists: most items (0 = LIST_MAX) */
+    int64_t min, max;
     const char *const *choices;      /* FIELD_ENUM: NULL-terminated, index = C value */
     const Fields *of;                /* FIELD_OBJECT, FIELD_LIST */
     const char *about;               /* one line for OpenAPI, English */
@@ -53,7 +56,7 @@ struct Fields {
     int64_t size;
     const Field *field;
     int64_t count;
-    int64_t given_at;                /* offset of a `uint64_t given` member that receives which fields were in the body; -1 = none */
+    int64_t given_at;                /* offset of a `uint64_t given` that receives which fields were given; -1 = none */
 };
 
 enum { LIST_MAX = 500, TEXT_MAX_DEFAULT = 255, JSON_TEXT_MAX_DEFAULT = 64 << 10, JSON_DEPTH_MAX = 16, FIELDS_MAX = 64,
@@ -70,9 +73,11 @@ enum { LIST_MAX = 500, TEXT_MAX_DEFAULT = 255, JSON_TEXT_MAX_DEFAULT = 64 << 10,
 #define FIELD_ENUM(T, m, names, ...) { .name = #m, .kind = FIELD_ENUM, .choices = (names), \
     .offset = offsetof(T, m) + 0 * sizeof(char[sizeof(FIELD_MEMBER(T, m)) == sizeof(int) ? 1 : -1]), __VA_ARGS__ }
 #define FIELD_JSON(T, m, ...) { .name = #m, .kind = FIELD_JSON, .offset = FIELD_ONLY(T, m, Str), __VA_ARGS__ }
-#define FIELD_OBJECT(T, m, fields, ...) { .name = #m, .kind = FIELD_OBJECT, .offset = offsetof(T, m), .of = &(fields), __VA_ARGS__ }
+#define FIELD_OBJECT(T, m, fields, ...) { .name = #m, .kind = FIELD_OBJECT, .of = &(fields), \
+    .offset = offsetof(T, m), __VA_ARGS__ }
 #define FIELD_LIST(T, m, fields, ...) { .name = #m, .kind = FIELD_LIST, .of = &(fields), \
-    .offset = offsetof(T, m) + 0 * sizeof(FIELD_MEMBER(T, m).items) + 0 * sizeof(FIELD_MEMBER(T, m).count), __VA_ARGS__ }
+    .offset = offsetof(T, m) + 0 * sizeof(FIELD_MEMBER(T, m).items) + 0 * sizeof(FIELD_MEMBER(T, m).count), \
+    __VA_ARGS__ }
 
 #define FIELDS(T, table) { .name = #T, .size = sizeof(T), .field = (table), \
     .count = (int64_t)(sizeof(table) / sizeof((table)[0])), .given_at = -1 }
@@ -83,22 +88,26 @@ enum { LIST_MAX = 500, TEXT_MAX_DEFAULT = 255, JSON_TEXT_MAX_DEFAULT = 64 << 10,
 const Field *fields_find(const Fields *fields, Str name);
 bool field_is_given(const Fields *fields, const void *obj, const char *name);
 bool field_is_zero(const Field *field, const void *obj);
-/* A PATCH: copies what was given in `change` into the members of the same name of `obj`; read-only fields are left alone. */
+/* A PATCH: copies what was given in `change` into the members of the same name of `obj`; read-only fields are left
+ * alone. */
 void fields_overlay(const Fields *from, const void *change, const Fields *to, void *obj);
 
-/* JSON in: strict RFC 8259 in strict UTF-8, exact int64, depth <= JSON_DEPTH_MAX, no duplicate keys, no U+0000. Complaints:
- *   about the text (the first one ends the reading; offsets in bytes): json.syntax json.not_utf8 json.too_deep json.too_many_keys
- *   about keys:   field.unknown field.duplicate field.read_only field.missing
- *   about values: field.wrong_type field.not_integer field.too_big (past int64) field.too_small field.too_large field.too_long
- *                 field.too_many (list) field.bad_choice field.bad_day field.bad_id field.bad_hex field.not_utf8
+/* JSON in: strict RFC 8259 in strict UTF-8, exact int64, depth <= JSON_DEPTH_MAX, no duplicate keys, no U+0000.
  * A number for FIELD_INT is digits only: 1.0 and 1e3 are refused. null leaves a member zero. Collects complaints into
- * c->problem (all of them, with JSON pointers) and ends with complaints_refuse(). Texts point into `text` where they hold no
- * escapes, so `text` must live as long as `ret_obj`. ret_obj is zeroed first; after a refusal its content means nothing. */
+ * c->problem (all of them, with JSON pointers) and ends with complaints_refuse(). Texts point into `text` where they
+ * hold no escapes, so `text` must live as long as `ret_obj`. ret_obj is zeroed first; after a refusal its content
+ * means nothing.
+ * Codes of complaints
+ *   about the text (then the only one; offsets in bytes): json.syntax, json.not_utf8, json.too_deep, json.too_many_keys
+ *   about keys: field.unknown, field.duplicate, field.read_only, field.missing
+ *   about values: field.wrong_type, field.not_integer, field.too_big (past int64), field.too_small, field.too_large,
+ *   field.too_long (text), field.too_many (list), field.bad_choice, field.bad_day, field.bad_id, field.bad_hex,
+ *   field.not_utf8 */
 Err json_parse(Ctx *c, Str text, const Fields *fields, void *ret_obj);
 /* Same for an array of objects (CSV rows, stored lists). */
 Err json_parse_list(Ctx *c, Str text, const Fields *of, int64_t most, ListAny *ret_list);
-/* Reads back what laoke itself has printed (columns, payloads, stored answers): keys that are gone are skipped, .is_out is read,
- * limits are not checked. False: not JSON, or not of these types. No Ctx, no complaints. */
+/* Reads back what laoke itself has printed (columns, payloads, stored answers): keys that are gone are skipped,
+ * .is_out is read, limits are not checked. False: not JSON, or not of these types. No Ctx, no complaints. */
 bool json_read(Arena *a, Str text, const Fields *fields, void *ret_obj);
 /* Same for the JSON of one member (OBJECT, LIST, STRS, IDS, JSON columns); an empty text leaves it zero. */
 bool field_read_json(Arena *a, const Field *field, Str text, void *obj);

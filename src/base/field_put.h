@@ -1,5 +1,5 @@
-/* field_put - 填入: private to base: one value is checked by its Field row and put into its member. The JSON reader, the text
- * parser and fields_check() share it, so a limit means the same whichever way a value comes in. */
+/* field_put - 填入: private to base: one value is checked by its Field row and put into its member. The JSON reader,
+ * the text parser and fields_check() share it, so a limit means the same whichever way a value comes in. */
 #pragma once
 #include "base/field.h"
 
@@ -25,7 +25,7 @@ void put_not_integer(Put *p, const Place *place);
 void put_int(Put *p, const Place *place, const Field *field, int64_t value, void *obj);
 void put_text(Put *p, const Place *place, const Field *field, Str text, void *obj);    /* STR, BYTES, ID, DAY, ENUM */
 bool put_count(Put *p, const Place *place, const Field *field, int64_t count);         /* false: the list is too long */
-extern const Field field_any_str, field_any_id;                                        /* items of StrList and IntList */
+extern const Field field_any_str, field_any_id;                      /* items of StrList and IntList */
 
 /* json_in.c: one whole JSON text into the member; an empty text or null leaves it zero. */
 void put_json(Put *p, const Place *place, const Field *field, Str text, void *obj);

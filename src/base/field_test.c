@@ -7,7 +7,8 @@ TEST_PURE(field_given_says_what_was_in_the_body) {
     arena_init(&a, ARENA_BUDGET);
     Ctx c = { .arena = &a };
     Sample sample;
-    assert_int_equal(json_parse(&c, S("{\"member_id\":\"1\",\"name\":\"\",\"day\":null}"), &sample_fields, &sample), OK);
+    assert_int_equal(json_parse(&c, S("{\"member_id\":\"1\",\"name\":\"\",\"day\":null}"), &sample_fields, &sample),
+                     OK);
     assert_true(field_is_given(&sample_fields, &sample, "name") && field_is_given(&sample_fields, &sample, "day"));
     assert_false(field_is_given(&sample_fields, &sample, "points") || field_is_given(&sample_fields, &sample, "lines"));
     assert_true(fields_find(&sample_fields, S("tags"))->kind == FIELD_STRS);

@@ -1,4 +1,5 @@
-/* JSON in, led by the Field table. A complaint about a value lets the reading go on, so that the caller hears of all of them. */
+/* JSON in, led by the Field table. A complaint about a value lets the reading go on, so that the caller hears of all
+ * of them. */
 #include "base/json_read.h"
 #include <assert.h>
 #include <string.h>
@@ -37,7 +38,8 @@ static inline int64_t find_row(const Fields *fields, Str key, int64_t guess) {
 static bool read_member(Reader *r, const Place *place, const Fields *fields, int64_t row, uint64_t *seen, void *obj) {
     Put *p = &r->put;
     if (row < 0) {
-        if (!p->is_trusted) COMPLAIN(p, place, "field.unknown", "没有这一项，请检查名称", "there is no such field; check the name");
+        if (!p->is_trusted)
+            COMPLAIN(p, place, "field.unknown", "没有这一项，请检查名称", "there is no such field; check the name");
         return read_skip(r, place);
     }
     const Field *field = &fields->field[row];

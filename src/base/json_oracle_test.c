@@ -1,6 +1,7 @@
 /* Our reader against jansson, on random and damaged documents.
- * Stated differences, all of them: nesting over JSON_DEPTH_MAX and more than JSON_KEYS_MAX open keys are refused by us alone,
- * and so is a NUL byte (jansson takes one outside of texts for the end); whole numbers past int64 and reals past double are refused by jansson alone (we keep them as text, never as numbers). */
+ * Stated differences, all of them: nesting over JSON_DEPTH_MAX and more than JSON_KEYS_MAX open keys are refused by
+ * us alone, and so is a NUL byte (jansson takes one outside of texts for the end); whole numbers past int64 and reals
+ * past double are refused by jansson alone (we keep them as text, never as numbers). */
 #include "test/test.h"
 #include "test/sample.h"
 #include <jansson.h>
@@ -17,16 +18,20 @@ static void random_space(Rng *r, Buf *b) {
 }
 
 static void random_text(Rng *r, Buf *b) {
-    static const char *const parts[] = { "a", "Z", "0", " ", "/", "老", "客", "é", "😀", "\\n", "\\\"", "\\\\", "\\/", "\\u0041", "\\u00e9",
-                                         "\\ud83d\\ude00", "\\u5BA2", "\\t", "\\b", "plain text of some length", "\x7f" };
+    static const char *const parts[] = { "a", "Z", "0", " ", "/", "老", "客", "é", "😀", "\\n", "\\\"", "\\\\", "\\/",
+                                         "\\u0041", "\\u00e9",
+                                         "\\ud83d\\ude00", "\\u5BA2", "\\t", "\\b", "plain text of some length",
+                                         "\x7f" };
     buf_char(b, '"');
     for (int64_t i = rng_below(r, 6); i > 0; i--) buf_cstr(b, parts[rng_below(r, COUNT_OF(parts))]);
     buf_char(b, '"');
 }
 
 static void random_number(Rng *r, Buf *b) {
-    static const char *const numbers[] = { "0", "-0", "1", "-1", "9223372036854775807", "-9223372036854775808", "9223372036854775808",
-                                           "1.5", "1e3", "1.0", "-0.0", "1E-2", "1e400", "99999999999999999999", "123456789012345678" };
+    static const char *const numbers[] = { "0", "-0", "1", "-1", "9223372036854775807", "-9223372036854775808",
+                                           "9223372036854775808",
+                                           "1.5", "1e3", "1.0", "-0.0", "1E-2", "1e400", "99999999999999999999",
+                                           "123456789012345678" };
     if (rng_chance(r, 1, 3)) buf_cstr(b, numbers[rng_below(r, COUNT_OF(numbers))]);
     else buf_int(b, rng_below(r, 20000) - 100);
 }
@@ -61,7 +66,9 @@ static void random_value(Rng *r, Buf *b, const Field *field, int64_t depth) {
     static const char *const colours[] = { "\"red\"", "\"green\"", "\"\"", "\"blue\"" };
     int64_t count = rng_below(r, 6), kind = rng_chance(r, 1, 40) ? 0 : (int64_t)field->kind;
     switch (kind) {
-    case FIELD_INT: buf_int(b, rng_chance(r, 1, 8) ? (rng_chance(r, 1, 2) ? INT64_MAX : INT64_MIN) : 1 + rng_below(r, 9999)); return;
+    case FIELD_INT:
+        buf_int(b, rng_chance(r, 1, 8) ? (rng_chance(r, 1, 2) ? INT64_MAX : INT64_MIN) : 1 + rng_below(r, 9999));
+        return;
     case FIELD_BOOL: buf_cstr(b, rng_chance(r, 1, 2) ? "true" : "false"); return;
     case FIELD_STR: random_text(r, b); return;
     case FIELD_BYTES: buf_cstr(b, hashes[rng_below(r, 4)]); return;
@@ -203,7 +210,8 @@ TEST_PURE(json_is_valid_agrees_with_jansson_on_30000_documents) {
         bool is_valid = json_is_valid(text);
         bool has_nul = str_find_char(text, '\0') >= 0;
         bool is_agreed = has_nul ? !is_valid : is_valid == (json != NULL) || (is_valid && jansson_cannot_hold(&error));
-        if (!is_agreed) fail_msg("ours %d, jansson %d (%s): %.*s", is_valid, json != NULL, error.text, (int)text.len, text.at);
+        if (!is_agreed)
+            fail_msg("ours %d, jansson %d (%s): %.*s", is_valid, json != NULL, error.text, (int)text.len, text.at);
         taken += is_valid;
         refused += !is_valid;
         json_decref(json);
@@ -235,7 +243,8 @@ TEST_PURE(json_parse_gives_the_values_that_jansson_gives_on_30000_bodies) {
         bool is_broken = strncmp(code, "json.", 5) == 0;
         bool has_nul = str_find_char(text, '\0') >= 0;
         if (has_nul) assert_true(is_broken);
-        if (is_broken && json != NULL && !has_nul) fail_msg("%s, but jansson reads: %.*s", code, (int)text.len, text.at);
+        if (is_broken && json != NULL && !has_nul)
+            fail_msg("%s, but jansson reads: %.*s", code, (int)text.len, text.at);
         if (!is_broken && json == NULL && !is_number_lost && strcmp(code, "field.duplicate") != 0) {
             bool is_duplicate = json_error_code(&error) == json_error_duplicate_key; /* another complaint came first */
             if (!is_duplicate) fail_msg("jansson: %s, ours '%s': %.*s", error.text, code, (int)text.len, text.at);

@@ -137,7 +137,13 @@ void field_print_text(Buf *b, const Field *field, const void *obj) {
     case FIELD_ID: print_id(b, *(const int64_t *)at); return;
     case FIELD_DAY: print_day(b, *(const int64_t *)at); return;
     case FIELD_BYTES: print_hex(b, *(const Bytes *)at); return;
-    case FIELD_INT: case FIELD_BOOL: case FIELD_OBJECT: case FIELD_LIST: case FIELD_STRS: case FIELD_IDS: case FIELD_JSON:
+    case FIELD_INT:
+    case FIELD_BOOL:
+    case FIELD_OBJECT:
+    case FIELD_LIST:
+    case FIELD_STRS:
+    case FIELD_IDS:
+    case FIELD_JSON:
         print_value(b, field, obj);
         return;
     }

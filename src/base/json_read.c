@@ -41,7 +41,7 @@ bool read_word(Reader *r, Str word) {
 
 /* ---- texts ---- */
 
-/* Moves `at` to the first quote, backslash or control character; eight bytes at a time (the zero-byte trick, thrice). */
+/* Moves `at` to the first quote, backslash or control character; eight bytes at a time. */
 static const char *plain_end(const char *at, const char *end) {
     const uint64_t ones = 0x0101010101010101U, tops = ones << 7;
     while (end - at >= 8) {
@@ -88,7 +88,8 @@ static char *put_utf8(char *out, uint32_t ch) {
     return out;
 }
 
-/* Behind a backslash. Half a surrogate pair is no character, and U+0000 would end texts in places that are written in C. */
+/* Behind a backslash. Half a surrogate pair is no character, and U+0000 would end texts in places that are written in
+ * C. */
 static bool read_escape(Reader *r, char **out) {
     static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
     char ch = r->at < r->end ? *r->at : '\0';

@@ -1,6 +1,6 @@
-/* json_read - 读 JSON: private to base: strict RFC 8259 tokens out of text that is known to be UTF-8; no tree, no allocation per
- * key, texts point into the input where they hold no escapes. Every function returns false for broken text (and has complained
- * about it, once): then reading ends, for nothing behind it can be trusted. */
+/* json_read - 读 JSON: private to base: strict RFC 8259 tokens out of text that is known to be UTF-8; no tree, no
+ * allocation per key, texts point into the input where they hold no escapes. Every function returns false for broken
+ * text (and has complained about it, once): then reading ends, for nothing behind it can be trusted. */
 #pragma once
 #include "base/field_put.h"
 

@@ -4,40 +4,68 @@
 #include <string.h>
 
 static const char *const accepted[] = {
-    "[]", "[[]   ]", "[\"\"]", "[\"a\"]", "[false]", "[null, 1, \"1\", {}]", "[null]", "[1\n]", " [1]", "[1,null,null,null,2]",
+    "[]", "[[]   ]", "[\"\"]", "[\"a\"]", "[false]", "[null, 1, \"1\", {}]", "[null]", "[1\n]", " [1]",
+    "[1,null,null,null,2]",
     "[2] ", "[0e+1]", "[0e1]", "[ 4]", "[-0]", "[-0.0]", "[-123]", "[-1]", "[1E22]", "[1E-2]", "[1E+2]", "[123e45]",
-    "[123.456e78]", "[1e-2]", "[1e+2]", "[123]", "[123.456789]", "{\"asd\":\"sdf\", \"dfg\":\"fgh\"}", "{\"asd\":\"sdf\"}",
-    "{}", "{\"\":0}", "{\"foo\\u002fbar\": 42}", "{ \"min\": -1.0e+28, \"max\": 1.0e+28 }", "{\"a\":[]}", "{\n\"a\": \"b\"\n}",
-    "[\"\\u0060\\u012a\\u12AB\"]", "[\"\\uD801\\udc37\"]", "[\"\\ud83d\\ude39\\ud83d\\udc8d\"]", "[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"]",
-    "[\"\\\\u0000\"]", "[\"\\\"\"]", "[\"a/*b*/c/*d//e\"]", "[\"\\\\a\"]", "[\"\\u0012\"]", "[\"\\uFFFF\"]", "[\"asd\"]",
-    "[ \"asd\"]", "[\"\\uDBFF\\uDFFF\"]", "[\"new\\u00A0line\"]", "[\"\xF4\x8F\xBF\xBF\"]", "[\"\xEF\xBF\xBF\"]", "[\"\\u002c\"]",
-    "[\"π\"]", "[\"\xF0\x9B\xBF\xBF\"]", "[\"asd \"]", "\" \"", "[\"\\u0821\"]", "[\"\\u0123\"]", "[\"\xE2\x80\xA8\xE2\x80\xA9\"]",
-    "[\"\\u0061\\u30af\\u30EA\\u30b9\"]", "[\"new\\u000Aline\"]", "[\"\x7F\"]", "[\"\\uA66D\"]", "[\"⍂㈴⍂\"]", "[\"\\u005C\"]",
-    "[\"\\u0022\"]", "[\"\\uD83F\\uDFFE\"]", "[\"\\u200B\"]", "[\"\\u2064\"]", "[\"\\uFDD0\"]", "[\"€𝄞\"]", "[\"a\x7F" "a\"]",
-    "false", "42", "-0.1", "null", "\"asd\"", "true", "\"\"", "[\"a\"]\n", "[true]", " [] ", "{\"a\":\"b\",\"b\":{\"a\":\"b\"}}",
+    "[123.456e78]", "[1e-2]", "[1e+2]", "[123]", "[123.456789]", "{\"asd\":\"sdf\", \"dfg\":\"fgh\"}",
+    "{\"asd\":\"sdf\"}",
+    "{}", "{\"\":0}", "{\"foo\\u002fbar\": 42}", "{ \"min\": -1.0e+28, \"max\": 1.0e+28 }", "{\"a\":[]}",
+    "{\n\"a\": \"b\"\n}",
+    "[\"\\u0060\\u012a\\u12AB\"]", "[\"\\uD801\\udc37\"]", "[\"\\ud83d\\ude39\\ud83d\\udc8d\"]",
+    "[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"]",
+    "[\"\\\\u0000\"]", "[\"\\\"\"]", "[\"a/*b*/c/*d//e\"]", "[\"\\\\a\"]", "[\"\\u0012\"]", "[\"\\uFFFF\"]",
+    "[\"asd\"]",
+    "[ \"asd\"]", "[\"\\uDBFF\\uDFFF\"]", "[\"new\\u00A0line\"]", "[\"\xF4\x8F\xBF\xBF\"]", "[\"\xEF\xBF\xBF\"]",
+    "[\"\\u002c\"]",
+    "[\"π\"]", "[\"\xF0\x9B\xBF\xBF\"]", "[\"asd \"]", "\" \"", "[\"\\u0821\"]", "[\"\\u0123\"]",
+    "[\"\xE2\x80\xA8\xE2\x80\xA9\"]",
+    "[\"\\u0061\\u30af\\u30EA\\u30b9\"]", "[\"new\\u000Aline\"]", "[\"\x7F\"]", "[\"\\uA66D\"]", "[\"⍂㈴⍂\"]",
+    "[\"\\u005C\"]",
+    "[\"\\u0022\"]", "[\"\\uD83F\\uDFFE\"]", "[\"\\u200B\"]", "[\"\\u2064\"]", "[\"\\uFDD0\"]", "[\"€𝄞\"]",
+    "[\"a\x7F" "a\"]",
+    "false", "42", "-0.1", "null", "\"asd\"", "true", "\"\"", "[\"a\"]\n", "[true]", " [] ",
+    "{\"a\":\"b\",\"b\":{\"a\":\"b\"}}",
     "\t\n\r [1 , 2]\r\n", "123456789012345678901234567890", "1e400", "[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]",
 };
 static const char *const refused[] = {
-    "", " ", "[1 true]", "[a\xE5]", "[\"\": 1]", "[\"\"],", "[,1]", "[1,,2]", "[\"x\",,]", "[\"x\"]]", "[\"\",]", "[\"x\"", "[x",
-    "[3[4]]", "[\xFF]", "[1:2]", "[,]", "[-]", "[   , \"\"]", "[\"a\",\n4\n,1,", "[1,]", "[1,,]", "[\"\va\"\\f]", "[*]", "[\"\"",
-    "[1,", "[1,\n1\n,1", "[{}", "[fals]", "[nul]", "[tru]", "[++1234]", "[+1]", "[+Inf]", "[-01]", "[-1.0.]", "[-2.]", "[-NaN]",
-    "[.-1]", "[.2e-3]", "[0.1.2]", "[0.3e+]", "[0.3e]", "[0.e1]", "[0E+]", "[0E]", "[0e+]", "[0e]", "[1.0e+]", "[1.0e-]",
-    "[1.0e]", "[1 000.0]", "[1eE2]", "[2.e+3]", "[2.e-3]", "[2.e3]", "[9.e+]", "[Inf]", "[NaN]", "[\xEF\xBC\x91]", "[1+2]",
-    "[0x1]", "[0x42]", "[Infinity]", "[0e+-1]", "[-123.123foo]", "[123\xE5]", "[1e1\xE5]", "[0\xE5]", "[-Infinity]", "[-foo]",
-    "[- 1]", "[-012]", "[-.123]", "[-1x]", "[1ea]", "[1e\xE5]", "[1.]", "[.123]", "[1.2a-3]", "[1.8011670033376514H-308]",
-    "[012]", "01", "{\"a\":01}x", "[\"x\", truth]", "{[: \"x\"}\n", "{\"x\", null}", "{\"x\"::\"b\"}", "{\"a\":\"a\" 123}",
+    "", " ", "[1 true]", "[a\xE5]", "[\"\": 1]", "[\"\"],", "[,1]", "[1,,2]", "[\"x\",,]", "[\"x\"]]", "[\"\",]",
+    "[\"x\"", "[x",
+    "[3[4]]", "[\xFF]", "[1:2]", "[,]", "[-]", "[   , \"\"]", "[\"a\",\n4\n,1,", "[1,]", "[1,,]", "[\"\va\"\\f]",
+    "[*]", "[\"\"",
+    "[1,", "[1,\n1\n,1", "[{}", "[fals]", "[nul]", "[tru]", "[++1234]", "[+1]", "[+Inf]", "[-01]", "[-1.0.]", "[-2.]",
+    "[-NaN]",
+    "[.-1]", "[.2e-3]", "[0.1.2]", "[0.3e+]", "[0.3e]", "[0.e1]", "[0E+]", "[0E]", "[0e+]", "[0e]", "[1.0e+]",
+    "[1.0e-]",
+    "[1.0e]", "[1 000.0]", "[1eE2]", "[2.e+3]", "[2.e-3]", "[2.e3]", "[9.e+]", "[Inf]", "[NaN]", "[\xEF\xBC\x91]",
+    "[1+2]",
+    "[0x1]", "[0x42]", "[Infinity]", "[0e+-1]", "[-123.123foo]", "[123\xE5]", "[1e1\xE5]", "[0\xE5]", "[-Infinity]",
+    "[-foo]",
+    "[- 1]", "[-012]", "[-.123]", "[-1x]", "[1ea]", "[1e\xE5]", "[1.]", "[.123]", "[1.2a-3]",
+    "[1.8011670033376514H-308]",
+    "[012]", "01", "{\"a\":01}x", "[\"x\", truth]", "{[: \"x\"}\n", "{\"x\", null}", "{\"x\"::\"b\"}",
+    "{\"a\":\"a\" 123}",
     "{key: 'value'}", "{\"\xB9\":\"0\",}", "{\"a\" b}", "{:\"b\"}", "{\"a\" \"b\"}", "{\"a\":", "{\"a\"", "{1:1}",
-    "{9999E9999:1}", "{null:null,null:null}", "{\"id\":0,,,,,}", "{'a':0}", "{\"id\":0,}", "{\"a\":\"b\"}/**/", "{\"a\":\"b\"}//",
-    "{\"a\":\"b\",,\"c\":\"d\"}", "{a: \"b\"}", "{\"a\":\"a", "{ \"foo\" : \"bar\", \"a\" }", "{\"a\":\"b\"}#", "[\"\\uD800\\\"]",
-    "[\"\\uD800\\u\"]", "[\"\\uD800\\u1\"]", "[\"\\uD800\\u1x\"]", "[é]", "[\"\\\\\\\"]", "[\"\\\"]", "[\"\\uD834\\uDd\"]",
-    "[\"\\uD800\"]", "[\"\\uDC00\"]", "[\"\\uD800\\uD800\"]", "[\"\\uDD1E\\uD834\"]", "[\"\\uD800abc\"]", "[\"\\ud800\\n\"]",
-    "[\"\\x00\"]", "[\"\\\t\"]", "[\"\\🌀\"]", "[\"\\\"", "[\"\\uqqqq\"]", "[\"\\\xE5\"]", "[\\u0020\"asd\"]", "[\\n]", "\"",
-    "['single quote']", "abc", "[\"\\", "[\"new\nline\"]", "[\"\t\"]", "[\"\x1F\"]", "\"\\UA66D\"", "\"\"x", "[\"\\u00A\"]",
-    "[\"\\u0000\"]", "{\"\\u0000\":1}", "<.>", "[<null>]", "[1]x", "[1]]", "[\"asd]", "a\xC3\xA5", "[True]", "1]", "{\"x\": true,",
-    "[][]", "]", "\xEF\xBB\xBF{}", "\xE5", "[", "{", "{]", "[}", "[\"a", "{\"a\":/*comment*/\"b\"}", "{\"a\": true} \"x\"",
-    "['", "[,", "{\"", "{,", "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "*", "[\xE2\x81\xA0]", "\f[]", "[\v1]", "2@", "nulll",
+    "{9999E9999:1}", "{null:null,null:null}", "{\"id\":0,,,,,}", "{'a':0}", "{\"id\":0,}", "{\"a\":\"b\"}/**/",
+    "{\"a\":\"b\"}//",
+    "{\"a\":\"b\",,\"c\":\"d\"}", "{a: \"b\"}", "{\"a\":\"a", "{ \"foo\" : \"bar\", \"a\" }", "{\"a\":\"b\"}#",
+    "[\"\\uD800\\\"]",
+    "[\"\\uD800\\u\"]", "[\"\\uD800\\u1\"]", "[\"\\uD800\\u1x\"]", "[é]", "[\"\\\\\\\"]", "[\"\\\"]",
+    "[\"\\uD834\\uDd\"]",
+    "[\"\\uD800\"]", "[\"\\uDC00\"]", "[\"\\uD800\\uD800\"]", "[\"\\uDD1E\\uD834\"]", "[\"\\uD800abc\"]",
+    "[\"\\ud800\\n\"]",
+    "[\"\\x00\"]", "[\"\\\t\"]", "[\"\\🌀\"]", "[\"\\\"", "[\"\\uqqqq\"]", "[\"\\\xE5\"]", "[\\u0020\"asd\"]", "[\\n]",
+    "\"",
+    "['single quote']", "abc", "[\"\\", "[\"new\nline\"]", "[\"\t\"]", "[\"\x1F\"]", "\"\\UA66D\"", "\"\"x",
+    "[\"\\u00A\"]",
+    "[\"\\u0000\"]", "{\"\\u0000\":1}", "<.>", "[<null>]", "[1]x", "[1]]", "[\"asd]", "a\xC3\xA5", "[True]", "1]",
+    "{\"x\": true,",
+    "[][]", "]", "\xEF\xBB\xBF{}", "\xE5", "[", "{", "{]", "[}", "[\"a", "{\"a\":/*comment*/\"b\"}",
+    "{\"a\": true} \"x\"",
+    "['", "[,", "{\"", "{,", "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "*", "[\xE2\x81\xA0]", "\f[]", "[\v1]",
+    "2@", "nulll",
     "[\"\xC0\x80\"]", "[\"\xED\xA0\x80\"]", "[\"\xF4\x90\x80\x80\"]", "[\"\xE8\x80\"]", "[\"\xFF\"]",
-    "[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]", "[\"\\ud83d\"\"\\ude00\"]", "--1", "-", "1.5.", "tru", "t", "\xC2\xA0[]", "{\"a\":{\"b\":1,\"b\":1}}",
+    "[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]", "[\"\\ud83d\"\"\\ude00\"]", "--1", "-", "1.5.", "tru", "t", "\xC2\xA0[]",
+    "{\"a\":{\"b\":1,\"b\":1}}",
 };
 
 TEST_PURE(json_takes_what_rfc_8259_allows_and_nothing_else) {
@@ -115,15 +143,18 @@ TEST_PURE(json_complaints_name_place_and_kind) {
     hears("{\"member_id\":\"-1\"}", "/member_id field.bad_id");
     hears("{\"member_id\":\"01\"}", "/member_id field.bad_id");
     hears("{\"member_id\":\"9223372036854775808\"}", "/member_id field.bad_id");
-    hears("{\"member_id\":\"1\",\"colour\":\"blue\",\"is_new\":0}", "/colour field.bad_choice; /is_new field.wrong_type");
+    hears("{\"member_id\":\"1\",\"colour\":\"blue\",\"is_new\":0}",
+          "/colour field.bad_choice; /is_new field.wrong_type");
     hears("{\"member_id\":\"1\",\"hash\":\"abc\"}", "/hash field.bad_hex");
     hears("{\"member_id\":\"1\",\"extra\":[]}", "/extra field.wrong_type");
     hears("{\"member_id\":\"1\",\"extra\":{\"a\":1,\"b\":{\"c\":1,\"c\":2}}}", "/extra field.duplicate");
     hears("{\"member_id\":\"1\",\"tags\":[\"a\",null,3],\"coupon_ids\":[\"x\",5]}",
-          "/tags/1 field.wrong_type; /tags/2 field.wrong_type; /coupon_ids/0 field.bad_id; /coupon_ids/1 field.wrong_type");
-    hears("{\"member_id\":\"1\",\"lines\":[{\"item_id\":\"1\",\"quantity\":1},{\"item_id\":\"2\",\"quantity\":0},7,{}]}",
-          "/lines/1/quantity field.too_small; /lines/2 field.wrong_type; /lines/3/item_id field.missing; "
-          "/lines/3/quantity field.missing");
+          "/tags/1 field.wrong_type; /tags/2 field.wrong_type; /coupon_ids/0 field.bad_id; /coupon_ids/1 "
+          "field.wrong_type");
+    hears(
+        "{\"member_id\":\"1\",\"lines\":[{\"item_id\":\"1\",\"quantity\":1},{\"item_id\":\"2\",\"quantity\":0},7,{}]}",
+        "/lines/1/quantity field.too_small; /lines/2 field.wrong_type; /lines/3/item_id field.missing; "
+        "/lines/3/quantity field.missing");
     hears("{\"member_id\":\"1\",\"lines\":[{\"item_id\":\"1\",\"quantity\":10000,\"name\":\"一二三四五六七八九十一二三四五六七八九十\"}]}",
           "/lines/0/quantity field.too_large");
     hears("{\"member_id\":\"1\",\"first\":{\"item_id\":\"1\",\"quantity\":1,\"name\":\"一二三四五六七八九十一二三四五六七八九十百\"}}",
@@ -143,7 +174,8 @@ TEST_PURE(json_broken_text_is_one_complaint) {
 }
 
 TEST_PURE(json_days_are_checked_against_the_calendar) {
-    const char *const bad[] = { "2026-02-29", "2026-13-01", "2026-00-10", "2026-01-00", "2026-04-31", "1900-02-29", "0000-01-01",
+    const char *const bad[] = { "2026-02-29", "2026-13-01", "2026-00-10", "2026-01-00", "2026-04-31", "1900-02-29",
+                                "0000-01-01",
                                 "2026-1-1", "20260101", "2026-01-011", "2026/01/01", "2026-01-0a", "+026-01-01" };
     char body[100];
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -175,8 +207,10 @@ TEST_PURE(json_lists_and_complaints_have_limits) {
 TEST_PURE(json_prints_every_kind_and_reads_it_back) {
     static const char text[] =
         "{\"member_id\":\"9223372036854775807\",\"points\":-9223372036854775808,\"day\":\"2026-01-31\",\"is_new\":true,"
-        "\"colour\":\"green\",\"name\":\"a\\\"b\\\\c\\n\\r\\t\\u0001/老客😀\",\"extra\":{\"a\":[1,2.5,null]},\"hash\":\"00ff\","
-        "\"first\":{\"item_id\":\"1\",\"quantity\":2,\"name\":\"\"},\"lines\":[{\"item_id\":\"3\",\"quantity\":4,\"name\":\"x\"}],"
+        "\"colour\":\"green\",\"name\":\"a\\\"b\\\\c\\n\\r\\t\\u0001/"
+        "老客😀\",\"extra\":{\"a\":[1,2.5,null]},\"hash\":\"00ff\","
+        "\"first\":{\"item_id\":\"1\",\"quantity\":2,\"name\":\"\"},\"lines\":[{\"item_id\":\"3\",\"quantity\":4,"
+        "\"name\":\"x\"}],"
         "\"tags\":[\"a\",\"\"],\"coupon_ids\":[\"5\",\"6\"]}";
     Arena a;
     arena_init(&a, ARENA_BUDGET);
@@ -187,7 +221,8 @@ TEST_PURE(json_prints_every_kind_and_reads_it_back) {
     assert_true(sample.member_id == INT64_MAX && sample.points == INT64_MIN && sample.day == 20260131 && sample.is_new);
     assert_true(sample.colour == SAMPLE_GREEN && sample.first.quantity == 2 && sample.lines.count == 1);
     assert_true(str_is(sample.name, "a\"b\\c\n\r\t\x01/老客😀") && str_is(sample.extra, "{\"a\":[1,2.5,null]}"));
-    assert_true(sample.tags.count == 2 && sample.coupon_ids.items[1] == 6 && bytes_equal(sample.hash, (Bytes){ (const unsigned char *)"\x00\xff", 2 }));
+    assert_true(sample.tags.count == 2 && sample.coupon_ids.items[1] == 6 &&
+                bytes_equal(sample.hash, (Bytes){ (const unsigned char *)"\x00\xff", 2 }));
     json_print(&b, &sample_fields, &sample);
     assert_true(str_is(buf_str(&b), text));
     sample.made_id = 8;
@@ -198,8 +233,9 @@ TEST_PURE(json_prints_every_kind_and_reads_it_back) {
     assert_true(json_read(&a, buf_str(&b), &sample_fields, &again) && again.made_id == 8);
     b = (Buf){ .arena = &a };
     json_print(&b, &sample_fields, &(Sample){ 0 });
-    assert_true(str_is(buf_str(&b), "{\"member_id\":\"\",\"points\":0,\"day\":\"\",\"is_new\":false,\"colour\":\"\",\"name\":\"\","
-                                    "\"extra\":{},\"hash\":\"\",\"lines\":[],\"tags\":[],\"coupon_ids\":[]}"));
+    assert_true(str_is(buf_str(&b),
+                       "{\"member_id\":\"\",\"points\":0,\"day\":\"\",\"is_new\":false,\"colour\":\"\",\"name\":\"\","
+                       "\"extra\":{},\"hash\":\"\",\"lines\":[],\"tags\":[],\"coupon_ids\":[]}"));
     arena_free(&a);
 }
 
@@ -228,7 +264,8 @@ TEST_PURE(json_parse_list_takes_up_to_so_many_objects) {
     arena_init(&a, ARENA_BUDGET);
     Ctx c = { .arena = &a };
     ListAny list;
-    Str three = S("[{\"item_id\":\"1\",\"quantity\":1},{\"item_id\":\"2\",\"quantity\":2},{\"item_id\":\"3\",\"quantity\":3}]");
+    Str three =
+        S("[{\"item_id\":\"1\",\"quantity\":1},{\"item_id\":\"2\",\"quantity\":2},{\"item_id\":\"3\",\"quantity\":3}]");
     assert_int_equal(json_parse_list(&c, three, &sample_line_fields, 3, &list), OK);
     assert_true(list.count == 3 && ((SampleLine *)list.items)[2].quantity == 3);
     assert_int_equal(json_parse_list(&c, three, &sample_line_fields, 2, &list), E_INVALID);

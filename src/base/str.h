@@ -25,7 +25,7 @@ int64_t str_find(Str s, Str part);                /* first position, -1 if absen
 int64_t str_find_char(Str s, char ch);
 Str str_trim(Str s);                              /* ASCII white space at both ends */
 bool str_cut(Str s, char at, Str *ret_before, Str *ret_after); /* false: no such char, before = s, after = empty */
-bool str_to_int(Str s, int64_t *ret_value);       /* whole text, decimal, optional minus, exact; false on overflow or rubbish */
+bool str_to_int(Str s, int64_t *ret_value);       /* whole text, decimal, optional minus, exact; or false */
 uint64_t str_hash(Str s);                         /* FNV-1a, for in-process tables only */
 bool str_is_utf8(Str s);                          /* strict: no surrogates, no overlong forms */
 int64_t str_chars(Str s);                         /* code points of valid UTF-8 */

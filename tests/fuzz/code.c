@@ -21,7 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         Str number = str_slice(clean, 0, clean.len - 1);
         assert(number_check_digit(number) == clean.at[clean.len - 1]);
     }
-    if (ean_read(&a, typed, &clean)) assert(clean.len == EAN_LEN && ean_read(&a, clean, &again) && str_equal(clean, again));
+    if (ean_read(&a, typed, &clean))
+        assert(clean.len == EAN_LEN && ean_read(&a, clean, &again) && str_equal(clean, again));
     if (unbase64url(&a, typed, &bytes)) assert(str_equal(base64url(&a, bytes), typed));
     if (arena_unhex(&a, typed, &bytes)) assert(bytes.len * 2 == typed.len);
     if (fen_of_text(typed, &value)) assert(fen_of_text(fen_text(&a, value), &back) && back == value);

@@ -1,5 +1,5 @@
-/* Any bytes as a request body: what is taken must print to a text that is taken again with the same meaning, one value read as
- * text must hold to its checks too, and json_is_valid() must take whatever json_parse() takes. */
+/* Any bytes as a request body: what is taken must print to a text that is taken again with the same meaning, one
+ * value read as text must hold to its checks too, and json_is_valid() must take whatever json_parse() takes. */
 #include "test/sample.h"
 #include <assert.h>
 #include <string.h>
