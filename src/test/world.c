@@ -58,7 +58,7 @@ static Db *db_at(WorldMore *m) {
                         .crash_point = str_of(m->crash_point) };
     Db *db;
     Str why;
-    if (db_open(&m->w.arena, &config, &db, &why) != OK) world_stop("cannot open %s: %.*s", m->url, (int)why.len, why.at);
+    if (db_open(&m->server, &config, &db, &why) != OK) world_stop("cannot open %s: %.*s", m->url, (int)why.len, why.at);
     return db;
 }
 
@@ -124,12 +124,12 @@ static void server_start(WorldMore *m) {
                          .public_url = S("https://shop.example"), .temp_dir = str_of(test_dir()) };
     unsigned char master[KEY_LEN];
     memset(master, 7, sizeof master);
-    Keys *keys = NEW(&w->arena, Keys);
+    Keys *keys = NEW(&m->server, Keys);
     keys_derive(master, keys);
-    Ports *ports = NEW(&w->arena, Ports);
+    Ports *ports = NEW(&m->server, Ports);
     Str why = { 0 };
-    if (ports_open(&w->arena, S(""), S(""), S(""), ports, &why) != OK) world_stop("ports: %.*s", (int)why.len, why.at);
-    if (app_start(&w->arena, &config, w->db, keys, ports, &w->app, &why) != OK)
+    if (ports_open(&m->server, S(""), S(""), S(""), ports, &why) != OK) world_stop("ports: %.*s", (int)why.len, why.at);
+    if (app_start(&m->server, &config, w->db, keys, ports, &w->app, &why) != OK)
         world_stop("cannot start: %.*s", (int)why.len, why.at);
 }
 
@@ -138,6 +138,7 @@ static void server_stop(WorldMore *m) {
     m->w.app = NULL;
     if (m->w.db) db_close(m->w.db);
     m->w.db = NULL;
+    arena_free(&m->server);
 }
 
 static WorldMore *more_new(uint64_t seed) {
@@ -147,6 +148,8 @@ static WorldMore *more_new(uint64_t seed) {
     m->w.now = WORLD_START_MS;
     m->w.rng = rng_seeded(seed ^ UINT64_C(0xC0FFEE));
     arena_init(&m->w.arena, ARENA_HARD_MAX);
+    arena_init(&m->server, ARENA_HARD_MAX);
+    arena_init(&m->answer, ARENA_HARD_MAX);
     pthread_mutex_init(&m->lock, NULL);
     pthread_cond_init(&m->finished, NULL);
     return m;
@@ -219,6 +222,7 @@ void world_leave(World *w) {
     WorldMore *m = (WorldMore *)w;
     server_stop(m);
     world_json_forget(m);
+    arena_free(&m->answer);
     arena_free(&w->arena);
     pthread_mutex_destroy(&m->lock);
     pthread_cond_destroy(&m->finished);

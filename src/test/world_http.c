@@ -79,18 +79,19 @@ static void fill_request(WorldMore *m, Request *r, Arena *a, const char *method,
 /* What the answer was, kept for the readers below. */
 static void keep_answer(WorldMore *m, const Reply *reply) {
     World *w = &m->w;
+    arena_reset(&m->answer);
     w->status = reply->status;
     w->reply = *reply;
     for (int64_t i = 0; i < reply->header_count; i++) {
-        w->reply.headers[i].name = arena_str(&w->arena, reply->headers[i].name);
-        w->reply.headers[i].value = arena_str(&w->arena, reply->headers[i].value);
+        w->reply.headers[i].name = arena_str(&m->answer, reply->headers[i].name);
+        w->reply.headers[i].value = arena_str(&m->answer, reply->headers[i].value);
     }
-    w->reply.content_type = arena_str(&w->arena, reply->content_type);
-    w->reply.file = arena_str(&w->arena, reply->file);
-    w->body = w->reply.body = arena_str(&w->arena, reply->body);
+    w->reply.content_type = arena_str(&m->answer, reply->content_type);
+    w->reply.file = arena_str(&m->answer, reply->file);
+    w->body = w->reply.body = arena_str(&m->answer, reply->body);
     w->code = S("");
     world_json_forget(m);
-    if (w->status >= 400 && world_has(w, "/code")) w->code = world_str(w, "/code");
+    if (w->status >= 400 && world_has(w, "/code")) w->code = world_text(w, "/code");
 }
 
 void world_send(World *w, const char *method, const char *path, Str body) {
@@ -111,19 +112,23 @@ void world_send(World *w, const char *method, const char *path, Str body) {
 }
 
 void world_get(World *w, const char *path_format, ...) {
+    ArenaMark mark = arena_mark(&w->arena);
     va_list args;
     va_start(args, path_format);
     Str path = text_of(w, path_format, args);
     va_end(args);
     world_send(w, "GET", path.at, S(""));
+    arena_back(&w->arena, mark);
 }
 
 void world_post(World *w, const char *path, const char *body_format, ...) {
+    ArenaMark mark = arena_mark(&w->arena);
     va_list args;
     va_start(args, body_format);
     Str body = text_of(w, body_format, args);
     va_end(args);
     world_send(w, "POST", path, body);
+    arena_back(&w->arena, mark);
 }
 
 /* ---- reading the answer ---- */
@@ -182,6 +187,13 @@ Str world_str(World *w, const char *pointer) {
     json_t *json = must_have(w, pointer);
     if (!json_is_string(json)) world_stop("%s is no text: %.*s", pointer, (int)w->body.len, w->body.at);
     return arena_str(&w->arena, str_of(json_string_value(json)));
+}
+
+Str world_text(World *w, const char *pointer) {
+    const json_t *json = must_have(w, pointer);
+    Arena *a = &((WorldMore *)w)->answer;
+    if (json_is_string(json)) return arena_str(a, str_of(json_string_value(json)));
+    return arena_print(a, "%lld", (long long)world_int(w, pointer));
 }
 
 int64_t world_count(World *w, const char *pointer) {

@@ -11,6 +11,8 @@ typedef struct WorldMore {
     int64_t starts;
     char url[400], crash_point[40];
     Str other_token;
+    Arena server;                       /* what the running server keeps */
+    Arena answer;                       /* of the last call */
     /* the next call */
     Str next_key;
     bool has_next_key;
@@ -23,4 +25,5 @@ typedef struct WorldMore {
 
 void world_json_forget(WorldMore *m);
 json_t *world_json(World *w);           /* the last body; fails the test when it is not JSON */
+Str world_text(World *w, const char *pointer);          /* a text or a number, as text; until the next call */
 _Noreturn void world_stop(const char *format, ...) __attribute__((format(printf, 1, 2)));
