@@ -1,5 +1,9 @@
 #include "test/test.h"
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 TEST_PURE(str_reads_whole_numbers_exactly_to_the_limits_of_int64) {
     int64_t value = 7;
@@ -81,6 +85,21 @@ TEST_PURE(arena_serves_past_its_budget_and_says_so) {
     arena_back(&a, mark);
     assert_false(arena_is_over(&a));
     arena_free(&a);
+}
+
+TEST_PURE(arena_aborts_past_its_hard_limit) {
+    pid_t child = fork();
+    if (child == 0) {
+        Arena a;
+        signal(SIGABRT, SIG_DFL);
+        if (freopen("/dev/null", "w", stderr) == NULL) _exit(1);
+        arena_init(&a, ARENA_BUDGET);
+        for (int i = 0; i < 1000; i++) arena_take(&a, ARENA_HARD_MAX / 100, 1);
+        _exit(0);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
 }
 
 TEST_PURE(arena_keeps_old_values_whole_when_chunks_are_added) {

@@ -12,7 +12,7 @@
 #include "test/world.h"
 
 #define TEST(name) void name(World *w); void name(World *w)
-#define TEST_PURE(name) void name([[maybe_unused]] World *w); void name([[maybe_unused]] World *w)
+#define TEST_PURE(name) void name(World *w); void name(World *w __attribute__((unused)))
 
 typedef struct Test { const char *name, *path; void (*run)(World *w); bool is_pure; } Test;
 extern const Test tests[];
