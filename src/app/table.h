@@ -1,6 +1,5 @@
-/* table - 数据表: rows of a file, whatever it is: CSV (UTF-8, GBK/GB18030 or UTF-16; comma, semicolon or tab), the same
- * packed by
- * gzip, or XLSX; recognised by content. Streams in bounded memory (< 50 MB whatever the size).
+/* table - 数据表: rows of a file, whatever it is: CSV (UTF-8, GBK/GB18030 or UTF-16; comma, semicolon, tab or bar), the
+ * same packed by gzip, or XLSX; recognised by content. Streams in bounded memory (< 50 MB whatever the size).
  * Errors: table.open, table.gzip, table.charset, table.csv, and those of sheet.h */
 #pragma once
 #include "app/sheet.h"

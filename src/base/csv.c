@@ -141,9 +141,10 @@ static CsvResult step(CsvReader *r, const char **at, const char *end) {
         }
         if (*p != r->separator && *p != '\n' && *p != '\r') return bad(r, CSV_QUOTE_STRAY);
         break;
-    case IS_BAD: return CSV_BAD;
+    case IS_BAD:
+        return CSV_BAD;
     }
-    if (*at == end) return CSV_MORE;                   /* the cell may go on in the next chunk */
+    if (*at == end) return CSV_MORE; /* the cell may go on in the next chunk */
     char stop = *(*at)++;
     if (!cell_end(r)) return CSV_BAD;
     if (stop == r->separator) {
@@ -174,24 +175,36 @@ CsvResult csv_read_end(CsvReader *r) {
 
 const char *csv_error_zh(CsvError error) {
     switch (error) {
-    case CSV_FINE: return "";
-    case CSV_QUOTE_OPEN: return "引号没有结束";
-    case CSV_QUOTE_STRAY: return "引号后面还有文字";
-    case CSV_CELL_LONG: return "单元格太长";
-    case CSV_ROW_LONG: return "一行太长";
-    case CSV_CELLS_MANY: return "列太多";
+    case CSV_FINE:
+        return "";
+    case CSV_QUOTE_OPEN:
+        return "引号没有结束";
+    case CSV_QUOTE_STRAY:
+        return "引号后面还有文字";
+    case CSV_CELL_LONG:
+        return "单元格太长";
+    case CSV_ROW_LONG:
+        return "一行太长";
+    case CSV_CELLS_MANY:
+        return "列太多";
     }
     return "";
 }
 
 const char *csv_error_en(CsvError error) {
     switch (error) {
-    case CSV_FINE: return "";
-    case CSV_QUOTE_OPEN: return "a quoted cell does not end";
-    case CSV_QUOTE_STRAY: return "text behind a closing quote";
-    case CSV_CELL_LONG: return "a cell is too long";
-    case CSV_ROW_LONG: return "a row is too long";
-    case CSV_CELLS_MANY: return "too many columns";
+    case CSV_FINE:
+        return "";
+    case CSV_QUOTE_OPEN:
+        return "a quoted cell does not end";
+    case CSV_QUOTE_STRAY:
+        return "text behind a closing quote";
+    case CSV_CELL_LONG:
+        return "a cell is too long";
+    case CSV_ROW_LONG:
+        return "a row is too long";
+    case CSV_CELLS_MANY:
+        return "too many columns";
     }
     return "";
 }
@@ -218,7 +231,8 @@ char csv_guess_separator(Str head) {
 void csv_bom(Buf *b) { buf_add(b, S("\xef\xbb\xbf")); }
 void csv_row_end(Buf *b) { buf_add(b, S("\r\n")); }
 
-/* What a spreadsheet would run; apostrophes in front of it count as guards, or reading back would take the text's own off. */
+/* What a spreadsheet would run; apostrophes in front of it count as guards, or reading back would take the text's own
+ * off. */
 static bool is_formula(Str cell) {
     int64_t at = 0;
     while (at < cell.len && cell.at[at] == '\'') at++;
@@ -281,12 +295,14 @@ static bool is_text(FieldKind kind) {
     case FIELD_LIST:
     case FIELD_STRS:
     case FIELD_IDS:
-    case FIELD_JSON: return true;
+    case FIELD_JSON:
+        return true;
     case FIELD_INT:
     case FIELD_BOOL:
     case FIELD_BYTES:
     case FIELD_ID:
-    case FIELD_DAY: return false;
+    case FIELD_DAY:
+        return false;
     }
     return true;
 }

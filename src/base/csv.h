@@ -1,7 +1,6 @@
-/* csv - CSV: RFC 4180 in and out, streaming, in bounded memory.
- * In:  quoted cells with doubled quotes and embedded line ends; CRLF, LF or CR; blank lines are skipped; a quote inside
- *      an unquoted cell is a plain character; a byte order mark at the start is swallowed. Bytes are passed on as they
- *      are: make them UTF-8 first (base/text.h Decoder).
+/* csv - CSV: RFC 4180 in and out, streaming, in bounded memory. In:  quoted cells with doubled quotes and embedded
+ * line ends; CRLF, LF or CR; blank lines are skipped; a quote inside an unquoted cell is a plain character; a byte
+ * order mark at the start is swallowed. Bytes are passed on as they are: make them UTF-8 first (base/text.h Decoder).
  * Out: UTF-8; text cells that a spreadsheet would run as a formula (= + - @ TAB CR first) get an apostrophe in front. */
 #pragma once
 #include "base/field.h"
@@ -19,8 +18,7 @@ typedef enum CsvError {
 
 typedef struct CsvReader {
     StrList cells;                   /* CSV_ROW: the row; its texts live until the next call */
-    /* CSV_ROW: the line on which the row begins; CSV_BAD: where the error is; 1-based */
-    int64_t line;
+    int64_t line;                    /* CSV_ROW: on which the row begins; CSV_BAD: of the error; 1-based */
     CsvError error;                  /* CSV_BAD: why; the reader stays bad */
     char separator;
     /* the reader's own */
@@ -32,8 +30,7 @@ typedef struct CsvReader {
 } CsvReader;
 void csv_reader_init(CsvReader *r, Arena *a, char separator);     /* 0 = ',' */
 /* Reads on from *chunk, which is shortened by what was read. CSV_ROW: a row stands in r->cells, call again with the
- * rest;
- * CSV_MORE: the chunk is used up, call with the next one. */
+ * rest; CSV_MORE: the chunk is used up, call with the next one. */
 CsvResult csv_read(CsvReader *r, Str *chunk);
 /* After the last chunk: CSV_ROW for a last row without line end, then CSV_MORE: nothing is left. */
 CsvResult csv_read_end(CsvReader *r);

@@ -2,7 +2,8 @@
 #include "test/test.h"
 #include <string.h>
 
-/* Reads the whole text in chunks of `step` bytes and writes rows as "a|b/c|d/", with the line before each row when asked. */
+/* Reads the whole text in chunks of `step` bytes and writes rows as "a|b/c|d/", with the line before each row when
+ * asked. */
 static Str read_all(Arena *a, Str text, int64_t step, bool with_lines, CsvReader *r) {
     Buf out = { .arena = a };
     csv_reader_init(r, a, 0);
@@ -25,12 +26,26 @@ static Str read_all(Arena *a, Str text, int64_t step, bool with_lines, CsvReader
 }
 
 TEST_PURE(csv_reads_what_rfc_4180_says_in_chunks_of_any_size) {
-    static const struct { const char *text, *want; } known[] = {
-        { "a,b\r\nc,d\r\n", "a|b/c|d/" },         { "a,b\nc,d", "a|b/c|d/" },     { "a,b\rc,d\r", "a|b/c|d/" },
-        { "\"a,1\",\"b\"\"c\"\n", "a,1|b\"c/" },  { "\"x\r\ny\",z\n", "x\r\ny|z/" }, { ",,\n", "||/" },
-        { "\n\n a \n\n", " a /" },                { "\"\"\n", "/" },              { "", "" },
-        { "\xef\xbb\xbf" "a,b\n", "a|b/" },       { "\xef\xbb\xbf\"a\",b\n", "a|b/" }, { "\xef\xbbz\n", "\xef\xbbz/" },
-        { "a\"b,c\n", "a\"b|c/" },                { "a,", "a|/" },                { "\"a\"", "a/" },
+    static const struct {
+        const char *text, *want;
+    } known[] = {
+        { "a,b\r\nc,d\r\n", "a|b/c|d/" },
+        { "a,b\nc,d", "a|b/c|d/" },
+        { "a,b\rc,d\r", "a|b/c|d/" },
+        { "\"a,1\",\"b\"\"c\"\n", "a,1|b\"c/" },
+        { "\"x\r\ny\",z\n", "x\r\ny|z/" },
+        { ",,\n", "||/" },
+        { "\n\n a \n\n", " a /" },
+        { "\"\"\n", "/" },
+        { "", "" },
+        { "\xef\xbb\xbf"
+          "a,b\n",
+          "a|b/" },
+        { "\xef\xbb\xbf\"a\",b\n", "a|b/" },
+        { "\xef\xbbz\n", "\xef\xbbz/" },
+        { "a\"b,c\n", "a\"b|c/" },
+        { "a,", "a|/" },
+        { "\"a\"", "a/" },
         { "1,\"\"\n", "1|/" },
     };
     Arena a;
@@ -88,7 +103,8 @@ TEST_PURE(csv_separator_is_guessed_from_the_first_line) {
 }
 
 TEST_PURE(csv_cells_that_look_like_formulas_are_guarded_and_read_back) {
-    static const char *const cells[] = { "=1+1", "+86", "-1", "@x", "\tx", "'=1", "plain", "", "a,b", "q\"q", " x ", "两\n行", "''=1", "'" };
+    static const char *const cells[] = { "=1+1", "+86", "-1",   "@x",  "\tx",    "'=1",  "plain",
+                                         "",     "a,b", "q\"q", " x ", "两\n行", "''=1", "'" };
     Arena a;
     arena_init(&a, ARENA_BUDGET);
     Buf out = { .arena = &a };
@@ -109,7 +125,11 @@ TEST_PURE(csv_cells_that_look_like_formulas_are_guarded_and_read_back) {
     arena_free(&a);
 }
 
-typedef struct Thing { int64_t id, amount_fen, day; Str name; bool is_new; } Thing;
+typedef struct Thing {
+    int64_t id, amount_fen, day;
+    Str name;
+    bool is_new;
+} Thing;
 static const Field thing_field[] = {
     FIELD_ID(Thing, id), FIELD(Thing, name), FIELD(Thing, amount_fen), FIELD_DAY(Thing, day), FIELD(Thing, is_new),
 };
@@ -120,7 +140,8 @@ TEST_PURE(csv_rows_follow_the_field_table) {
     arena_init(&a, ARENA_BUDGET);
     Buf out = { .arena = &a };
     csv_head(&out, &thing_fields);
-    csv_row(&out, &thing_fields, &(Thing){ .id = 7, .name = S("=你,好"), .amount_fen = -5, .day = 20260131, .is_new = true });
+    csv_row(&out, &thing_fields,
+            &(Thing){ .id = 7, .name = S("=你,好"), .amount_fen = -5, .day = 20260131, .is_new = true });
     csv_row(&out, &thing_fields, &(Thing){ 0 });
     Str text = buf_str(&out), want = S("id,name,amount_fen,day,is_new\r\n7,\"'=你,好\",-5,2026-01-31,");
     if (!str_starts(text, want)) fail_msg("%.*s", (int)text.len, text.at);

@@ -1,12 +1,12 @@
-/* Days and zones. Civil dates are counted in whole days by the proleptic Gregorian rule (era of 400 years = 146 097 days,
- * years beginning in March so that the leap day is the last): no table, no loop, no floating point. */
+/* Days and zones. Civil dates are counted in whole days by the proleptic Gregorian rule (era of 400 years = 146 097
+ * days, years beginning in March so that the leap day is the last): no table, no loop, no floating point. */
 #include "base/day.h"
 #include <assert.h>
 #include <string.h>
 #include <unicode/ucal.h>
 #include <unicode/ustring.h>
 
-enum { ERA_DAYS = 146097, EPOCH_SHIFT = 719468 };      /* days from 0000-03-01 to 1970-01-01 */
+enum { ERA_DAYS = 146097, EPOCH_SHIFT = 719468 }; /* days from 0000-03-01 to 1970-01-01 */
 
 static int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
 
@@ -52,15 +52,13 @@ int64_t day_add_months(int64_t day, int64_t months) {
 }
 
 int64_t day_weekday(int64_t day) {
-    int64_t number = day_number(day) + 3;              /* 1970-01-01 was a Thursday */
+    int64_t number = day_number(day) + 3; /* 1970-01-01 was a Thursday */
     return number - floor_div(number, 7) * 7 + 1;
 }
 
 int64_t day_of_year(int64_t day) { return day_number(day) - day_number(day_of(day_year(day), 1, 1)) + 1; }
 int64_t day_month_start(int64_t day) { return day - day_of_month(day) + 1; }
-int64_t day_month_end(int64_t day) {
-    return day - day_of_month(day) + month_length(day_year(day), day_month(day));
-}
+int64_t day_month_end(int64_t day) { return day - day_of_month(day) + month_length(day_year(day), day_month(day)); }
 int64_t day_year_end(int64_t day) { return day_of(day_year(day), 12, 31); }
 
 int64_t day_in_year(int64_t year, int64_t mmdd) {
@@ -134,7 +132,7 @@ bool zone_open(Str name, Zone *ret_zone) {
         if (!is_found || U_FAILURE(status) || (int64_t)next >= until) break;
         at = (int64_t)next;
         int64_t offset = calendar_offset(calendar, at);
-        if (offset == ret_zone->changes[ret_zone->change_count - 1].offset_ms) continue;   /* only the name changed */
+        if (offset == ret_zone->changes[ret_zone->change_count - 1].offset_ms) continue; /* only the name changed */
         ret_zone->changes[ret_zone->change_count++] = (ZoneChange){ at, offset };
     }
     ucal_close(calendar);
@@ -144,11 +142,13 @@ bool zone_open(Str name, Zone *ret_zone) {
 int64_t zone_offset(const Zone *z, int64_t at) {
     assert(z->change_count > 0);
     int64_t low = 0, high = z->change_count - 1;
-    if (at >= z->changes[high].at) return z->changes[high].offset_ms;    /* zones without summer time: always here */
+    if (at >= z->changes[high].at) return z->changes[high].offset_ms; /* zones without summer time: always here */
     while (low < high) {
         int64_t middle = (low + high + 1) / 2;
-        if (z->changes[middle].at <= at) low = middle;
-        else high = middle - 1;
+        if (z->changes[middle].at <= at)
+            low = middle;
+        else
+            high = middle - 1;
     }
     return z->changes[low].offset_ms;
 }
@@ -160,17 +160,20 @@ int64_t minute_at(const Zone *z, int64_t at) {
     return (local - floor_div(local, DAY_MS) * DAY_MS) / MINUTE_MS;
 }
 
-/* An instant is right when its own offset leads back to the wall. Candidates: the offsets half a day or more around it. */
+/* An instant is right when its own offset leads back to the wall. Candidates: the offsets half a day or more around
+ * it. */
 static int64_t instant_of_local(const Zone *z, int64_t local) {
     int64_t before = zone_offset(z, local - DAY_MS), after = zone_offset(z, local + DAY_MS);
     int64_t early = local - (before > after ? before : after), late = local - (before > after ? after : before);
     if (early + zone_offset(z, early) == local) return early;
     if (late + zone_offset(z, late) == local) return late;
-    int64_t low = early - DAY_MS, high = late + DAY_MS;      /* the wall skips this moment: find the end of the gap */
+    int64_t low = early - DAY_MS, high = late + DAY_MS; /* the wall skips this moment: find the end of the gap */
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
-        if (middle + zone_offset(z, middle) >= local) high = middle;
-        else low = middle + 1;
+        if (middle + zone_offset(z, middle) >= local)
+            high = middle;
+        else
+            low = middle + 1;
     }
     return low;
 }

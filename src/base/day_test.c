@@ -12,7 +12,8 @@ TEST_PURE(day_numbers_go_there_and_back_for_four_centuries) {
 }
 
 TEST_PURE(days_that_do_not_exist_are_not_valid) {
-    static const int64_t bad[] = { 0, -1, 20260229, 19000229, 20260431, 20261301, 20260001, 20260100, 20260132, 100000101 };
+    static const int64_t bad[] = { 0,        -1,       20260229, 19000229, 20260431,
+                                   20261301, 20260001, 20260100, 20260132, 100000101 };
     for (int64_t i = 0; i < COUNT_OF(bad); i++) assert_false(day_is_valid(bad[i]));
     assert_true(day_is_valid(20240229) && day_is_valid(20000229) && day_is_valid(99991231));
 }
@@ -51,7 +52,7 @@ TEST_PURE(until_30_june_means_its_last_millisecond_in_the_shop) {
     Zone z;
     assert_true(zone_open(S(""), &z));
     assert_string_equal(z.name, "Asia/Shanghai");
-    assert_int_equal(day_end(&z, 20260630), INT64_C(1782835199999));       /* 2026-06-30T15:59:59.999Z */
+    assert_int_equal(day_end(&z, 20260630), INT64_C(1782835199999)); /* 2026-06-30T15:59:59.999Z */
     assert_int_equal(day_at(&z, day_end(&z, 20260630)), 20260630);
     assert_int_equal(day_at(&z, day_end(&z, 20260630) + 1), 20260701);
     assert_int_equal(minute_at(&z, day_end(&z, 20260630)), 1439);
@@ -82,7 +83,8 @@ TEST_PURE(zones_know_their_summer_time) {
 }
 
 TEST_PURE(every_day_of_a_zone_begins_where_the_day_before_ended) {
-    static const char *const names[] = { "Asia/Shanghai", "America/Sao_Paulo", "Europe/London", "Australia/Lord_Howe", "UTC" };
+    static const char *const names[] = { "Asia/Shanghai", "America/Sao_Paulo", "Europe/London", "Australia/Lord_Howe",
+                                         "UTC" };
     for (int64_t i = 0; i < COUNT_OF(names); i++) {
         Zone z;
         assert_true(zone_open(str_of(names[i]), &z));
@@ -95,15 +97,39 @@ TEST_PURE(every_day_of_a_zone_begins_where_the_day_before_ended) {
 }
 
 TEST_PURE(festivals_fall_on_their_published_days) {
-    static const struct { Festival festival; int64_t day; } known[] = {
-        { FESTIVAL_SPRING, 20240210 }, { FESTIVAL_SPRING, 20250129 }, { FESTIVAL_SPRING, 20260217 }, { FESTIVAL_SPRING, 20270206 },
-        { FESTIVAL_SPRING, 20280126 }, { FESTIVAL_SPRING, 20300203 }, { FESTIVAL_SPRING, 19540203 }, { FESTIVAL_SPRING, 20000205 }, { FESTIVAL_SPRING, 20330131 }, { FESTIVAL_SPRING, 20340219 },
-        { FESTIVAL_NEW_YEAR_EVE_LUNAR, 20260216 }, { FESTIVAL_LANTERN, 20260303 }, { FESTIVAL_DRAGON_BOAT, 20260619 },
-        { FESTIVAL_DRAGON_BOAT, 20250531 }, { FESTIVAL_QIXI, 20260819 }, { FESTIVAL_QIXI, 20250829 }, { FESTIVAL_MID_AUTUMN, 20260925 },
-        { FESTIVAL_MID_AUTUMN, 20251006 }, { FESTIVAL_MID_AUTUMN, 20240917 }, { FESTIVAL_CHONGYANG, 20261018 },
-        { FESTIVAL_CHONGYANG, 20251029 }, { FESTIVAL_QINGMING, 20260405 }, { FESTIVAL_QINGMING, 20240404 },
-        { FESTIVAL_QINGMING, 20200404 }, { FESTIVAL_QINGMING, 19990405 }, { FESTIVAL_LABA, 20260126 }, { FESTIVAL_LABA, 20250107 },
-        { FESTIVAL_DOUBLE_ELEVEN, 20261111 }, { FESTIVAL_NATIONAL, 20261001 },
+    static const struct {
+        Festival festival;
+        int64_t day;
+    } known[] = {
+        { FESTIVAL_SPRING, 20240210 },
+        { FESTIVAL_SPRING, 20250129 },
+        { FESTIVAL_SPRING, 20260217 },
+        { FESTIVAL_SPRING, 20270206 },
+        { FESTIVAL_SPRING, 20280126 },
+        { FESTIVAL_SPRING, 20300203 },
+        { FESTIVAL_SPRING, 19540203 },
+        { FESTIVAL_SPRING, 20000205 },
+        { FESTIVAL_SPRING, 20330131 },
+        { FESTIVAL_SPRING, 20340219 },
+        { FESTIVAL_NEW_YEAR_EVE_LUNAR, 20260216 },
+        { FESTIVAL_LANTERN, 20260303 },
+        { FESTIVAL_DRAGON_BOAT, 20260619 },
+        { FESTIVAL_DRAGON_BOAT, 20250531 },
+        { FESTIVAL_QIXI, 20260819 },
+        { FESTIVAL_QIXI, 20250829 },
+        { FESTIVAL_MID_AUTUMN, 20260925 },
+        { FESTIVAL_MID_AUTUMN, 20251006 },
+        { FESTIVAL_MID_AUTUMN, 20240917 },
+        { FESTIVAL_CHONGYANG, 20261018 },
+        { FESTIVAL_CHONGYANG, 20251029 },
+        { FESTIVAL_QINGMING, 20260405 },
+        { FESTIVAL_QINGMING, 20240404 },
+        { FESTIVAL_QINGMING, 20200404 },
+        { FESTIVAL_QINGMING, 19990405 },
+        { FESTIVAL_LABA, 20260126 },
+        { FESTIVAL_LABA, 20250107 },
+        { FESTIVAL_DOUBLE_ELEVEN, 20261111 },
+        { FESTIVAL_NATIONAL, 20261001 },
     };
     for (int64_t i = 0; i < COUNT_OF(known); i++) {
         assert_int_equal(festival_day(known[i].festival, day_year(known[i].day)), known[i].day);
@@ -120,12 +146,12 @@ TEST_PURE(lunar_days_go_there_and_back) {
     Lunar lunar;
     assert_true(lunar_of_day(20260302, &lunar));
     assert_true(lunar.year == 2026 && lunar.month == 1 && lunar.day == 14 && !lunar.is_leap);
-    assert_true(lunar_of_day(20250801, &lunar));                          /* 闰六月初八 */
+    assert_true(lunar_of_day(20250801, &lunar)); /* 闰六月初八 */
     assert_true(lunar.year == 2025 && lunar.month == 6 && lunar.day == 8 && lunar.is_leap);
-    assert_true(lunar_of_day(20260101, &lunar));                          /* still 乙巳 */
+    assert_true(lunar_of_day(20260101, &lunar)); /* still 乙巳 */
     assert_true(lunar.year == 2025 && lunar.month == 11 && lunar.day == 13);
     assert_true(lunar_of_day(19870801, &lunar) && lunar.month == 6 && lunar.day == 7 && lunar.is_leap);
-    assert_true(lunar_of_day(20331225, &lunar) && lunar.month == 11 && lunar.day == 4 && lunar.is_leap);   /* 闰十一月 */
+    assert_true(lunar_of_day(20331225, &lunar) && lunar.month == 11 && lunar.day == 4 && lunar.is_leap); /* 闰十一月 */
     assert_false(lunar_of_day(19010218, &lunar));
     assert_true(lunar_of_day(21000208, &lunar) && lunar.year == 2099 && lunar.month == 12);
     assert_false(lunar_of_day(21000209, &lunar));
@@ -135,18 +161,19 @@ TEST_PURE(lunar_days_go_there_and_back) {
         assert_true(lunar_to_day(lunar, &day));
         assert_int_equal(day, solar);
     }
-    assert_false(lunar_to_day((Lunar){ 2026, 6, 1, true }, &day));        /* 2026 has no leap month */
+    assert_false(lunar_to_day((Lunar){ 2026, 6, 1, true }, &day)); /* 2026 has no leap month */
     assert_false(lunar_to_day((Lunar){ 2026, 13, 1, false }, &day));
 }
 
 TEST_PURE(lunar_birthdays_are_kept_every_year) {
     assert_int_equal(lunar_birthday_in(2026, 8, 15, false), 20260925);
     assert_int_equal(lunar_birthday_in(2025, 6, 8, true), 20250801);
-    assert_int_equal(lunar_birthday_in(2026, 6, 8, true), 20260721);      /* no leap month: the plain sixth */
+    assert_int_equal(lunar_birthday_in(2026, 6, 8, true), 20260721); /* no leap month: the plain sixth */
     assert_int_equal(lunar_birthday_next(20260101, 12, 8, false), 20260126);
     assert_int_equal(lunar_birthday_next(20260127, 12, 8, false), 20270115);
     assert_int_equal(lunar_birthday_next(20260217, 1, 1, false), 20260217);
     for (int64_t year = 1950; year < 2050; year++) {
-        for (int64_t month = 1; month <= 12; month++) assert_int_not_equal(lunar_birthday_in(year, month, 30, false), 0);
+        for (int64_t month = 1; month <= 12; month++)
+            assert_int_not_equal(lunar_birthday_in(year, month, 30, false), 0);
     }
 }

@@ -74,7 +74,7 @@ static Str fold(Arena *a, Str s) {
     int32_t wide_len = 0;
     u_strFromUTF8(wide, (int32_t)s.len + 1, &wide_len, s.at, (int32_t)s.len, &status);
     if (U_FAILURE(status)) return S("");
-    int32_t room = wide_len * 18 + 1;                  /* the longest compatibility decomposition has 18 units */
+    int32_t room = wide_len * 18 + 1; /* the longest compatibility decomposition has 18 units */
     UChar *folded = NEW_LIST(a, UChar, room);
     int32_t folded_len = unorm2_normalize(folding, wide, wide_len, folded, room, &status);
     if (U_FAILURE(status)) return S("");
@@ -154,7 +154,7 @@ bool text_phone(Arena *a, Str s, Str *ret_phone) {
     int64_t len;
     bool is_foreign;
     if (s.len > PHONE_TEXT_MAX) return false;
-    Str form = is_ascii(s) ? s : text_search_form(a, s);       /* digits of full width, dashes of every kind */
+    Str form = is_ascii(s) ? s : text_search_form(a, s); /* digits of full width, dashes of every kind */
     if (!phone_digits(form, at, &len, &is_foreign)) return false;
     Str digits = { at, len };
     bool is_mainland = len > 2 && at[0] == '8' && at[1] == '6';
@@ -163,7 +163,7 @@ bool text_phone(Arena *a, Str s, Str *ret_phone) {
         *ret_phone = arena_str(a, national);
         return true;
     }
-    if (is_foreign && is_mainland) {                            /* +86 10 1234 5678: the 0 of the area code comes back */
+    if (is_foreign && is_mainland) { /* +86 10 1234 5678: the 0 of the area code comes back */
         if (national.len < 9 || national.len > 11 || national.at[0] == '0') return false;
         *ret_phone = arena_print(a, "0%.*s", (int)national.len, national.at);
         return true;

@@ -9,8 +9,7 @@
 Str text_search_form(Arena *a, Str s);
 
 /* 张三丰 → "zhangsanfeng", "zsf". Letters and digits stay (folded), other marks are dropped. With is_name the first
- * characters
- * are read as a family name: 单 shan, 曾 zeng, 解 xie, 区 ou, 仇 qiu, 朴 piao, 尉迟 yuchi … */
+ * characters are read as a family name: 单 shan, 曾 zeng, 解 xie, 区 ou, 仇 qiu, 朴 piao, 尉迟 yuchi … */
 typedef struct Pinyin { Str full, initials; } Pinyin;
 Pinyin text_pinyin(Arena *a, Str s, bool is_name);
 /* most usual reading without tone; empty when there is none */
@@ -24,8 +23,7 @@ extern const char *const charset_names[];
 bool charset_of_name(Str name, Charset *ret_charset);         /* also gbk, gb2312, utf8, utf-16 in any case */
 
 /* Streams bytes of any of these sets into strict UTF-8. CHARSET_AUTO: byte order mark, else ASCII until the first
- * other byte, and
- * what follows decides between UTF-8 and GB18030. A byte order mark is swallowed. */
+ * other byte, and what follows decides between UTF-8 and GB18030. A byte order mark is swallowed. */
 typedef struct Decoder {
     Charset charset;                 /* what it was opened with, and what was recognised since */
     int64_t bytes_read;              /* position in the input; after a refusal: where the malformed sequence begins */
@@ -43,8 +41,7 @@ bool text_encode_gb18030(Arena *a, Str utf8, Str *ret_bytes);
 /* ---- phones, mail, masks ---------------------------------------------------------------------------------------- */
 
 /* Mainland mobile numbers become 11 digits ("+86 138-0000-0001" → "13800000001"), mainland landlines digits with
- * their 0,
- * others E.164 ("+85291234567"). False: not a phone number. */
+ * their 0, others E.164 ("+85291234567"). False: not a phone number. */
 bool text_phone(Arena *a, Str s, Str *ret_phone);
 bool text_phone_is_mobile(Str normal);                        /* a normalised mainland mobile number */
 /* Trimmed, lower case, one @, a domain with a dot, at most 254 characters. */

@@ -1,5 +1,5 @@
-/* Character sets. A decoder keeps at most three bytes between chunks; ICU's converter is opened for one chunk and closed again,
- * so that a Decoder needs no close. Nothing is guessed away: a malformed byte ends the text. */
+/* Character sets. A decoder keeps at most three bytes between chunks; ICU's converter is opened for one chunk and
+ * closed again, so that a Decoder needs no close. Nothing is guessed away: a malformed byte ends the text. */
 #include "base/text.h"
 #include <assert.h>
 #include <string.h>
@@ -9,14 +9,19 @@
 const char *const charset_names[] = { "auto", "utf-8", "gb18030", "utf-16le", "utf-16be", NULL };
 
 bool charset_of_name(Str name, Charset *ret_charset) {
-    static const struct { const char *name; Charset charset; } known[] = {
-        { "auto", CHARSET_AUTO },        { "utf-8", CHARSET_UTF8 },       { "utf8", CHARSET_UTF8 },
-        { "gbk", CHARSET_GB18030 },      { "gb2312", CHARSET_GB18030 },   { "gb18030", CHARSET_GB18030 },
-        { "utf-16le", CHARSET_UTF16LE }, { "utf-16be", CHARSET_UTF16BE }, { "utf-16", CHARSET_UTF16LE },
-        { "", CHARSET_AUTO },
+    static const struct {
+        const char *name;
+        Charset charset;
+    } known[] = {
+        { "auto", CHARSET_AUTO },        { "utf-8", CHARSET_UTF8 },
+        { "utf8", CHARSET_UTF8 },        { "gbk", CHARSET_GB18030 },
+        { "gb2312", CHARSET_GB18030 },   { "gb18030", CHARSET_GB18030 },
+        { "utf-16le", CHARSET_UTF16LE }, { "utf-16be", CHARSET_UTF16BE },
+        { "utf-16", CHARSET_UTF16LE },   { "", CHARSET_AUTO },
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (strlen(known[i].name) != (size_t)name.len || strncasecmp(known[i].name, name.at, (size_t)name.len) != 0) continue;
+        if (strlen(known[i].name) != (size_t)name.len || strncasecmp(known[i].name, name.at, (size_t)name.len) != 0)
+            continue;
         *ret_charset = known[i].charset;
         return true;
     }
@@ -26,7 +31,10 @@ bool charset_of_name(Str name, Charset *ret_charset) {
 /* ---- how far is it well formed? --------------------------------------------------------------------------------- */
 
 /* Bytes of whole, valid sequences at the start of `in`; ret_is_cut: what follows may be a sequence cut by the end. */
-typedef struct Extent { int64_t len; bool is_cut, is_bad, has_other; } Extent;
+typedef struct Extent {
+    int64_t len;
+    bool is_cut, is_bad, has_other;
+} Extent;
 
 static bool utf8_may_go_on(const unsigned char *p, int64_t left) {
     int64_t need = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
@@ -150,9 +158,14 @@ void decoder_init(Decoder *d, Charset charset) { *d = (Decoder){ .charset = char
 
 /* Swallows a byte order mark that fits; in CHARSET_AUTO it also decides. */
 static int64_t take_mark(Decoder *d, Str in) {
-    static const struct { Charset charset; Str mark; } marks[] = {
-        { CHARSET_UTF8, S_INIT("\xef\xbb\xbf") }, { CHARSET_UTF16LE, S_INIT("\xff\xfe") },
-        { CHARSET_UTF16BE, S_INIT("\xfe\xff") },  { CHARSET_GB18030, S_INIT("\x84\x31\x95\x33") },
+    static const struct {
+        Charset charset;
+        Str mark;
+    } marks[] = {
+        { CHARSET_UTF8, S_INIT("\xef\xbb\xbf") },
+        { CHARSET_UTF16LE, S_INIT("\xff\xfe") },
+        { CHARSET_UTF16BE, S_INIT("\xfe\xff") },
+        { CHARSET_GB18030, S_INIT("\x84\x31\x95\x33") },
     };
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
         if (d->charset != CHARSET_AUTO && d->charset != marks[i].charset) continue;
@@ -197,7 +210,7 @@ static DecodeResult decode(Decoder *d, Str in, bool is_last, Buf *out) {
 }
 
 DecodeResult decoder_push(Decoder *d, Str in, bool is_last, Buf *out) {
-    if (d->pending_count > 0) {                        /* a copy of the chunk behind what was cut: simple, and rare enough */
+    if (d->pending_count > 0) { /* a copy of the chunk behind what was cut: simple, and rare enough */
         Buf whole = { .arena = out->arena };
         buf_add(&whole, (Str){ (const char *)d->pending, d->pending_count });
         buf_add(&whole, in);
@@ -206,7 +219,7 @@ DecodeResult decoder_push(Decoder *d, Str in, bool is_last, Buf *out) {
     }
     if (in.len == 0) return DECODE_OK;
     if (!d->is_begun) {
-        if (in.len < 4 && !is_last) {                  /* too short to tell a mark */
+        if (in.len < 4 && !is_last) { /* too short to tell a mark */
             d->pending_count = in.len;
             memcpy(d->pending, in.at, (size_t)in.len);
             return DECODE_OK;
@@ -215,6 +228,7 @@ DecodeResult decoder_push(Decoder *d, Str in, bool is_last, Buf *out) {
         d->bytes_read += mark;
         in = str_slice(in, mark, in.len);
         d->is_begun = true;
+        if (in.len == 0) return DECODE_OK;
     }
     return decode(d, in, is_last, out);
 }

@@ -8,14 +8,28 @@ static Arena arena_new(void) {
     return a;
 }
 
-#define assert_text(have, want) do { Str have_ = (have), want_ = str_of(want); \
-    if (!str_equal(have_, want_)) fail_msg("have \"%.*s\", want \"%s\"", (int)have_.len, have_.at, want_.at); } while (0)
+#define assert_text(have, want)                                                                                        \
+    do {                                                                                                               \
+        Str have_ = (have), want_ = str_of(want);                                                                      \
+        if (!str_equal(have_, want_)) fail_msg("have \"%.*s\", want \"%s\"", (int)have_.len, have_.at, want_.at);      \
+    } while (0)
 
 TEST_PURE(search_form_makes_what_looks_alike_the_same) {
     Arena a = arena_new();
-    static const struct { const char *from, *to; } known[] = {
-        { "", "" }, { "  Hello   World ", "hello world" }, { "ＡＢＣ１２３", "abc123" }, { "　张　三　", "张 三" }, { "Straße", "strasse" },
-        { "①㈱", "1(株)" }, { "É", "é" }, { "e\xcc\x81", "é" }, { "\xff\xfe", "" }, { "ab\xc3", "" }, { "a\xc2\xadz", "az" },
+    static const struct {
+        const char *from, *to;
+    } known[] = {
+        { "", "" },
+        { "  Hello   World ", "hello world" },
+        { "ＡＢＣ１２３", "abc123" },
+        { "　张　三　", "张 三" },
+        { "Straße", "strasse" },
+        { "①㈱", "1(株)" },
+        { "É", "é" },
+        { "e\xcc\x81", "é" },
+        { "\xff\xfe", "" },
+        { "ab\xc3", "" },
+        { "a\xc2\xadz", "az" },
     };
     for (int64_t i = 0; i < COUNT_OF(known); i++) assert_text(text_search_form(&a, str_of(known[i].from)), known[i].to);
     arena_free(&a);
@@ -23,11 +37,24 @@ TEST_PURE(search_form_makes_what_looks_alike_the_same) {
 
 TEST_PURE(pinyin_knows_family_names_with_a_sound_of_their_own) {
     Arena a = arena_new();
-    static const struct { const char *zh, *full, *initials; } known[] = {
-        { "张三丰", "zhangsanfeng", "zsf" }, { "单雄信", "shanxiongxin", "sxx" }, { "曾国藩", "zengguofan", "zgf" },
-        { "解缙", "xiejin", "xj" }, { "区寄", "ouji", "oj" }, { "仇英", "qiuying", "qy" }, { "朴树", "piaoshu", "ps" },
-        { "尉迟恭", "yuchigong", "ycg" }, { "尉健行", "weijianxing", "wjx" }, { "吕布", "lvbu", "lb" }, { "欧阳修", "ouyangxiu", "oyx" },
-        { "Li Lei", "lilei", "ll" }, { "老客超市2号店", "laokechaoshi2haodian", "lkcs2hd" }, { "", "", "" }, { "😀", "", "" },
+    static const struct {
+        const char *zh, *full, *initials;
+    } known[] = {
+        { "张三丰", "zhangsanfeng", "zsf" },
+        { "单雄信", "shanxiongxin", "sxx" },
+        { "曾国藩", "zengguofan", "zgf" },
+        { "解缙", "xiejin", "xj" },
+        { "区寄", "ouji", "oj" },
+        { "仇英", "qiuying", "qy" },
+        { "朴树", "piaoshu", "ps" },
+        { "尉迟恭", "yuchigong", "ycg" },
+        { "尉健行", "weijianxing", "wjx" },
+        { "吕布", "lvbu", "lb" },
+        { "欧阳修", "ouyangxiu", "oyx" },
+        { "Li Lei", "lilei", "ll" },
+        { "老客超市2号店", "laokechaoshi2haodian", "lkcs2hd" },
+        { "", "", "" },
+        { "😀", "", "" },
     };
     for (int64_t i = 0; i < COUNT_OF(known); i++) {
         Pinyin p = text_pinyin(&a, str_of(known[i].zh), true);
@@ -56,9 +83,15 @@ TEST_PURE(gbk_and_utf8_and_utf16_are_recognised) {
     assert_text(out, text);
     assert_true(text_decode(&a, str_of(text), CHARSET_AUTO, &out));
     assert_text(out, text);
-    assert_true(text_decode(&a, S("\xef\xbb\xbf" "a,b"), CHARSET_AUTO, &out));
+    assert_true(text_decode(&a,
+                            S("\xef\xbb\xbf"
+                              "a,b"),
+                            CHARSET_AUTO, &out));
     assert_text(out, "a,b");
-    assert_true(text_decode(&a, S("\xff\xfe" "a\0,\0\x20\x5f\x42\xd8\xb7\xdf"), CHARSET_AUTO, &out));
+    assert_true(text_decode(&a,
+                            S("\xff\xfe"
+                              "a\0,\0\x20\x5f\x42\xd8\xb7\xdf"),
+                            CHARSET_AUTO, &out));
     assert_text(out, "a,张𠮷" + 0 * sizeof(text));
     assert_true(text_decode(&a, S("\xfe\xff\0a"), CHARSET_AUTO, &out));
     assert_text(out, "a");
@@ -93,7 +126,8 @@ TEST_PURE(decoding_in_pieces_gives_what_decoding_at_once_gives) {
             Buf out = { .arena = &a };
             decoder_init(&d, CHARSET_AUTO);
             for (int64_t at = 0; at < coded[k].len; at += step) {
-                DecodeResult result = decoder_push(&d, str_slice(coded[k], at, at + step), at + step >= coded[k].len, &out);
+                DecodeResult result =
+                    decoder_push(&d, str_slice(coded[k], at, at + step), at + step >= coded[k].len, &out);
                 if (result != DECODE_OK) fail_msg("set %d, step %d, at %d", (int)k, (int)step, (int)at);
             }
             assert_true(str_equal(buf_str(&out), whole));
@@ -105,13 +139,29 @@ TEST_PURE(decoding_in_pieces_gives_what_decoding_at_once_gives) {
 
 TEST_PURE(phones_are_kept_in_one_form) {
     Arena a = arena_new();
-    static const struct { const char *from, *to; } known[] = {
-        { "13800000001", "13800000001" }, { "+86 138-0000-0001", "13800000001" }, { "008613800000001", "13800000001" },
-        { "86 138 0000 0001", "13800000001" }, { "１３８００００００01", "13800000001" }, { "010-12345678", "01012345678" },
-        { "+86 10 1234 5678", "01012345678" }, { "+852 9123 4567", "+85291234567" }, { "0044 20 7946 0000", "+442079460000" },
-        { "400-123-4567", "4001234567" }, { "(0571) 8888 8888", "057188888888" },
-        { "12345", NULL }, { "", NULL }, { "138000000011", NULL }, { "1380000000a", NULL }, { "+0123456789", NULL }, { "12800000001", NULL },
-        { "++8613800000001", NULL }, { "1234567890123456789", NULL }, { "+86", NULL },
+    static const struct {
+        const char *from, *to;
+    } known[] = {
+        { "13800000001", "13800000001" },
+        { "+86 138-0000-0001", "13800000001" },
+        { "008613800000001", "13800000001" },
+        { "86 138 0000 0001", "13800000001" },
+        { "１３８００００００01", "13800000001" },
+        { "010-12345678", "01012345678" },
+        { "+86 10 1234 5678", "01012345678" },
+        { "+852 9123 4567", "+85291234567" },
+        { "0044 20 7946 0000", "+442079460000" },
+        { "400-123-4567", "4001234567" },
+        { "(0571) 8888 8888", "057188888888" },
+        { "12345", NULL },
+        { "", NULL },
+        { "138000000011", NULL },
+        { "1380000000a", NULL },
+        { "+0123456789", NULL },
+        { "12800000001", NULL },
+        { "++8613800000001", NULL },
+        { "1234567890123456789", NULL },
+        { "+86", NULL },
     };
     for (int64_t i = 0; i < COUNT_OF(known); i++) {
         Str phone;
@@ -127,8 +177,8 @@ TEST_PURE(mail_addresses_are_checked_and_lowered) {
     Str out;
     assert_true(text_email(&a, S("  Zhang.San+Shop@Example.COM "), &out));
     assert_text(out, "zhang.san+shop@example.com");
-    static const char *const bad[] = { "", "a", "a@", "@b.cn", "a@b", "a@b..cn", "a@-b.cn", "a@b.c", "a b@c.cn", "a@@b.cn", "张@b.cn",
-        ".a@b.cn", "a..b@c.cn", "a@b.cn-" };
+    static const char *const bad[] = { "",      "a",        "a@",      "@b.cn",   "a@b",     "a@b..cn",   "a@-b.cn",
+                                       "a@b.c", "a b@c.cn", "a@@b.cn", "张@b.cn", ".a@b.cn", "a..b@c.cn", "a@b.cn-" };
     for (int64_t i = 0; i < COUNT_OF(bad); i++) assert_false(text_email(&a, str_of(bad[i]), &out));
     arena_free(&a);
 }
