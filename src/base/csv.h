@@ -1,8 +1,9 @@
-/* csv - CSV: RFC 4180 in and out, streaming, in bounded memory. In:  quoted cells with doubled quotes and embedded
- * line ends; CRLF, LF or CR; blank lines are skipped; a quote inside an unquoted cell is a plain character; a byte
- * order mark at the start is swallowed. Bytes are passed on as they are: make them UTF-8 first (base/text.h Decoder).
- *      an unquoted cell is a plain character; a byte order mark at the start is swallowed. Bytes are passed on as
- *      they are: make them UTF-8 first (base/text.h Decoder).
+/* csv - CSV: RFC 4180 in and out, streaming, in bounded memory.
+ * In:  quoted cells with doubled quotes and embedded line ends; CRLF, LF or CR; blank lines are skipped; a quote inside
+ *      an unquoted cell is a plain character; a byte order mark at the start is swallowed. Bytes are passed on as they
+ *      are: make them UTF-8 first (base/text.h Decoder).
+ * Out: UTF-8; text cells that a spreadsheet would run as a formula (= + - @ TAB CR first) get an apostrophe. */
+#pragma once
 #include "base/field.h"
 
 /* cells in a row, bytes in a cell, in a row */
