@@ -59,7 +59,7 @@ static inline void merge_note(const MergeInfo *m, const char *slice, const char 
 }
 
 /* ---- the simulator's actions: cheap, random, legal or illegal; weights add up over all slices. NAME_test.c exports
- * `const SimAction NAME_sim[] = { { "points.grant", 10, sim_points_grant }, …, { NULL } };` (see sim/sim.h) ---- */
+ * `const SimAction NAME_sim[] = { { "points.grant", 10, sim_points_grant }, …, { NULL } };` (see test/sim.h) ---- */
 struct Sim;
 typedef struct SimAction { const char *name; int64_t weight; Err (*run)(struct Sim *sim); } SimAction;
 
