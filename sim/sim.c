@@ -1,5 +1,5 @@
 /* sim: the simulator's loop.
- *   laoke_sim            STEPS=100000 SEED=1 ENGINE=sqlite|pg CHECK=500 TRACE=1 from the environment
+ *   laoke_sim [--sqlite | --pg]       STEPS=100000 SEED=1 ENGINE=sqlite|pg CHECK=500 TRACE=1 from the environment
  * One child process lives the steps; power cuts kill it at the store's crash points, and the next child goes on with the same
  * files, the same clock, the same chance and the model in shared memory. A seed replays byte for byte: the last line but one
  * carries a sum over all answers. */
@@ -203,8 +203,8 @@ static bool run(DbEngine engine) {
     return is_well;
 }
 
-int main(void) {
-    const char *engine = getenv("ENGINE");
+int main(int argc, char **argv) {
+    const char *engine = argc > 1 && str_starts(str_of(argv[1]), S("--")) ? argv[1] + 2 : getenv("ENGINE");
     int64_t passed = 0, failed = 0;
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (!engine || strcmp(engine, "sqlite") == 0) *(run(DB_SQLITE) ? &passed : &failed) += 1;
