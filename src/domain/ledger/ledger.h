@@ -92,8 +92,8 @@ Err ledger_pending_take(Ctx *c, const LedgerKind *kind, const char *source, int6
 /* E_NOT_FOUND ledger.hold_unknown */
 Err ledger_hold_read(Ctx *c, const LedgerKind *kind, const char *source, int64_t source_id, LedgerHold *ret_hold);
 Err ledger_holds_open(Ctx *c, int64_t member_id, const LedgerKind *kind, LedgerHolds *ret_list);
-/* Due ones of every kind whose name is `kind` or starts with `kind:`; reservations and pending grants, at most `most`. */
-Err ledger_holds_due(Ctx *c, Str kind, int64_t most, LedgerHolds *ret_list);
+/* Pending grants whose time has come, at most `most`. (Reservations are released by what reserved them.) */
+Err ledger_holds_due(Ctx *c, const LedgerKind *kind, int64_t most, LedgerHolds *ret_list);
 
 /* ---- reading ---- */
 typedef struct LedgerAccount {
@@ -134,8 +134,8 @@ typedef struct LedgerExpired { int64_t member_id; Str kind; int64_t expires_at, 
 typedef LIST_OF(LedgerExpired) LedgerExpiredList;
 /* Expires at most `most` lots of `kind` whose time is past; what it did comes back for events. */
 Err ledger_expire(Ctx *c, const LedgerKind *kind, int64_t most, LedgerExpiredList *ret_done);
-/* Members with something of `kind` that expires in (from, until], summed per lot; for warnings. Keyset: after (expires_at, member_id). */
-Err ledger_expiring_list(Ctx *c, const LedgerKind *kind, int64_t from, int64_t until, int64_t after_member_id, int64_t most,
+/* Lots with something left that expire up to `until`, after the position (after_at, after_member_id); for warnings. */
+Err ledger_expiring_list(Ctx *c, const LedgerKind *kind, int64_t until, int64_t after_at, int64_t after_member_id, int64_t most,
                          LedgerExpiredList *ret_list);
 
 /* ---- opening balances (imports): many members, one kind, few statements; natural key (source, source_id) as everywhere ---- */
