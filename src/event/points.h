@@ -7,7 +7,7 @@ typedef struct PointsExpiring {             /* once per member and day of expiry
 } PointsExpiring;
 typedef struct PointsExpired { int64_t member_id; Str type; int64_t points, expires_at; } PointsExpired;
 typedef struct BehaviourFact {              /* a named thing a member did: check_in, share, review, invite … */
-    int64_t behaviour_id, member_id, shop_id; Str name; int64_t day, streak, points;
+    int64_t behaviour_id, member_id, shop_id; Str name; int64_t day, streak, points; bool is_capped;
 } BehaviourFact;
 typedef struct PointsMoved {                /* grants, deductions, gifts: what a member wants to hear of */
     int64_t member_id; Str type, source; int64_t source_id, delta_points, balance;

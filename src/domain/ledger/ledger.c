@@ -184,6 +184,11 @@ Err ledger_account(Ctx *c, int64_t member_id, const LedgerKind *kind, LedgerAcco
     return OK;
 }
 
+Err ledger_account_raw(Ctx *c, int64_t member_id, const LedgerKind *kind, LedgerAccount *ret_account)
+{
+    return account_find(c, member_id, kind->name, ret_account);
+}
+
 Err ledger_accounts(Ctx *c, int64_t member_id, LedgerAccounts *ret_list)
 {
     TRY(account_list(c, member_id, ret_list));

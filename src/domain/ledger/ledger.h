@@ -7,7 +7,8 @@
  * Holds:  account.balance == SUM(entry.delta) == SUM(lot.left_amount); account.debt == SUM(entry.delta_debt);
  *         a lot is what its entries put in and took out; reserved and pending == SUM of open holds; no balance beside a debt;
  *         every link of the chain is the HMAC of its entry and the link before, the last one is the account's head
- * Errors: ledger.short, ledger.restore_over, ledger.hold_closed, ledger.hold_unknown, ledger.merge_spent, ledger.account_unknown
+ * Errors: ledger.short, ledger.restore_over, ledger.hold_closed, ledger.hold_unknown, ledger.hold_moving,
+ *         ledger.merge_spent, ledger.books
  *
  * Nothing is overwritten: every value moves by an appended entry whose natural key (source, source_id) is unique per account
  * for ever, so a thing counts once however often it is posted. Balance, lots and open holds are caches that the Holds prove.
@@ -92,8 +93,8 @@ Err ledger_pending_take(Ctx *c, const LedgerKind *kind, const char *source, int6
 /* E_NOT_FOUND ledger.hold_unknown */
 Err ledger_hold_read(Ctx *c, const LedgerKind *kind, const char *source, int64_t source_id, LedgerHold *ret_hold);
 Err ledger_holds_open(Ctx *c, int64_t member_id, const LedgerKind *kind, LedgerHolds *ret_list);
-/* Pending grants whose time has come, at most `most`. (Reservations are released by what reserved them.) */
-Err ledger_holds_due(Ctx *c, const LedgerKind *kind, int64_t most, LedgerHolds *ret_list);
+/* Open ones of that state (pending or reserved) whose time has come, at most `most`. What reserved for an order releases it itself. */
+Err ledger_holds_due(Ctx *c, const LedgerKind *kind, LedgerHoldState state, int64_t most, LedgerHolds *ret_list);
 
 /* ---- reading ---- */
 typedef struct LedgerAccount {
@@ -103,6 +104,8 @@ typedef struct LedgerAccount {
 } LedgerAccount;
 typedef LIST_OF(LedgerAccount) LedgerAccounts;
 Err ledger_account(Ctx *c, int64_t member_id, const LedgerKind *kind, LedgerAccount *ret_account);    /* all zero when there is none */
+/* The same as it stands in the books: lots past their time are counted until they are expired. */
+Err ledger_account_raw(Ctx *c, int64_t member_id, const LedgerKind *kind, LedgerAccount *ret_account);
 Err ledger_accounts(Ctx *c, int64_t member_id, LedgerAccounts *ret_list);
 Err ledger_expiring(Ctx *c, int64_t member_id, const LedgerKind *kind, int64_t until, int64_t *ret_amount);
 

@@ -76,5 +76,5 @@ CREATE TABLE ledger_hold (
     detail TEXT NOT NULL,
     PRIMARY KEY (merchant_id, source_id, kind, source, member_id)
 ); -- lean
-CREATE INDEX ledger_hold_due ON ledger_hold (merchant_id, kind, due_at) WHERE state = 'pending';
+CREATE INDEX ledger_hold_due ON ledger_hold (merchant_id, kind, due_at) WHERE state IN ('reserved', 'pending');
 CREATE INDEX ledger_hold_open ON ledger_hold (merchant_id, member_id, kind) WHERE state IN ('reserved', 'pending');

@@ -141,6 +141,17 @@ Move book_plan_credit(const Account *a, int64_t amount, int64_t expires_at)
     return move;
 }
 
+/* The chain reads parts in the order in which part_list() gives them back: latest expiry first. */
+static void parts_sort(LedgerParts *parts)
+{
+    for (int64_t i = 1; i < parts->count; i++)
+        for (int64_t k = i; k > 0 && parts->items[k - 1].expires_at < parts->items[k].expires_at; k--) {
+            LedgerPart swap = parts->items[k];
+            parts->items[k] = parts->items[k - 1];
+            parts->items[k - 1] = swap;
+        }
+}
+
 Move book_plan_credit_lots(Ctx *c, const Account *a, LedgerParts lots)
 {
     Move move = { .parts = { NEW_LIST(c->arena, LedgerPart, lots.count + 1), 0 } };
@@ -153,11 +164,10 @@ Move book_plan_credit_lots(Ctx *c, const Account *a, LedgerParts lots)
         move.delta_debt -= absorbed;
         move.delta += part.amount;
         if (part.amount == 0) continue;
-        LedgerPart *last = move.parts.count > 0 ? &move.parts.items[move.parts.count - 1] : NULL;
-        if (last != NULL && last->expires_at == part.expires_at) last->amount += part.amount;
-        else move.parts.items[move.parts.count++] = part;
+        move.parts.items[move.parts.count++] = part;
     }
     if (!a->has_lots) move.parts.count = 0;
+    parts_sort(&move.parts);
     if (move.parts.count == 1) {
         move.lot_at = move.parts.items[0].expires_at;
         move.parts.count = 0;
@@ -268,13 +278,7 @@ static Err plan_lots(Ctx *c, int64_t member_id, const Account *a, const LedgerPo
             if (lots.items[i].expires_at != preferred) part_take(c, &move->parts, &room, &lots.items[i], &left);
         after = lots.items[lots.count - 1].expires_at;
     }
-    /* The chain reads parts in the order of their key; so does the proof. */
-    for (int64_t i = 1; i < move->parts.count; i++)
-        for (int64_t k = i; k > 0 && move->parts.items[k - 1].expires_at < move->parts.items[k].expires_at; k--) {
-            LedgerPart swap = move->parts.items[k];
-            move->parts.items[k] = move->parts.items[k - 1];
-            move->parts.items[k - 1] = swap;
-        }
+    parts_sort(&move->parts);
     return OK;
 }
 

@@ -156,7 +156,7 @@ Err ledger_holds_open(Ctx *c, int64_t member_id, const LedgerKind *kind, LedgerH
     return hold_list_open(c, member_id, kind->name, ret_list);
 }
 
-Err ledger_holds_due(Ctx *c, const LedgerKind *kind, int64_t most, LedgerHolds *ret_list)
+Err ledger_holds_due(Ctx *c, const LedgerKind *kind, LedgerHoldState state, int64_t most, LedgerHolds *ret_list)
 {
-    return hold_list_due(c, kind->name, c->now, most, ret_list);
+    return hold_list_due(c, kind->name, state, c->now, most, ret_list);
 }

@@ -461,13 +461,14 @@ Err hold_list_open(Ctx *c, int64_t member_id, Str kind, LedgerHolds *ret_list)
     return holds_into(&rows, ret_list);
 }
 
-Err hold_list_due(Ctx *c, Str kind, int64_t now, int64_t most, LedgerHolds *ret_list)
+Err hold_list_due(Ctx *c, Str kind, LedgerHoldState state, int64_t now, int64_t most, LedgerHolds *ret_list)
 {
     ListAny rows = { 0 };
     TRY(db_rows(c,
         "SELECT member_id, kind, source, source_id, amount, taken_amount, state, due_at, at, entry_member_id, entry_seq,"
-        " detail FROM ledger_hold WHERE merchant_id = $1 AND kind = $2 AND due_at <= $3 AND state = 'pending'"
-        " ORDER BY due_at LIMIT $4", ARGS(kind, now, most), &ledger_hold_fields, most, &rows));
+        " detail FROM ledger_hold WHERE merchant_id = $1 AND kind = $2 AND due_at <= $3"
+        " AND state IN ('reserved', 'pending') AND state = $4 ORDER BY due_at LIMIT $5",
+        ARGS(kind, now, ledger_hold_states[state], most), &ledger_hold_fields, most, &rows));
     return holds_into(&rows, ret_list);
 }
 

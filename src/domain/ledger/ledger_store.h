@@ -58,7 +58,7 @@ Err hold_find(Ctx *c, Str kind, Str source, int64_t source_id, LedgerHold *ret_h
 /* Moves the state (and adds to taken_amount) if it is still `hold->state`; moved false when another unit was first. */
 Err hold_move(Ctx *c, const LedgerHold *hold, LedgerHoldState to, int64_t taken_more, bool *ret_moved);
 Err hold_list_open(Ctx *c, int64_t member_id, Str kind, LedgerHolds *ret_list);
-Err hold_list_due(Ctx *c, Str kind, int64_t now, int64_t most, LedgerHolds *ret_list);
+Err hold_list_due(Ctx *c, Str kind, LedgerHoldState state, int64_t now, int64_t most, LedgerHolds *ret_list);
 /* Open ones change hands; merge_id marks them for the way back (only_merge_id 0 = all). The sums of what moved come back. */
 typedef struct HoldSums { int64_t reserved, pending; } HoldSums;
 Err hold_change_hands(Ctx *c, int64_t from_id, int64_t into_id, Str kind, int64_t only_merge_id, int64_t set_merge_id,

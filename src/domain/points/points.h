@@ -1,14 +1,16 @@
 /* points - 积分: what earns how much, when it expires, what it is worth at the till; the ledger keeps it.
  *
- * Owns:   points_behaviour, points_quota
+ * Owns:   points_behaviour, points_quota, points_warned
  * Units:  *_points whole points; *_bp basis points (10000 = x1); *_fen; *_at unix ms; days shop-local yyyymmdd
  * Calls:  shop, member, ledger
  * Emits:  points.expiring, points.expired, points.moved, behaviour.recorded
  * Holds:  used counts of a quota are never above what its rule allows at the time of use (guard in the statement)
  * Errors: points.short, points.type_unknown, points.offset_off, points.offset_minimum, points.offset_step, points.offset_share,
- *         points.offset_order, points.gift_off, points.gift_self, points.gift_cap, points.needs_approval, points.duplicate,
- *         points.behaviour_unknown, points.behaviour_cap, points.order_unknown, points.import_expired
+ *         points.offset_order, points.gift_off, points.gift_self, points.gift_cap, points.needs_approval,
+ *         points.behaviour_unknown, points.behaviour_not_yours, points.order_unknown, points.expires_past
  *
+ * The member's card (member.h) shows the default type's balance: every function here that posts writes it; who posts by ledger_post_many
+ * himself writes posted.balance with SUMMARY_POINTS.
  * Order of a computation (points_compute, pure): base = fen of the cash part / fen_per_point; item, category and brand multipliers per line
  * (the highest matching one); then the order's multipliers (tier, birthday, member day, channel), multiplied or the highest alone;
  * floor once, at the end; fixed bonus points per piece are added after it; then the caps. Steps add up to the total, lines too. */
@@ -37,7 +39,7 @@ typedef struct PointsType {
 } PointsType;
 typedef enum PointsMatch { POINTS_ITEM, POINTS_CATEGORY, POINTS_BRAND } PointsMatch;
 typedef struct PointsItemRule {             /* 0 in from_day / to_day = open */
-    PointsMatch match; int64_t id, multiplier_bp, bonus_points, from_day, to_day; Str name;
+    PointsMatch match; int64_t id, multiplier_bp, bonus_points, from_day, to_day; bool no_points; Str name;
 } PointsItemRule;
 typedef struct PointsChannelRule { Str channel; int64_t multiplier_bp; } PointsChannelRule;
 typedef struct PointsDayRule {              /* member day: all that are given must fit */
@@ -91,7 +93,7 @@ int64_t points_expires_at(const PointsType *type, const Zone *zone, int64_t at);
 typedef struct PointsLine { int64_t item_id, category_id, brand_id, quantity, payable_fen, bonus_points; } PointsLine;   /* bonus per piece */
 typedef struct PointsOrder {
     int64_t member_id, order_id;
-    const Zone *zone; int64_t at, day;      /* day shop-local */
+    const Zone *zone; int64_t at, day;      /* the shop's zone and its local day */
     Str channel;
     int64_t tier_multiplier_bp;             /* 0 = x1 */
     int64_t birthday_day;                   /* the member's birthday nearest to `day` (yyyymmdd), 0 = unknown */
@@ -109,7 +111,7 @@ typedef struct PointsEarned {
 extern const Fields points_step_fields;
 /* Pure: no I/O, no clock; the same for quote and completion. Day and month caps are not known here. */
 void points_compute(Arena *a, const PointsSetting *s, const PointsOrder *o, PointsEarned *ret_earned);
-/* Inside the unit: applies day and month caps (only where set, one statement each) and fills the posting for ledger_post_many; it becomes a
+/* Inside the unit: applies day and month caps (only where set, two statements each) and fills the posting for ledger_post_many; it becomes a
  * pending grant by itself where the setting waits. points 0: a posting of amount 0, which posts nothing. `earned` is what compute gave. */
 Err points_order_post(Ctx *c, const PointsSetting *s, const PointsOrder *o, PointsEarned *earned, LedgerPost *ret_post);
 

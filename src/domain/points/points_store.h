@@ -1,0 +1,22 @@
+/* SQL of points; private to this folder. */
+#pragma once
+#include "domain/points/points.h"
+
+typedef struct BehaviourRow { int64_t behaviour_id, member_id, shop_id, day, streak, points, at; Str name, key; } BehaviourRow;
+Err behaviour_insert(Ctx *c, const BehaviourRow *row, bool *ret_new);
+Err behaviour_find(Ctx *c, int64_t member_id, Str name, Str key, BehaviourRow *ret_row, bool *ret_found);
+/* The newest day before or on `day`, to count the run. */
+Err behaviour_last(Ctx *c, int64_t member_id, Str name, int64_t day, BehaviourRow *ret_row, bool *ret_found);
+Err behaviour_set_points(Ctx *c, const BehaviourRow *row);
+Err behaviour_copy(Ctx *c, int64_t from_id, int64_t into_id, int64_t merge_id);
+Err behaviour_uncopy(Ctx *c, int64_t into_id, int64_t merge_id);
+
+/* Locks the counter and says what is used; add afterwards. */
+Err quota_lock(Ctx *c, int64_t member_id, Str name, int64_t period, int64_t *ret_used);
+Err quota_add(Ctx *c, int64_t member_id, Str name, int64_t period, int64_t amount);
+Err quota_copy(Ctx *c, int64_t from_id, int64_t into_id);
+Err quota_uncopy(Ctx *c, int64_t from_id, int64_t into_id);
+
+typedef struct WarnedRow { int64_t expires_at, member_id; } WarnedRow;
+Err warned_find(Ctx *c, Str type, WarnedRow *ret_row);
+Err warned_put(Ctx *c, Str type, const WarnedRow *row);
