@@ -13,7 +13,7 @@
 enum { FLAGS_MAX = 64, BAR_WIDTH = 30 };
 
 static const Command *const commands[] = {
-    &command_serve, &command_migrate, &command_check, &command_openapi, &command_events, &command_version,
+    &command_serve, &command_migrate, &command_check, &command_backup, &command_restore, &command_openapi, &command_events, &command_version,
 };
 
 static const CliOption common_options[] = {
@@ -297,11 +297,12 @@ int cli_main(int argc, char **argv) {
     return (int)status;
 }
 
-int cli_serve_call(LocalCall *call, void *app) {
+int cli_serve_call(LocalCall *call, void *host) {
     Arena arena;
     arena_init(&arena, ARENA_HARD_MAX);
-    App *host = app;
-    Cli cli = { .arena = &arena, .out_fd = call->fd, .error_fd = call->error_fd, .cwd = call->cwd, .is_inside = true, .app = host, .db = host->db };
+    const CliHost *h = host;
+    Cli cli = { .arena = &arena, .out_fd = call->fd, .error_fd = call->error_fd, .cwd = call->cwd, .is_inside = true, .config = *h->config,
+                .app = h->app, .db = h->app->db };
     CliExit status = run(&cli, call->argv);
     arena_free(&arena);
     return (int)status;

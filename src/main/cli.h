@@ -53,7 +53,8 @@ struct Cli {
 };
 
 int cli_main(int argc, char **argv);                    /* the whole of main() */
-int cli_serve_call(LocalCall *call, void *app);         /* LocalServer's run: a command from outside */
+typedef struct CliHost { App *app; const Config *config; } CliHost;
+int cli_serve_call(LocalCall *call, void *host);        /* LocalServer's run: a command from outside; host is a CliHost */
 
 /* ---- for commands ---- */
 Str cli_option(const Cli *cli, const char *name);       /* the last one given; empty when none */

@@ -156,7 +156,8 @@ static CliExit start_app(Cli *cli, House *house, const unsigned char master[KEY_
     Keys keys;
     Str why = S("");
     keys_derive(master, &keys);
-    AppConfig app = { .public_url = config->value[CONFIG_PUBLIC_URL], .workers = config_number(config, CONFIG_WORKERS), .now_ms = house_now };
+    AppConfig app = { .public_url = config->value[CONFIG_PUBLIC_URL], .workers = config_number(config, CONFIG_WORKERS), .now_ms = house_now,
+                      .temp_dir = house->data_dir, .demo_codes = ports_demo_codes };
     if (ports_open(house->arena, config->value[CONFIG_SMS], config->value[CONFIG_MAIL], config->value[CONFIG_PAY], &house->ports, &why) != OK)
         return say_why(cli, why, CLI_USAGE);
     if (app_start(house->arena, &app, house->db, &keys, &house->ports, &house->app, &why) != OK) return say_why(cli, why, CLI_STORE);

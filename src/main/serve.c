@@ -18,7 +18,7 @@ static const CliOption options[] = {
     { NULL, NULL, NULL, NULL, false },
 };
 
-typedef struct Server { House house; HttpServer *http; LocalServer *local; } Server;
+typedef struct Server { House house; HttpServer *http; LocalServer *local; CliHost host; } Server;
 
 /* Every thread inherits the mask, so that signals come to sigwait() in the main thread and nowhere else. */
 static void hold_signals(sigset_t *ret_set) {
@@ -65,7 +65,8 @@ static CliExit open_doors(Cli *cli, Server *s) {
                         .connections_max = config_number(config, CONFIG_CONNECTIONS), .handle = app_handle, .is_upload = app_is_upload,
                         .user = s->house.app, .spool_dir = dir };
     s->http = http_server_start(cli->arena, &http, &why);
-    if (s->http != NULL && socket.len > 0) s->local = local_server_start(cli->arena, socket, cli_serve_call, s->house.app, &why);
+    s->host = (CliHost){ s->house.app, config };
+    if (s->http != NULL && socket.len > 0) s->local = local_server_start(cli->arena, socket, cli_serve_call, &s->host, &why);
     if (s->http == NULL || (socket.len > 0 && s->local == NULL)) {
         cli_error(cli, "%.*s", (int)why.len, why.at);
         return CLI_REFUSED;
