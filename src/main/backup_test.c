@@ -111,9 +111,9 @@ TEST_PURE(backup_with_a_strange_name_inside_is_refused) {
     Desk d;
     Str why = S("");
     desk_open(&d, 10);
-    BackupWriter *w = backup_create(&d.arena, d.file, S(""), &d.rng, &why);
-    assert_true(backup_put(w, S("../escaped"), S("x")));
-    assert_true(backup_finish(w, &why));
+    BackupWriter *writer = backup_create(&d.arena, d.file, S(""), &d.rng, &why);
+    assert_true(backup_put(writer, S("../escaped"), S("x")));
+    assert_true(backup_finish(writer, &why));
     assert_false(unpacks(&d, ""));
     desk_close(&d);
 }
