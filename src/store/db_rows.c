@@ -72,10 +72,9 @@ static Err structure_cell(Ctx *c, const Query *q, const Field *field, Str text, 
     Field inner = *field;
     inner.name = "v";
     inner.offset = 0;
-    inner.need = inner.is_out = false;
     const Fields outer = { .name = "stored", .size = size_of(field), .field = &inner, .count = 1, .given_at = -1 };
     void *value = arena_take(c->arena, outer.size, 16);
-    if (json_parse(c, buf_str(&b), &outer, value) != OK) return wrong_kind(c, q, field, "holds JSON that its fields refuse");
+    if (!json_read(c->arena, buf_str(&b), &outer, value)) return wrong_kind(c, q, field, "holds JSON that its fields refuse");
     memcpy(at, value, (size_t)outer.size);
     return OK;
 }

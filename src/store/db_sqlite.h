@@ -5,24 +5,21 @@
 #pragma once
 #include <pthread.h>
 #include <sqlite3.h>
-#include "store/db_engine.h"
+#include "store/db_known.h"
 
 typedef struct Statement {
-    const char *key;            /* the literal's address; for texts built at run time our own copy */
+    Known known;
     sqlite3_stmt *at;
     int params, columns;
     bool is_write, is_running;
     ColumnMap map;
 } Statement;
 
-/* Open addressing; by address for literals, by content for other texts. */
-typedef struct StatementTable { Statement **at; int64_t room, count; } StatementTable;
-
 typedef struct SqliteConn SqliteConn;
 struct SqliteConn {
     Tx tx;
     sqlite3 *at;
-    StatementTable literals, texts;
+    KnownStatements known;
     sqlite3_stmt *begin, *commit, *rollback, *savepoint, *release, *rollback_to;
     bool wants_savepoint;       /* writer: open one before this unit's first write */
     bool has_savepoint;

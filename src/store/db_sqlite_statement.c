@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TABLE_ROOM_FIRST = 256, TEXTS_MOST = 256 };
+enum { TEXTS_MOST = 256 };
 
 /* ---- refusals ---- */
 
@@ -35,58 +35,26 @@ Err sqlite_refuse(Ctx *c, SqliteConn *conn, int rc, const char *sql) {
 
 /* ---- the prepared statements of a connection ---- */
 
-static uint64_t address_hash(const char *sql) {
-    uint64_t h = (uint64_t)(uintptr_t)sql * 0x9E3779B97F4A7C15u;
-    return h ^ h >> 32;
-}
-
-static Statement **slot_of(StatementTable *t, const char *sql, bool is_by_text) {
-    uint64_t mask = (uint64_t)t->room - 1;
-    uint64_t i = (is_by_text ? str_hash(str_of(sql)) : address_hash(sql)) & mask;
-    while (t->at[i] != NULL && t->at[i]->key != sql && !(is_by_text && strcmp(t->at[i]->key, sql) == 0)) i = (i + 1) & mask;
-    return &t->at[i];
-}
-
-static void table_grow(StatementTable *t, bool is_by_text) {
-    StatementTable old = *t;
-    *t = (StatementTable){ .room = old.room == 0 ? TABLE_ROOM_FIRST : old.room * 2, .count = old.count };
-    t->at = calloc((size_t)t->room, sizeof *t->at);
-    assert(t->at != NULL);
-    for (int64_t i = 0; i < old.room; i++)
-        if (old.at[i] != NULL) *slot_of(t, old.at[i]->key, is_by_text) = old.at[i];
-    free(old.at);
-}
-
-static void statement_free(Statement *st, bool owns_key) {
+static void forget(Known *entry) {
+    Statement *st = (Statement *)entry;
     sqlite3_finalize(st->at);
     column_map_free(&st->map);
-    if (owns_key) free((char *)(uintptr_t)st->key);
-    free(st);
-}
-
-static void table_free(StatementTable *t, bool owns_keys) {
-    for (int64_t i = 0; i < t->room; i++)
-        if (t->at[i] != NULL) statement_free(t->at[i], owns_keys);
-    free(t->at);
-    *t = (StatementTable){ 0 };
 }
 
 void sqlite_statements_free(SqliteConn *conn) {
-    table_free(&conn->literals, false);
-    table_free(&conn->texts, true);
+    known_forget(&conn->known.literals, forget);
+    known_forget(&conn->known.texts, forget);
 }
 
-static bool any_running(const StatementTable *t) {
+static bool any_running(const KnownTable *t) {
     for (int64_t i = 0; i < t->room; i++)
-        if (t->at[i] != NULL && t->at[i]->is_running) return true;
+        if (t->at[i] != NULL && ((const Statement *)t->at[i])->is_running) return true;
     return false;
 }
 
 static Err statement_add(Ctx *c, SqliteConn *conn, const char *sql, Statement **ret_statement) {
-    bool is_by_text = !is_literal(sql);
-    StatementTable *t = is_by_text ? &conn->texts : &conn->literals;
-    if (is_by_text && t->count >= TEXTS_MOST && !any_running(t)) table_free(t, true);
-    if (t->count * 2 >= t->room) table_grow(t, is_by_text);
+    KnownTable *texts = &conn->known.texts;
+    if (texts->count >= TEXTS_MOST && !any_running(texts)) known_forget(texts, forget);
     sqlite3_stmt *at = NULL;
     const char *tail = "";
     char *text = sqlite_text_of(sql);
@@ -99,24 +67,16 @@ static Err statement_add(Ctx *c, SqliteConn *conn, const char *sql, Statement **
     }
     Statement *st = calloc(1, sizeof *st);
     assert(st != NULL);
-    *st = (Statement){ .key = is_by_text ? strdup(sql) : sql, .at = at, .params = sqlite3_bind_parameter_count(at),
-        .columns = sqlite3_column_count(at), .is_write = !sqlite3_stmt_readonly(at) };
-    *slot_of(t, sql, is_by_text) = st;
-    t->count++;
+    *st = (Statement){ .at = at, .params = sqlite3_bind_parameter_count(at), .columns = sqlite3_column_count(at),
+                       .is_write = !sqlite3_stmt_readonly(at) };
+    known_add(&conn->known, sql, &st->known);
     *ret_statement = st;
     return OK;
 }
 
 static Err statement_get(Ctx *c, SqliteConn *conn, const char *sql, Statement **ret_statement) {
-    if (conn->literals.room > 0) {
-        *ret_statement = *slot_of(&conn->literals, sql, false); /* other texts are never in this table */
-        if (*ret_statement != NULL) return OK;
-    }
-    if (conn->texts.room > 0 && !is_literal(sql)) {
-        *ret_statement = *slot_of(&conn->texts, sql, true);
-        if (*ret_statement != NULL) return OK;
-    }
-    return statement_add(c, conn, sql, ret_statement);
+    *ret_statement = (Statement *)known_find(&conn->known, sql);
+    return *ret_statement != NULL ? OK : statement_add(c, conn, sql, ret_statement);
 }
 
 /* ---- running one ---- */
