@@ -23,6 +23,7 @@ struct AppState {
     struct Workers *workers;              /* worker.h: threads for slow preparations and for PostgreSQL */
     struct Limits *limits;                /* limit.h: token buckets */
     _Atomic(struct ZoneNode *) zones;     /* zone.c: every zone that was asked for, opened once */
+    struct Ticker *ticker;                /* ticker.h: once a minute; NULL in tests */
     /* the other half: each made by X_start(app, arena), ended by X_stop(app); NULL until then */
     struct Log *log;                      /* log.h */
     int64_t node_holder;                  /* id.h: the proof that the leased node number is ours */
@@ -31,6 +32,9 @@ struct AppState {
     struct Outbox *outbox;                /* outbox.h: wake-up and deliveries of the pump thread */
     struct Jobs *jobs;                    /* job.h */
 };
+
+Err merchant_start(App *app, Arena *a);   /* merchant.c: the cache */
+void merchant_stop(App *app);
 
 /* ---- parts of the other half, called by app_start in this order and by app_stop backwards ---- */
 Err log_start(App *app, Arena *a);        /* first of all: everything may want to say something */
@@ -67,4 +71,4 @@ int64_t app_now(const App *app);          /* unix ms from AppConfig.now_ms */
 /* ---- threads ---- */
 typedef struct Work Work;
 struct Work { void (*run)(Work *work); void *user; Work *next; };
-void worker_put(App *app, Work *work);    /* runs it on a worker thread; `work` lives until run() returns */
+bool worker_put(App *app, Work *work);    /* runs it on a worker thread; `work` lives until run() returns; false = too many wait */

@@ -4,7 +4,7 @@
  * Calls:  nobody (every slice's install hook)
  * Emits:  nothing
  * Holds:  codes are unique over the server
- * Errors: merchant.code_taken, merchant.unknown, merchant.zone */
+ * Errors: merchant.code, merchant.code_taken, merchant.unknown, merchant.zone */
 #pragma once
 #include "app/app.h"
 
