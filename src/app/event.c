@@ -1,33 +1,37 @@
 #include "app/outbox.h"
 #include <assert.h>
 
-typedef struct Listener { const EventType *event; const Handler *const *handlers; int64_t count; } Listener;
+typedef struct Listener { const EventType *event; const Handler **handlers; int64_t count; } Listener;
 struct Listeners {
+    Arena *arena;
+    int64_t room;
     LIST_OF(Listener) events;
     LIST_OF(const Handler *) handlers;
 };
 
+static Listener *listener_of(Listeners *l, const EventType *event) {
+    for (int64_t i = 0; i < l->events.count; i++)
+        if (l->events.items[i].event == event) return &l->events.items[i];
+    l->events.items[l->events.count] = (Listener){ event, NEW_LIST(l->arena, const Handler *, l->room), 0 };
+    return &l->events.items[l->events.count++];
+}
+
+void listeners_add(Listeners *l, const Handler *handler) {
+    assert(l->handlers.count < l->room);
+    l->handlers.items[l->handlers.count++] = handler;
+    Listener *listener = listener_of(l, handler->event);
+    listener->handlers[listener->count++] = handler;
+}
+
 Listeners *listeners_make(Arena *a) {
     Listeners *l = NEW(a, Listeners);
-    int64_t most = 0;
-    for (int64_t i = 0; i < slice_all_count(); i++) most += slice_all(i)->handler_count;
-    l->handlers.items = NEW_LIST(a, const Handler *, most + 1);
-    l->events.items = NEW_LIST(a, Listener, most + 1);
+    l->arena = a;
+    l->room = LISTENERS_ADDED_MAX;
+    for (int64_t i = 0; i < slice_all_count(); i++) l->room += slice_all(i)->handler_count;
+    l->handlers.items = NEW_LIST(a, const Handler *, l->room);
+    l->events.items = NEW_LIST(a, Listener, l->room);
     for (int64_t i = 0; i < slice_all_count(); i++)
-        for (int64_t j = 0; j < slice_all(i)->handler_count; j++)
-            l->handlers.items[l->handlers.count++] = &slice_all(i)->handlers[j];
-
-    for (int64_t i = 0; i < l->handlers.count; i++) {
-        const EventType *event = l->handlers.items[i]->event;
-        bool is_known = false;
-        for (int64_t j = 0; j < l->events.count; j++) is_known |= l->events.items[j].event == event;
-        if (is_known) continue;
-        const Handler **list = NEW_LIST(a, const Handler *, l->handlers.count);
-        int64_t count = 0;
-        for (int64_t j = i; j < l->handlers.count; j++)
-            if (l->handlers.items[j]->event == event) list[count++] = l->handlers.items[j];
-        l->events.items[l->events.count++] = (Listener){ event, list, count };
-    }
+        for (int64_t j = 0; j < slice_all(i)->handler_count; j++) listeners_add(l, &slice_all(i)->handlers[j]);
     return l;
 }
 

@@ -266,12 +266,24 @@ Err job_start(App *app, Arena *a) {
     Jobs *jobs = NEW(a, Jobs);
     jobs->app = app;
     for (int64_t i = 0; i < slice_all_count(); i++) jobs->count += slice_all(i)->job_count;
-    jobs->list = NEW_LIST(a, const Job *, jobs->count + 1);
+    jobs->list = NEW_LIST(a, const Job *, jobs->count + JOBS_ADDED_MAX);
     int64_t count = 0;
     for (int64_t i = 0; i < slice_all_count(); i++)
         for (int64_t j = 0; j < slice_all(i)->job_count; j++) jobs->list[count++] = &slice_all(i)->jobs[j];
     app->state->jobs = jobs;
     return due_fill_missing(app);
+}
+
+Err job_add(App *app, int64_t merchant_id, const Job *job) {
+    Jobs *jobs = app->state->jobs;
+    jobs->list[jobs->count++] = job;
+    Arena arena;
+    arena_init(&arena, ARENA_BUDGET);
+    Ctx c;
+    app_ctx(app, &arena, merchant_id, (Actor){ ACTOR_JOB, 0 }, &c);
+    Err err = app_unit(&c, due_fill, jobs);
+    arena_free(&arena);
+    return err;
 }
 
 void job_stop(App *app) {

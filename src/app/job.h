@@ -11,7 +11,7 @@
 #pragma once
 #include "app/app_state.h"
 
-enum { JOB_CLAIM = 16, JOB_LEASE_MS = 120 * 1000, JOB_ROUNDS = 64, JOB_LOOK_MS = 1000 };
+enum { JOB_CLAIM = 16, JOB_LEASE_MS = 120 * 1000, JOB_ROUNDS = 64, JOB_LOOK_MS = 1000, JOBS_ADDED_MAX = 4 };
 
 typedef struct JobStats { int64_t ran, failed, waiting; } JobStats;
 
@@ -19,3 +19,4 @@ typedef struct JobStats { int64_t ran, failed, waiting; } JobStats;
 int64_t job_next(const Job *job, const Zone *zone, int64_t due_at, int64_t now);
 Err job_pump(App *app, int64_t *ret_done);
 Err job_stats(Ctx *c, JobStats *ret_stats);
+Err job_add(App *app, int64_t merchant_id, const Job *job);             /* for tests: one more job, for one merchant */

@@ -193,8 +193,8 @@ static void round_run(Outbox *o, Delivery *list, int64_t count) {
         if (d->unit.err != OK) continue;
         d->work = (Work){ .run = work_run, .user = d };
         bool is_long = is_postgres || d->handler->prepare;
-        if (is_long && !o->app->config.is_test) worker_put(o->app, &d->work);
-        else work_run(&d->work);
+        if (is_long && !o->app->config.is_test && worker_put(o->app, &d->work)) continue;
+        work_run(&d->work);
     }
     pthread_mutex_lock(&o->lock);
     while (o->in_flight > 0) pthread_cond_wait(&o->landed, &o->lock);

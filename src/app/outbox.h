@@ -12,7 +12,8 @@
 #include "app/app_state.h"
 
 enum { OUTBOX_BATCH = 256, OUTBOX_SWEEP_MS = 30000, OUTBOX_TURN_MS = 30000, OUTBOX_TURN_AGAIN_MS = 300,
-       OUTBOX_DELAY_MS = 2000, OUTBOX_DELAY_MAX_MS = 3600 * 1000 };
+       OUTBOX_DELAY_MS = 2000, OUTBOX_DELAY_MAX_MS = 3600 * 1000,
+       LISTENERS_ADDED_MAX = 8 };
 
 typedef struct OutboxStats {
     int64_t delivered, failed, died;            /* since the start of the process */
@@ -33,6 +34,7 @@ void outbox_disturb(App *app, Rng *rng);
 /* event.c: who listens. Handlers come from every slice, resolved once. */
 typedef struct Listeners Listeners;
 Listeners *listeners_make(Arena *a);
+void listeners_add(Listeners *l, const Handler *handler);                /* for tests: up to LISTENERS_ADDED_MAX more */
 const Handler *listeners_find(const Listeners *l, Str handler_name);     /* NULL: this binary has no such handler */
 int64_t outbox_delay_ms(int64_t id, int64_t tries);                      /* after so many tries: 2 s … 1 h, spread by a quarter */
 

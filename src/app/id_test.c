@@ -1,0 +1,45 @@
+#include "test/test.h"
+#include "app/id.h"
+
+enum { IDS = 20000 };
+
+TEST_PURE(ids_only_grow_while_the_clock_stands) {
+    IdSource ids = { 0 };
+    id_set_node(&ids, 7, 0);
+    int64_t last = 0, now = INT64_C(1772416800000);
+    for (int i = 0; i < IDS; i++) {
+        int64_t id = id_next(&ids, now);
+        assert_true(id > last);
+        assert_int_equal((id >> 12) & ID_NODE_MAX, 7);
+        last = id;
+    }
+    assert_true(id_ms(last) >= now && id_ms(last) <= now + IDS / 4096 + 1);      /* borrowed from the future, no more than needed */
+}
+
+TEST_PURE(ids_only_grow_when_the_clock_is_set_back) {
+    IdSource ids = { 0 };
+    id_set_node(&ids, 1023, 0);
+    int64_t now = INT64_C(1772416800000), first = id_next(&ids, now);
+    assert_int_equal(id_ms(first), now);
+    assert_true(id_next(&ids, now - 86400000) > first);
+    int64_t later = id_next(&ids, now + 5);
+    assert_int_equal(id_ms(later), now + 5);
+    assert_true(id_next(&ids, 0) > later);
+}
+
+TEST_PURE(ids_of_a_node_taken_over_lie_behind_those_of_the_former_holder) {
+    IdSource ids = { 0 };
+    int64_t now = INT64_C(1772416800000);
+    id_set_node(&ids, 3, now + 1000);
+    assert_true(id_ms(id_next(&ids, now)) > now + 1000);
+    assert_true(id_floor(now) < id_next(&ids, now));
+}
+
+TEST(ids_go_on_behind_the_old_ones_after_a_restart) {
+    Ctx c = world_ctx(w, w->merchant_id);
+    int64_t before = id_new(&c);
+    world_clock(w, w->now - 3600000);
+    world_restart(w);
+    c = world_ctx(w, w->merchant_id);
+    assert_true(id_new(&c) > before);
+}
