@@ -281,7 +281,7 @@ static Err put_setting(Ctx *c, const void *body, void *ret) {
     TRY(setting_find(c, in->name, &setting));
     SettingRow row;
     TRY(row_read(c, setting, &row));
-    if (in->version != row.version)
+    if (in->version != 0 && in->version != row.version)         /* 0: If-Match alone says which; dispatch compares */
         return fail(c, E_STALE, "setting.moved", "设置已被别人改过，请重新打开", "somebody else has changed this setting meanwhile");
     void *before = arena_take(c->arena, setting->fields->size, 16);
     void *after = arena_take(c->arena, setting->fields->size, 16);

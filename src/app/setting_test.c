@@ -96,15 +96,15 @@ TEST(settings_are_read_and_changed_over_http_with_version_and_audit) {
 
     world_send(w, "PUT", path, S("{\"value\":{}}"));
     assert_int_equal(w->status, 428);
-    world_header(w, "if-match", "\"0\"");
+    world_header(w, "if-match", "\"v0\"");
     world_send(w, "PUT", path, S("{\"value\":{\"no_such_thing\":1}}"));
     assert_true(w->status == 400 || w->status == 422);
     assert_true(str_is(world_str(w, "/errors/0/pointer"), "/value/no_such_thing"));
-    world_header(w, "if-match", "\"0\"");
+    world_header(w, "if-match", "\"v0\"");
     world_send(w, "PUT", path, S("{\"value\":{}}"));
     assert_int_equal(w->status, 200);
     assert_int_equal(world_int(w, "/version"), 1);
-    world_header(w, "if-match", "\"0\"");
+    world_header(w, "if-match", "\"v0\"");
     world_send(w, "PUT", path, S("{\"value\":{}}"));
     assert_int_equal(w->status, 412);
 
