@@ -33,8 +33,8 @@ void world_close(World *w);
 bool world_has_postgres(void);
 
 /* In-process HTTP through app_handle(). Value-moving POSTs get a fresh Idempotency-Key unless world_key() set one for the next call. */
-void world_get(World *w, const char *path_format, ...) __attribute__((format(printf, 2, 3)));
-void world_post(World *w, const char *path, const char *body_format, ...) __attribute__((format(printf, 3, 4)));
+void world_get(World *w, const char *path_format, ...) __attribute__((format(printf, 2, 3), nonnull));
+void world_post(World *w, const char *path, const char *body_format, ...) __attribute__((format(printf, 3, 4), nonnull));
 void world_send(World *w, const char *method, const char *path, Str body);      /* any method; body sent as it is */
 const char *world_path(World *w, const char *format, ...) __attribute__((format(printf, 2, 3)));   /* a path with ids in it */
 void world_key(World *w, const char *idempotency_key);                          /* for the next call only; "" = none at all */

@@ -21,6 +21,7 @@ void world_header(World *w, const char *name, const char *value) {
 void world_as(World *w, Str token) { w->token = arena_str(&w->arena, token); }
 
 static Str text_of(World *w, const char *format, va_list args) {
+    if (!format) format = "";
     va_list again;
     va_copy(again, args);
     int len = vsnprintf(NULL, 0, format, again);
