@@ -1,0 +1,2 @@
+/* inner - private to the folder. */
+#pragma once

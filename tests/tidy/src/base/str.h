@@ -1,0 +1,3 @@
+/* str - words. */
+#pragma once
+typedef struct Str { const char *at; } Str;

@@ -1,0 +1,6 @@
+CREATE TABLE shop (
+    merchant_id BIGINT NOT NULL,
+    shop_id BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (merchant_id, shop_id)
+);

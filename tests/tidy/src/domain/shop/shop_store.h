@@ -1,0 +1,2 @@
+/* shop_store - SQL of the slice; private to the folder. */
+#pragma once

@@ -1,0 +1,2 @@
+/* lost - a folder that no floor names. !floor */
+#pragma once
