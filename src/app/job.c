@@ -1,5 +1,6 @@
 #include "app/job.h"
 #include "app/id.h"
+#include "app/log.h"
 #include "app/merchant.h"
 #include "app/outbox.h"
 #include <assert.h>
@@ -258,6 +259,7 @@ static void *pump_run(void *arg) {
 void app_pump_start(App *app) {
     Jobs *jobs = app->state->jobs;
     if (jobs->has_thread) return;
+    log_thread_start(app->state->log);                  /* a server that serves writes its log aside */
     jobs->has_thread = pthread_create(&jobs->thread, NULL, pump_run, app) == 0;
     assert(jobs->has_thread);
 }

@@ -1,6 +1,7 @@
 #include "test/test.h"
 #include "app/outbox.h"
 #include <string.h>
+#include <unistd.h>
 
 /* An event of the tests, and who listens: refuses until fail_until, and leaves an audit entry as its effect. */
 typedef struct Rung { int64_t bell, fail_until; Str words; } Rung;
@@ -134,6 +135,14 @@ TEST(more_events_than_a_batch_are_all_delivered) {
     assert_int_equal(world_unit(w, ring_many, NULL), OK);
     world_settle(w);
     assert_int_equal(heard(w), 600);
+}
+
+TEST(the_pump_thread_delivers_by_itself_and_ends_with_the_server) {
+    listen_to(w);
+    app_pump_start(w->app);
+    for (int64_t i = 0; i < 50; i++) ring_bell(w, i, 0);
+    for (int i = 0; i < 1000 && waiting(w) > 0; i++) usleep(5000);
+    assert_int_equal(heard(w), 50);
 }
 
 static void let_die(World *w) {
