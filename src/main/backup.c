@@ -26,7 +26,8 @@ static const Field manifest_field[] = {
 const Fields backup_manifest_fields = FIELDS(BackupManifest, manifest_field);
 
 static const CliOption options[] = {
-    { "passphrase-file", "FILE", "用文件里的口令加密（也装进密钥文件）", "encrypt with the passphrase in FILE; then the key file goes in too", false },
+    { "passphrase-file", "FILE", "用文件里的口令加密（也装进密钥文件）",
+      "encrypt with the passphrase in FILE; then the key file goes in too", false },
     { "passphrase", "TEXT", "", "", true },
     { NULL, NULL, NULL, NULL, false },
 };
@@ -40,7 +41,10 @@ CliExit backup_prepare(Cli *cli) {
     if (fd >= 0) close(fd);
     Str words = str_trim((Str){ text, len < 0 ? 0 : len });
     if (words.len < 8 || words.len > 1024) {
-        cli_error(cli, "口令文件读不了，或口令不是 8 到 1024 个字节 / the passphrase file cannot be read, or holds not 8 to 1024 bytes: %.*s", (int)path.len, path.at);
+        cli_error(cli,
+                  "口令文件读不了，或口令不是 8 到 1024 个字节 / the passphrase file cannot be read, or holds not 8 to "
+                  "1024 bytes: %.*s",
+                  (int)path.len, path.at);
         return CLI_REFUSED;
     }
     cli_add(cli, "passphrase", arena_str(cli->arena, words));
@@ -49,7 +53,9 @@ CliExit backup_prepare(Cli *cli) {
 
 /* ---- what is in it ---- */
 
-typedef struct Number { int64_t n; } Number;
+typedef struct Number {
+    int64_t n;
+} Number;
 static const Field number_field[] = { FIELD(Number, n) };
 static const Fields number_fields = FIELDS(Number, number_field);
 
@@ -59,13 +65,15 @@ static Err count_tables(Ctx *c, void *arg) {
     counts->items = NEW_LIST(c->arena, BackupCount, BACKUP_TABLES_MAX);
     for (int64_t i = 0; i < schema_count; i++) {
         Str rest = schema[i].sql, head = S("CREATE TABLE ");
-        for (int64_t at = str_find(rest, head); at >= 0 && counts->count < BACKUP_TABLES_MAX; at = str_find(rest, head)) {
+        for (int64_t at = str_find(rest, head); at >= 0 && counts->count < BACKUP_TABLES_MAX;
+             at = str_find(rest, head)) {
             rest = str_slice(rest, at + head.len, rest.len);
             int64_t len = 0;
             while (len < rest.len && rest.at[len] != ' ' && rest.at[len] != '(') len++;
             Number number = { 0 };
             bool is_found;
-            Str table = str_slice(rest, 0, len), sql = arena_print(c->arena, "SELECT COUNT(*) AS n FROM %.*s", (int)len, rest.at);
+            Str table = str_slice(rest, 0, len),
+                sql = arena_print(c->arena, "SELECT COUNT(*) AS n FROM %.*s", (int)len, rest.at);
             TRY(db_system_find(c, sql.at, NO_ARGS, &number_fields, &number, &is_found));
             counts->items[counts->count++] = (BackupCount){ table, number.n };
         }
@@ -98,7 +106,10 @@ static CliExit count_rows(Cli *cli, Str copy, BackupManifest *manifest) {
 
 /* ---- writing ---- */
 
-typedef struct Steps { Cli *cli; int64_t total; } Steps;
+typedef struct Steps {
+    Cli *cli;
+    int64_t total;
+} Steps;
 static void step(void *user, int64_t done) {
     Steps *steps = user;
     cli_progress(steps->cli, "备份 backup", done, steps->total);
@@ -125,7 +136,8 @@ static CliExit write_file(Cli *cli, Str out, Str copy, BackupManifest *manifest)
         unsigned char hash[HASH_LEN];
         key = key_text(cli->arena, master);
         sha256(key.at, key.len, hash);
-        parts[manifest->parts.count++] = (BackupPart){ S("laoke.key"), key.len, arena_hex(cli->arena, (Bytes){ hash, HASH_LEN }) };
+        parts[manifest->parts.count++] =
+            (BackupPart){ S("laoke.key"), key.len, arena_hex(cli->arena, (Bytes){ hash, HASH_LEN }) };
     }
     Buf text = { .arena = cli->arena };
     json_print(&text, &backup_manifest_fields, manifest);
@@ -158,7 +170,9 @@ static CliExit run(Cli *cli) {
         return CLI_REFUSED;
     }
     Ctx c;
-    BackupManifest manifest = { .format = 1, .laoke_version = S(LAOKE_VERSION), .created_at = house_now(NULL), .schema_steps = schema_count };
+    BackupManifest manifest = {
+        .format = 1, .laoke_version = S(LAOKE_VERSION), .created_at = house_now(NULL), .schema_steps = schema_count
+    };
     manifest.engine = db_engine(cli->db) == DB_SQLITE ? S("sqlite") : S("postgres");
     house_bare_ctx(cli, &c);
     CliExit status = db_backup(cli->db, &c, copy) == OK ? CLI_OK : cli_refused(cli, &c);
@@ -169,16 +183,25 @@ static CliExit run(Cli *cli) {
     cli_progress_end(cli);
     int64_t rows = 0;
     for (int64_t i = 0; i < manifest.tables.count; i++) rows += manifest.tables.items[i].rows;
-    cli_print(cli, "%.*s  %lld 张表 %lld 行 / %lld tables, %lld rows\n", (int)out.len, out.at, (long long)manifest.tables.count, (long long)rows,
-              (long long)manifest.tables.count, (long long)rows);
+    cli_print(cli, "%.*s  %lld 张表 %lld 行 / %lld tables, %lld rows\n", (int)out.len, out.at,
+              (long long)manifest.tables.count, (long long)rows, (long long)manifest.tables.count, (long long)rows);
     if (cli_option(cli, "passphrase").len == 0)
-        cli_print(cli, "密钥文件不在里面，请另外保存 / the key file is not in it, keep it too: %s\n", house_key_path(cli->arena, &cli->config).at);
+        cli_print(cli, "密钥文件不在里面，请另外保存 / the key file is not in it, keep it too: %s\n",
+                  house_key_path(cli->arena, &cli->config).at);
     return CLI_OK;
 }
 
 const Command command_backup = {
-    .name = "backup", .words = "[FILE]", .zh = "备份", .en = "write a backup while the shop goes on", .need = CLI_APP, .options = options,
-    .prepare = backup_prepare, .run = run,
-    .more = "FILE is laoke-DATE-TIME.tar (encrypted: .laoke) by default. The plain form is a tar file with manifest.json and laoke.db\n"
-            "(PostgreSQL: laoke.dump, by pg_dump). Without the key file (laoke.key) phone numbers cannot be opened again.",
+    .name = "backup",
+    .words = "[FILE]",
+    .zh = "备份",
+    .en = "write a backup while the shop goes on",
+    .need = CLI_APP,
+    .options = options,
+    .prepare = backup_prepare,
+    .run = run,
+    .more =
+        "FILE is laoke-DATE-TIME.tar (encrypted: .laoke) by default. The plain form is a tar file with manifest.json "
+        "and laoke.db\n"
+        "(PostgreSQL: laoke.dump, by pg_dump). Without the key file (laoke.key) phone numbers cannot be opened again.",
 };

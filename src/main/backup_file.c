@@ -8,13 +8,19 @@
 #include "main/backup.h"
 
 static const char magic[] = "LAOKE-BACKUP-1\n";
-enum { MAGIC_LEN = sizeof magic - 1, SALT_LEN = crypto_pwhash_SALTBYTES, HEAD_LEN = crypto_secretstream_xchacha20poly1305_HEADERBYTES,
-       SEAL_LEN = crypto_secretstream_xchacha20poly1305_ABYTES, TAR_BLOCK = 512 };
+enum {
+    MAGIC_LEN = sizeof magic - 1,
+    SALT_LEN = crypto_pwhash_SALTBYTES,
+    HEAD_LEN = crypto_secretstream_xchacha20poly1305_HEADERBYTES,
+    SEAL_LEN = crypto_secretstream_xchacha20poly1305_ABYTES,
+    TAR_BLOCK = 512
+};
 typedef crypto_secretstream_xchacha20poly1305_state SealState;
 
 static bool derive(Str passphrase, const unsigned char salt[SALT_LEN], unsigned char ret_key[KEY_LEN]) {
-    return crypto_pwhash(ret_key, KEY_LEN, passphrase.at, (unsigned long long)passphrase.len, salt, crypto_pwhash_OPSLIMIT_MODERATE,
-                         crypto_pwhash_MEMLIMIT_MODERATE, crypto_pwhash_ALG_ARGON2ID13) == 0;
+    return crypto_pwhash(ret_key, KEY_LEN, passphrase.at, (unsigned long long)passphrase.len, salt,
+                         crypto_pwhash_OPSLIMIT_MODERATE, crypto_pwhash_MEMLIMIT_MODERATE,
+                         crypto_pwhash_ALG_ARGON2ID13) == 0;
 }
 
 bool file_sha256(Arena *a, Str path, int64_t *ret_size, Str *ret_hex) {
@@ -126,7 +132,8 @@ BackupWriter *backup_create(Arena *a, Str path, Str passphrase, Rng *rng, Str *r
     crypto_secretstream_xchacha20poly1305_init_push(&w->seal, head, key);
     sodium_memzero(key, sizeof key);
     if (fwrite(magic, 1, MAGIC_LEN, w->file) != MAGIC_LEN || fwrite(salt, 1, SALT_LEN, w->file) != SALT_LEN ||
-        fwrite(head, 1, HEAD_LEN, w->file) != HEAD_LEN) w->is_bad = true;
+        fwrite(head, 1, HEAD_LEN, w->file) != HEAD_LEN)
+        w->is_bad = true;
     return w;
 }
 
@@ -137,7 +144,8 @@ bool backup_put(BackupWriter *w, Str name, Str text) {
     return !w->is_bad;
 }
 
-bool backup_put_file(BackupWriter *w, Str name, Str path, int64_t size, void (*step)(void *user, int64_t done), void *user) {
+bool backup_put_file(BackupWriter *w, Str name, Str path, int64_t size, void (*step)(void *user, int64_t done),
+                     void *user) {
     char block[16 << 10];
     int fd = open(arena_cstr(w->arena, path), O_RDONLY | O_CLOEXEC);
     if (fd < 0) return false;
@@ -190,7 +198,8 @@ static bool next_block(Reader *r) {
     }
     size_t got = fread(sealed, 1, sizeof sealed, r->file);
     unsigned long long len = 0;
-    r->is_bad = got < SEAL_LEN || crypto_secretstream_xchacha20poly1305_pull(&r->seal, r->block, &len, &tag, sealed, got, NULL, 0) != 0;
+    r->is_bad = got < SEAL_LEN ||
+                crypto_secretstream_xchacha20poly1305_pull(&r->seal, r->block, &len, &tag, sealed, got, NULL, 0) != 0;
     if (r->is_bad) return false;
     r->is_last = tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL;
     r->block_len = (int64_t)len;
@@ -259,7 +268,8 @@ static bool is_known_name(const char *name) {
 
 static bool take_part(Arena *a, Reader *r, const char *name, int64_t size, Str dir) {
     char block[16 << 10];
-    int fd = open(arena_print(a, "%.*s/%s", (int)dir.len, dir.at, name).at, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int fd =
+        open(arena_print(a, "%.*s/%s", (int)dir.len, dir.at, name).at, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     bool is_good = fd >= 0;
     for (int64_t left = size; left > 0 && is_good;) {
         int64_t step = left < (int64_t)sizeof block ? left : (int64_t)sizeof block;
@@ -282,7 +292,9 @@ static bool take_all(Arena *a, Reader *r, Str dir) {
         }
         head[99] = '\0';
         int64_t size = get_size(head + 124);
-        if (memcmp(head + 257, "ustar", 5) != 0 || !is_known_name(head) || size < 0 || !take_part(a, r, head, size, dir)) return false;
+        if (memcmp(head + 257, "ustar", 5) != 0 || !is_known_name(head) || size < 0 ||
+            !take_part(a, r, head, size, dir))
+            return false;
     }
     return false;
 }
@@ -292,7 +304,9 @@ bool backup_unpack(Arena *a, Str path, Str passphrase, Str dir, Str *ret_why) {
     bool is_good = open_reader(a, path, passphrase, r, ret_why);
     if (is_good) {
         is_good = take_all(a, r, dir);
-        if (!is_good) *ret_why = arena_print(a, "不是完整的 laoke 备份 / not a whole backup of laoke: %.*s", (int)path.len, path.at);
+        if (!is_good)
+            *ret_why =
+                arena_print(a, "不是完整的 laoke 备份 / not a whole backup of laoke: %.*s", (int)path.len, path.at);
     }
     if (r->file != NULL) fclose(r->file);
     return is_good;

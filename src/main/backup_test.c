@@ -6,7 +6,12 @@
 #include "main/backup.h"
 #include "test/test.h"
 
-typedef struct Desk { Arena arena; Rng rng; Str dir, from, file, to; int64_t size; } Desk;
+typedef struct Desk {
+    Arena arena;
+    Rng rng;
+    Str dir, from, file, to;
+    int64_t size;
+} Desk;
 
 static Str in(Desk *d, const char *name) { return arena_print(&d->arena, "%.*s/%s", (int)d->dir.len, d->dir.at, name); }
 

@@ -1,7 +1,7 @@
 /* The table of commands, and how one is run: read the words, ask the server that holds the database, or open it here.
  *
- * Options are read by a few lines of our own instead of getopt_long(), because inside a server several commands may be read at
- * the same time and getopt_long() keeps its place in globals. */
+ * Options are read by a few lines of our own instead of getopt_long(), because inside a server several commands may
+ * be read at the same time and getopt_long() keeps its place in globals. */
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,7 +13,8 @@
 enum { FLAGS_MAX = 64, BAR_WIDTH = 30 };
 
 static const Command *const commands[] = {
-    &command_serve, &command_migrate, &command_check, &command_backup, &command_restore, &command_openapi, &command_events, &command_version,
+    &command_serve,   &command_migrate, &command_check,  &command_backup,
+    &command_restore, &command_openapi, &command_events, &command_version,
 };
 
 static const CliOption common_options[] = {
@@ -51,8 +52,8 @@ bool cli_number(Cli *cli, const char *name, int64_t least, int64_t most, int64_t
     *ret_number = standard;
     if (!cli_has(cli, name)) return true;
     if (str_to_int(cli_option(cli, name), ret_number) && *ret_number >= least && *ret_number <= most) return true;
-    cli_error(cli, "--%s: 应为 %lld 到 %lld 的整数 / must be a whole number from %lld to %lld", name, (long long)least, (long long)most,
-              (long long)least, (long long)most);
+    cli_error(cli, "--%s: 应为 %lld 到 %lld 的整数 / must be a whole number from %lld to %lld", name, (long long)least,
+              (long long)most, (long long)least, (long long)most);
     return false;
 }
 
@@ -112,10 +113,12 @@ CliExit cli_usage(Cli *cli, const char *format, ...) {
 
 CliExit cli_refused(Cli *cli, const Ctx *c) {
     const Problem *p = &c->problem;
-    cli_error(cli, "%.*s / %.*s [%s]", (int)p->zh.len, p->zh.at, (int)p->en.len, p->en.at, p->code == NULL ? "internal" : p->code);
+    cli_error(cli, "%.*s / %.*s [%s]", (int)p->zh.len, p->zh.at, (int)p->en.len, p->en.at,
+              p->code == NULL ? "internal" : p->code);
     for (int64_t i = 0; i < p->complaint_count; i++) {
         const Complaint *w = &p->complaints[i];
-        cli_error(cli, "  %.*s: %.*s / %.*s", (int)w->pointer.len, w->pointer.at, (int)w->zh.len, w->zh.at, (int)w->en.len, w->en.at);
+        cli_error(cli, "  %.*s: %.*s / %.*s", (int)w->pointer.len, w->pointer.at, (int)w->zh.len, w->zh.at,
+                  (int)w->en.len, w->en.at);
     }
     return p->err == E_BUSY ? CLI_STORE : CLI_REFUSED;
 }
@@ -127,7 +130,8 @@ void cli_progress(Cli *cli, const char *what, int64_t done, int64_t total) {
     cli->drawn_permille = permille;
     char bar[BAR_WIDTH * 3 + 1] = "", line[512];
     for (int i = 0; i < BAR_WIDTH; i++) strcat(bar, permille * BAR_WIDTH >= (i + 1) * 1000 ? "█" : "░");
-    int len = snprintf(line, sizeof line, "\r%s %s %3lld%% %lld/%lld\033[K", what, bar, (long long)permille / 10, (long long)done, (long long)total);
+    int len = snprintf(line, sizeof line, "\r%s %s %3lld%% %lld/%lld\033[K", what, bar, (long long)permille / 10,
+                       (long long)done, (long long)total);
     put(cli->error_fd, (Str){ line, len });
 }
 
@@ -176,7 +180,8 @@ static CliExit help_one(Cli *cli) {
     buf_cstr(&b, "\n选项 / Options\n");
     print_options(&b, command->options);
     print_options(&b, common_options);
-    if (command->need != CLI_NOTHING) buf_cstr(&b, "  --db URL …               其余配置见 / all other keys: laoke --help\n");
+    if (command->need != CLI_NOTHING)
+        buf_cstr(&b, "  --db URL …               其余配置见 / all other keys: laoke --help\n");
     cli_text(cli, buf_str(&b));
     return CLI_OK;
 }
@@ -204,8 +209,10 @@ static CliExit read_words(Cli *cli, StrList argv) {
         if (is_words_only || !str_starts(word, S("--"))) {
             if (!is_words_only && word.len > 1 && word.at[0] == '-' && !str_is(word, "-h"))
                 return cli_usage(cli, "没有这个选项 / no such option: %.*s", (int)word.len, word.at);
-            if (str_is(word, "-h")) cli_add(cli, "help", S(""));
-            else cli->words.items[cli->words.count++] = word;
+            if (str_is(word, "-h"))
+                cli_add(cli, "help", S(""));
+            else
+                cli->words.items[cli->words.count++] = word;
             continue;
         }
         if (word.len == 2) {
@@ -215,9 +222,11 @@ static CliExit read_words(Cli *cli, StrList argv) {
         bool has_value = str_cut(str_slice(word, 2, word.len), '=', &name, &value);
         const char *takes = value_name(cli->command, name);
         if (takes == NULL) return cli_usage(cli, "没有这个选项 / no such option: --%.*s", (int)name.len, name.at);
-        if (takes[0] == '\0' && has_value) return cli_usage(cli, "这个选项不带值 / takes no value: --%.*s", (int)name.len, name.at);
+        if (takes[0] == '\0' && has_value)
+            return cli_usage(cli, "这个选项不带值 / takes no value: --%.*s", (int)name.len, name.at);
         if (takes[0] != '\0' && !has_value) {
-            if (++i == argv.count) return cli_usage(cli, "缺少值 / needs a value: --%.*s %s", (int)name.len, name.at, takes);
+            if (++i == argv.count)
+                return cli_usage(cli, "缺少值 / needs a value: --%.*s %s", (int)name.len, name.at, takes);
             value = argv.items[i];
         }
         if (cli->flags.count >= FLAGS_MAX / 2) return cli_usage(cli, "选项太多 / too many options");
@@ -246,8 +255,8 @@ static StrList words_for_server(Cli *cli) {
         ConfigFlag flag = cli->flags.items[i];
         const char *takes = value_name(cli->command, flag.name);
         bool is_switch = takes != NULL && takes[0] == '\0';
-        out.items[out.count++] = arena_print(cli->arena, is_switch ? "--%.*s" : "--%.*s=%.*s", (int)flag.name.len, flag.name.at,
-                                             (int)flag.value.len, flag.value.at);
+        out.items[out.count++] = arena_print(cli->arena, is_switch ? "--%.*s" : "--%.*s=%.*s", (int)flag.name.len,
+                                             flag.name.at, (int)flag.value.len, flag.value.at);
     }
     out.items[out.count++] = S("--");
     for (int64_t i = 0; i < cli->words.count; i++) out.items[out.count++] = cli->words.items[i];
@@ -257,7 +266,8 @@ static StrList words_for_server(Cli *cli) {
 static CliExit run_from_outside(Cli *cli) {
     Str why = S("");
     int status;
-    if (!config_load(cli->arena, cli->flags, cli_option(cli, "config"), &cli->config, &why)) return cli_usage(cli, "%.*s", (int)why.len, why.at);
+    if (!config_load(cli->arena, cli->flags, cli_option(cli, "config"), &cli->config, &why))
+        return cli_usage(cli, "%.*s", (int)why.len, why.at);
     if (cli->command->prepare != NULL) {
         CliExit prepared = cli->command->prepare(cli);
         if (prepared != CLI_OK) return prepared;
@@ -278,7 +288,8 @@ static CliExit run(Cli *cli, StrList argv) {
     CliExit status = read_words(cli, argv);
     if (status != CLI_OK) return status;
     if (cli_has(cli, "help")) return help_one(cli);
-    if (cli->is_inside && cli->command->need != CLI_APP) return cli_usage(cli, "这个命令不能在服务里运行 / not for a running server: %s", cli->command->name);
+    if (cli->is_inside && cli->command->need != CLI_APP)
+        return cli_usage(cli, "这个命令不能在服务里运行 / not for a running server: %s", cli->command->name);
     status = cli->is_inside ? cli->command->run(cli) : run_from_outside(cli);
     cli_progress_end(cli);
     return status;
@@ -301,8 +312,14 @@ int cli_serve_call(LocalCall *call, void *host) {
     Arena arena;
     arena_init(&arena, ARENA_HARD_MAX);
     const CliHost *h = host;
-    Cli cli = { .arena = &arena, .out_fd = call->fd, .error_fd = call->error_fd, .cwd = call->cwd, .is_inside = true, .config = *h->config,
-                .app = h->app, .db = h->app->db };
+    Cli cli = { .arena = &arena,
+                .out_fd = call->fd,
+                .error_fd = call->error_fd,
+                .cwd = call->cwd,
+                .is_inside = true,
+                .config = *h->config,
+                .app = h->app,
+                .db = h->app->db };
     CliExit status = run(&cli, call->argv);
     arena_free(&arena);
     return (int)status;

@@ -40,11 +40,17 @@ void house_bare_ctx(Cli *cli, Ctx *ret_ctx) {
 
 /* ---- the key ---- */
 
-typedef struct KeyRow { Str print; } KeyRow;
+typedef struct KeyRow {
+    Str print;
+} KeyRow;
 static const Field key_row_field[] = { FIELD(KeyRow, print) };
 static const Fields key_row_fields = FIELDS(KeyRow, key_row_field);
 
-typedef struct KeyCheck { Str print; bool is_same; Str stored; } KeyCheck;
+typedef struct KeyCheck {
+    Str print;
+    bool is_same;
+    Str stored;
+} KeyCheck;
 
 /* The first key that a database meets is its key from then on. */
 static Err keep_print(Ctx *c, void *arg) {
@@ -52,9 +58,11 @@ static Err keep_print(Ctx *c, void *arg) {
     int64_t changed;
     KeyRow row;
     bool is_found;
-    TRY(db_system_change(c, "INSERT INTO key_print (id, print, created_at) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING",
+    TRY(db_system_change(c,
+                         "INSERT INTO key_print (id, print, created_at) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING",
                          ARGS(check->print, c->now), &changed));
-    TRY(db_system_find(c, "SELECT print FROM key_print WHERE id = $1", ARGS((int64_t)1), &key_row_fields, &row, &is_found));
+    TRY(db_system_find(c, "SELECT print FROM key_print WHERE id = $1", ARGS((int64_t)1), &key_row_fields, &row,
+                       &is_found));
     check->is_same = is_found && str_equal(row.print, check->print);
     check->stored = is_found ? row.print : S("");
     return OK;
@@ -66,9 +74,11 @@ static CliExit check_print(Cli *cli, House *house, const unsigned char master[KE
     house_bare_ctx(cli, &c);
     if (db_unit(house->db, &c, keep_print, &check) != OK) return cli_refused(cli, &c);
     if (check.is_same) return CLI_OK;
-    cli_error(cli, "密钥不对：%.*s 不是这个数据库的密钥 / wrong key: %.*s (print %.*s) does not belong to this database (print %.*s)",
-              (int)house->key_path.len, house->key_path.at, (int)house->key_path.len, house->key_path.at, (int)check.print.len,
-              check.print.at, (int)check.stored.len, check.stored.at);
+    cli_error(cli,
+              "密钥不对：%.*s 不是这个数据库的密钥 / wrong key: %.*s (print %.*s) does not belong to this database "
+              "(print %.*s)",
+              (int)house->key_path.len, house->key_path.at, (int)house->key_path.len, house->key_path.at,
+              (int)check.print.len, check.print.at, (int)check.stored.len, check.stored.at);
     return CLI_REFUSED;
 }
 
@@ -76,8 +86,11 @@ static CliExit take_key(Cli *cli, House *house, HouseMode mode, unsigned char re
     Str why, path = house->key_path;
     bool is_there = access(arena_cstr(cli->arena, path), F_OK) == 0;
     if (!is_there && !house->is_new) {
-        cli_error(cli, "找不到密钥文件 %.*s。数据库已有数据，没有原来的密钥就打不开手机号等资料；请从备份取回，或用 --key-file 指明 / the key file is "
-                       "missing. This database holds data sealed with it: bring it back from a backup, or say where it is with --key-file",
+        cli_error(cli,
+                  "找不到密钥文件 %.*s。数据库已有数据，没有原来的密钥就打不开手机号等资料；请从备份取回，或用 "
+                  "--key-file 指明 / the key file is "
+                  "missing. This database holds data sealed with it: bring it back from a backup, or say where it is "
+                  "with --key-file",
                   (int)path.len, path.at);
         return CLI_REFUSED;
     }
@@ -115,10 +128,13 @@ static CliExit look_at_schema(Cli *cli, House *house, HouseMode mode) {
     Ctx c;
     Str why = S("");
     house_bare_ctx(cli, &c);
-    if (db_migrate(house->db, &c, schema, schema_count, true, &house->migrated, &why) != OK) return say_why(cli, why, CLI_STORE);
+    if (db_migrate(house->db, &c, schema, schema_count, true, &house->migrated, &why) != OK)
+        return say_why(cli, why, CLI_STORE);
     house->is_new = house->migrated.applied == house->migrated.known;
     if (mode == HOUSE_SERVE || house->migrated.applied == 0) return CLI_OK;
-    if (house->is_new) return say_why(cli, S("数据库是空的，请先启动一次 / the database is empty; start it once: laoke serve"), CLI_REFUSED);
+    if (house->is_new)
+        return say_why(cli, S("数据库是空的，请先启动一次 / the database is empty; start it once: laoke serve"),
+                       CLI_REFUSED);
     return say_why(cli, S("数据库要先升级 / the database must be upgraded first: laoke migrate"), CLI_REFUSED);
 }
 
@@ -129,7 +145,8 @@ static CliExit bring_up_to_date(Cli *cli, House *house) {
     CliExit status = copy_before_upgrade(cli, house);
     if (status != CLI_OK) return status;
     house_bare_ctx(cli, &c);
-    if (db_migrate(house->db, &c, schema, schema_count, false, &house->migrated, &why) != OK) return say_why(cli, why, CLI_STORE);
+    if (db_migrate(house->db, &c, schema, schema_count, false, &house->migrated, &why) != OK)
+        return say_why(cli, why, CLI_STORE);
     return CLI_OK;
 }
 
@@ -145,8 +162,10 @@ static CliExit open_store(Cli *cli, House *house, HouseMode mode) {
     }
     const char *dir = arena_cstr(cli->arena, house->data_dir);
     if (mode == HOUSE_SERVE && mkdir(dir, 0700) != 0 && errno != EEXIST)
-        return say_why(cli, arena_print(cli->arena, "建不了目录 / cannot make the folder %s: %s", dir, strerror(errno)), CLI_STORE);
-    DbConfig db = { .url = config->value[CONFIG_DB], .readers = config_number(config, CONFIG_READERS),
+        return say_why(cli, arena_print(cli->arena, "建不了目录 / cannot make the folder %s: %s", dir, strerror(errno)),
+                       CLI_STORE);
+    DbConfig db = { .url = config->value[CONFIG_DB],
+                    .readers = config_number(config, CONFIG_READERS),
                     .cache_kib = config_number(config, CONFIG_CACHE_KIB) };
     return db_open(house->arena, &db, &house->db, &why) == OK ? CLI_OK : say_why(cli, why, CLI_STORE);
 }
@@ -156,11 +175,16 @@ static CliExit start_app(Cli *cli, House *house, const unsigned char master[KEY_
     Keys keys;
     Str why = S("");
     keys_derive(master, &keys);
-    AppConfig app = { .public_url = config->value[CONFIG_PUBLIC_URL], .workers = config_number(config, CONFIG_WORKERS), .now_ms = house_now,
-                      .temp_dir = house->data_dir, .demo_codes = ports_demo_codes };
-    if (ports_open(house->arena, config->value[CONFIG_SMS], config->value[CONFIG_MAIL], config->value[CONFIG_PAY], &house->ports, &why) != OK)
+    AppConfig app = { .public_url = config->value[CONFIG_PUBLIC_URL],
+                      .workers = config_number(config, CONFIG_WORKERS),
+                      .now_ms = house_now,
+                      .temp_dir = house->data_dir,
+                      .demo_codes = ports_demo_codes };
+    if (ports_open(house->arena, config->value[CONFIG_SMS], config->value[CONFIG_MAIL], config->value[CONFIG_PAY],
+                   &house->ports, &why) != OK)
         return say_why(cli, why, CLI_USAGE);
-    if (app_start(house->arena, &app, house->db, &keys, &house->ports, &house->app, &why) != OK) return say_why(cli, why, CLI_STORE);
+    if (app_start(house->arena, &app, house->db, &keys, &house->ports, &house->app, &why) != OK)
+        return say_why(cli, why, CLI_STORE);
     cli->app = house->app;
     cli->db = house->db;
     return CLI_OK;
@@ -168,10 +192,14 @@ static CliExit start_app(Cli *cli, House *house, const unsigned char master[KEY_
 
 CliExit house_open(Cli *cli, HouseMode mode, House *house) {
     unsigned char master[KEY_LEN];
-    *house = (House){ .arena = cli->arena, .data_dir = house_dir(cli->arena, &cli->config), .key_path = house_key_path(cli->arena, &cli->config) };
+    *house = (House){ .arena = cli->arena,
+                      .data_dir = house_dir(cli->arena, &cli->config),
+                      .key_path = house_key_path(cli->arena, &cli->config) };
     CliExit status = open_store(cli, house, mode);
     if (status == CLI_OK) status = look_at_schema(cli, house, mode);
-    if (status == CLI_OK) status = take_key(cli, house, mode, master); /* before the first table: a database never stands without its key */
+    if (status == CLI_OK)
+        status =
+            take_key(cli, house, mode, master); /* before the first table: a database never stands without its key */
     if (status == CLI_OK) status = bring_up_to_date(cli, house);
     if (status == CLI_OK) status = check_print(cli, house, master);
     if (status == CLI_OK) status = start_app(cli, house, master);

@@ -1,12 +1,12 @@
-/* house - 打开: what serve and the commands do before any work: open the database, look whether its key is there, bring the schema
- * up to date, start app. The reverse at the end. */
+/* house - 打开: what serve and the commands do before any work: open the database, look whether its key is there,
+ * bring the schema up to date, start app. The reverse at the end. */
 #pragma once
 #include "main/cli.h"
 #include "port/ports.h"
 #include "store/migrate.h"
 
 typedef enum HouseMode {
-    HOUSE_SERVE,            /* makes what is missing: folder, key file, schema; copies an old SQLite file before it changes it */
+    HOUSE_SERVE, /* makes what is missing: folder, key file, schema; copies an old SQLite file before it changes it */
     HOUSE_COMMAND,          /* refuses a database that is empty or whose schema is old */
 } HouseMode;
 
@@ -34,6 +34,7 @@ int64_t house_now(void *user);                                      /* the clock
 
 /* ---- key file (key_file.c): "laoke-key-1 " and 64 hex digits, mode 0600 ---- */
 bool key_read(Arena *a, Str path, unsigned char ret_master[KEY_LEN], Str *ret_why);
-bool key_write(Arena *a, Str path, const unsigned char master[KEY_LEN], Str *ret_why);   /* never over an existing file */
+bool key_write(Arena *a, Str path, const unsigned char master[KEY_LEN], Str *ret_why); /* never over an existing file */
 Str key_text(Arena *a, const unsigned char master[KEY_LEN]);
-Str key_print(Arena *a, const unsigned char master[KEY_LEN]);       /* 16 characters that identify a key and tell nothing else */
+/* 16 characters that identify a key and tell nothing else */
+Str key_print(Arena *a, const unsigned char master[KEY_LEN]);

@@ -1,5 +1,5 @@
-/* laoke restore: unpacks, proves the checksums, puts the database in place, opens it and runs every check. What was there before is
- * kept beside it, so that a restore of the wrong file can be undone. */
+/* laoke restore: unpacks, proves the checksums, puts the database in place, opens it and runs every check. What was
+ * there before is kept beside it, so that a restore of the wrong file can be undone. */
 #include <errno.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -14,20 +14,29 @@
 extern char **environ;
 
 static const CliOption options[] = {
-    { "force", NULL, "目标已有数据也恢复（旧的改名留着）", "also where data is: the old file is kept under another name", false },
+    { "force", NULL, "目标已有数据也恢复（旧的改名留着）",
+      "also where data is: the old file is kept under another name", false },
     { "passphrase-file", "FILE", "加密备份的口令", "passphrase of an encrypted backup", false },
     { "passphrase", "TEXT", "", "", true },
     { NULL, NULL, NULL, NULL, false },
 };
 
-typedef struct Restore { Cli *cli; Str dir; BackupManifest manifest; bool is_sqlite; Str db; } Restore;
+typedef struct Restore {
+    Cli *cli;
+    Str dir;
+    BackupManifest manifest;
+    bool is_sqlite;
+    Str db;
+} Restore;
 
 static CliExit refused(Cli *cli, Str why) {
     cli_error(cli, "%.*s", (int)why.len, why.at);
     return CLI_REFUSED;
 }
 
-static Str in_dir(Restore *r, const char *name) { return arena_print(r->cli->arena, "%.*s/%s", (int)r->dir.len, r->dir.at, name); }
+static Str in_dir(Restore *r, const char *name) {
+    return arena_print(r->cli->arena, "%.*s/%s", (int)r->dir.len, r->dir.at, name);
+}
 
 static Str read_text(Arena *a, Str path, int64_t most) {
     FILE *file = fopen(arena_cstr(a, path), "re");
@@ -49,13 +58,19 @@ static CliExit prove_parts(Restore *r) {
         const BackupPart *part = &r->manifest.parts.items[i];
         int64_t size;
         Str hash;
-        bool is_same = file_sha256(cli->arena, in_dir(r, arena_cstr(cli->arena, part->name)), &size, &hash) && size == part->size &&
-                       str_equal(hash, part->sha256);
-        if (!is_same) return refused(cli, arena_print(cli->arena, "备份损坏，校验和不符 / damaged backup, the checksum differs: %.*s", (int)part->name.len, part->name.at));
+        bool is_same = file_sha256(cli->arena, in_dir(r, arena_cstr(cli->arena, part->name)), &size, &hash) &&
+                       size == part->size && str_equal(hash, part->sha256);
+        if (!is_same)
+            return refused(cli,
+                           arena_print(cli->arena, "备份损坏，校验和不符 / damaged backup, the checksum differs: %.*s",
+                                       (int)part->name.len, part->name.at));
     }
     bool is_same_engine = str_is(r->manifest.engine, r->is_sqlite ? "sqlite" : "postgres");
-    if (!is_same_engine) return refused(cli, arena_print(cli->arena, "备份来自 %.*s，目标不是 / the backup is of %.*s, the target is not", (int)r->manifest.engine.len,
-                                                         r->manifest.engine.at, (int)r->manifest.engine.len, r->manifest.engine.at));
+    if (!is_same_engine)
+        return refused(cli,
+                       arena_print(cli->arena, "备份来自 %.*s，目标不是 / the backup is of %.*s, the target is not",
+                                   (int)r->manifest.engine.len, r->manifest.engine.at, (int)r->manifest.engine.len,
+                                   r->manifest.engine.at));
     return CLI_OK;
 }
 
@@ -69,10 +84,15 @@ static CliExit place_key(Restore *r) {
     if (is_there) {
         if (!key_read(cli->arena, path, there, &why)) return refused(cli, why);
         if (str_equal(key_print(cli->arena, there), r->manifest.key_print)) return CLI_OK;
-        return refused(cli, arena_print(cli->arena, "已有的密钥文件不属于这份备份，请先移走 / the key file there belongs to another database, move it away first: %.*s",
+        return refused(cli, arena_print(cli->arena,
+                                        "已有的密钥文件不属于这份备份，请先移走 / the key file there belongs to "
+                                        "another database, move it away first: %.*s",
                                         (int)path.len, path.at));
     }
-    if (!is_packed) return refused(cli, arena_print(cli->arena, "请先把这份备份的密钥文件放到 / first put the key file of this backup at %.*s", (int)path.len, path.at));
+    if (!is_packed)
+        return refused(cli, arena_print(cli->arena,
+                                        "请先把这份备份的密钥文件放到 / first put the key file of this backup at %.*s",
+                                        (int)path.len, path.at));
     if (!key_read(cli->arena, packed, ours, &why) || !key_write(cli->arena, path, ours, &why)) return refused(cli, why);
     return CLI_OK;
 }
@@ -82,7 +102,8 @@ static CliExit place_key(Restore *r) {
 static void move_aside(Cli *cli, Str path, const char *ending, int64_t now_s) {
     Str from = arena_print(cli->arena, "%.*s%s", (int)path.len, path.at, ending);
     Str to = arena_print(cli->arena, "%.*s.replaced-%lld%s", (int)path.len, path.at, (long long)now_s, ending);
-    if (rename(from.at, to.at) == 0 && ending[0] == '\0') cli_print(cli, "旧的留在 / the old one is kept at %.*s\n", (int)to.len, to.at);
+    if (rename(from.at, to.at) == 0 && ending[0] == '\0')
+        cli_print(cli, "旧的留在 / the old one is kept at %.*s\n", (int)to.len, to.at);
 }
 
 static CliExit place_sqlite(Restore *r) {
@@ -114,7 +135,16 @@ static CliExit place_postgres(Restore *r) {
     Cli *cli = r->cli;
     const char *password;
     const char *url = arena_cstr(cli->arena, without_password(cli->arena, r->db, &password));
-    const char *words[] = { "pg_restore", "--exit-on-error", "--single-transaction", "--no-owner", "-d", url, in_dir(r, "laoke.dump").at, NULL, NULL, NULL };
+    const char *words[] = { "pg_restore",
+                            "--exit-on-error",
+                            "--single-transaction",
+                            "--no-owner",
+                            "-d",
+                            url,
+                            in_dir(r, "laoke.dump").at,
+                            NULL,
+                            NULL,
+                            NULL };
     if (cli_has(cli, "force")) {
         words[7] = "--clean";
         words[8] = "--if-exists";
@@ -123,7 +153,11 @@ static CliExit place_postgres(Restore *r) {
     pid_t pid;
     int status = 0;
     int rc = posix_spawnp(&pid, "pg_restore", NULL, NULL, (char **)words, environ);
-    if (rc != 0) return refused(cli, arena_print(cli->arena, "没有 pg_restore，请装 postgresql-client / pg_restore is missing (postgresql-client): %s", strerror(rc)));
+    if (rc != 0)
+        return refused(
+            cli, arena_print(cli->arena,
+                             "没有 pg_restore，请装 postgresql-client / pg_restore is missing (postgresql-client): %s",
+                             strerror(rc)));
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return CLI_OK;
     return refused(cli, S("pg_restore 没有成功，数据库没有变 / pg_restore failed; the database is unchanged"));
@@ -145,8 +179,10 @@ static CliExit look_at_target(Restore *r) {
         return refused(cli, S("服务正在用这个数据库，请先停下它 / a server holds this database, stop it first"));
     if (r->is_sqlite) {
         struct stat info;
-        if (stat(arena_cstr(cli->arena, r->db), &info) != 0 || info.st_size == 0 || cli_has(cli, "force")) return CLI_OK;
-        return refused(cli, S("目标已有数据库；确定要换就加 --force / there is a database already; --force puts this one in its place"));
+        if (stat(arena_cstr(cli->arena, r->db), &info) != 0 || info.st_size == 0 || cli_has(cli, "force"))
+            return CLI_OK;
+        return refused(cli, S("目标已有数据库；确定要换就加 --force / there is a database already; --force puts this "
+                              "one in its place"));
     }
     DbConfig config = { .url = r->db, .readers = 2 };
     if (db_open(cli->arena, &config, &db, &why) != OK) {
@@ -158,7 +194,9 @@ static CliExit look_at_target(Restore *r) {
     db_close(db);
     bool is_empty = err == OK && report.applied == report.known;
     if (is_empty || cli_has(cli, "force")) return CLI_OK;
-    return refused(cli, S("目标已有数据库；确定要换就加 --force / there is a database already; --force puts this one in its place"));
+    return refused(
+        cli,
+        S("目标已有数据库；确定要换就加 --force / there is a database already; --force puts this one in its place"));
 }
 
 /* ---- afterwards ---- */
@@ -186,9 +224,12 @@ static CliExit run(Cli *cli) {
     CliExit status = look_at_target(&r);
     if (status != CLI_OK) return status;
     if (mkdir(arena_cstr(cli->arena, home), 0700) != 0 && errno != EEXIST)
-        return refused(cli, arena_print(cli->arena, "建不了目录 / cannot make the folder %.*s: %s", (int)home.len, home.at, strerror(errno)));
-    r.dir = arena_print(cli->arena, "%.*s/restore-XXXXXX", (int)home.len, home.at); /* the same disk: put in place by a rename */
-    if (mkdtemp((char *)r.dir.at) == NULL) return refused(cli, arena_print(cli->arena, "%s: %s", r.dir.at, strerror(errno)));
+        return refused(cli, arena_print(cli->arena, "建不了目录 / cannot make the folder %.*s: %s", (int)home.len,
+                                        home.at, strerror(errno)));
+    r.dir = arena_print(cli->arena, "%.*s/restore-XXXXXX", (int)home.len,
+                        home.at); /* the same disk: put in place by a rename */
+    if (mkdtemp((char *)r.dir.at) == NULL)
+        return refused(cli, arena_print(cli->arena, "%s: %s", r.dir.at, strerror(errno)));
     bool is_unpacked = backup_unpack(cli->arena, cli->words.items[0], cli_option(cli, "passphrase"), r.dir, &why);
     status = is_unpacked ? prove_parts(&r) : refused(cli, why);
     if (status == CLI_OK) status = place_key(&r);
@@ -198,7 +239,13 @@ static CliExit run(Cli *cli) {
 }
 
 const Command command_restore = {
-    .name = "restore", .words = "FILE", .zh = "恢复备份", .en = "put a backup in place, then check it", .need = CLI_OWN, .options = options,
-    .prepare = backup_prepare, .run = run,
+    .name = "restore",
+    .words = "FILE",
+    .zh = "恢复备份",
+    .en = "put a backup in place, then check it",
+    .need = CLI_OWN,
+    .options = options,
+    .prepare = backup_prepare,
+    .run = run,
     .more = "Proves every checksum before anything changes. Refuses where a database is, unless --force.",
 };

@@ -18,7 +18,12 @@ static const CliOption options[] = {
     { NULL, NULL, NULL, NULL, false },
 };
 
-typedef struct Server { House house; HttpServer *http; LocalServer *local; CliHost host; } Server;
+typedef struct Server {
+    House house;
+    HttpServer *http;
+    LocalServer *local;
+    CliHost host;
+} Server;
 
 /* Every thread inherits the mask, so that signals come to sigwait() in the main thread and nowhere else. */
 static void hold_signals(sigset_t *ret_set) {
@@ -61,12 +66,17 @@ static CliExit open_doors(Cli *cli, Server *s) {
     const Config *config = &cli->config;
     Str why = S(""), dir = spool_dir(cli, &s->house), socket = house_socket_path(cli->arena, config);
     if (!clear_spool(cli, dir)) return CLI_REFUSED;
-    HttpConfig http = { .listen = config->value[CONFIG_LISTEN], .threads = config_number(config, CONFIG_HTTP_THREADS),
-                        .connections_max = config_number(config, CONFIG_CONNECTIONS), .handle = app_handle, .is_upload = app_is_upload,
-                        .user = s->house.app, .spool_dir = dir };
+    HttpConfig http = { .listen = config->value[CONFIG_LISTEN],
+                        .threads = config_number(config, CONFIG_HTTP_THREADS),
+                        .connections_max = config_number(config, CONFIG_CONNECTIONS),
+                        .handle = app_handle,
+                        .is_upload = app_is_upload,
+                        .user = s->house.app,
+                        .spool_dir = dir };
     s->http = http_server_start(cli->arena, &http, &why);
     s->host = (CliHost){ s->house.app, config };
-    if (s->http != NULL && socket.len > 0) s->local = local_server_start(cli->arena, socket, cli_serve_call, &s->host, &why);
+    if (s->http != NULL && socket.len > 0)
+        s->local = local_server_start(cli->arena, socket, cli_serve_call, &s->host, &why);
     if (s->http == NULL || (socket.len > 0 && s->local == NULL)) {
         cli_error(cli, "%.*s", (int)why.len, why.at);
         return CLI_REFUSED;
@@ -92,10 +102,14 @@ static void say_where(Cli *cli, const Server *s) {
     cli_print(cli, "老客 laoke %s\n", LAOKE_VERSION);
     cli_print(cli, "  地址 address   %.*s/\n", (int)url.len, url.at);
     cli_print(cli, "  接口 API       %.*s/docs\n", (int)url.len, url.at);
-    if (is_sqlite) cli_print(cli, "  数据 data      %.*s (SQLite)\n", (int)db.len, db.at);
-    else cli_print(cli, "  数据 data      PostgreSQL\n");
+    if (is_sqlite)
+        cli_print(cli, "  数据 data      %.*s (SQLite)\n", (int)db.len, db.at);
+    else
+        cli_print(cli, "  数据 data      PostgreSQL\n");
     if (s->house.is_key_new)
-        cli_print(cli, "  密钥 key       %.*s  新建，请另存一份：没有它打不开手机号 / new, keep a copy elsewhere: phone numbers are sealed with it\n",
+        cli_print(cli,
+                  "  密钥 key       %.*s  新建，请另存一份：没有它打不开手机号 / new, keep a copy elsewhere: phone "
+                  "numbers are sealed with it\n",
                   (int)s->house.key_path.len, s->house.key_path.at);
 }
 
@@ -106,7 +120,10 @@ static void say_first_owner(Cli *cli) {
 
 /* ---- the demo shop ---- */
 
-typedef struct Standing { int64_t first_id; bool has_demo; } Standing;
+typedef struct Standing {
+    int64_t first_id;
+    bool has_demo;
+} Standing;
 
 static Err look(Ctx *c, void *arg) {
     Standing *standing = arg;
@@ -145,7 +162,8 @@ static CliExit make_or_tell_demo(Cli *cli, const House *house, const Standing *s
 
 static CliExit prepare(Cli *cli) {
     int64_t port;
-    if (cli->words.count > 0) return cli_usage(cli, "多余的词 / unexpected word: %.*s", (int)cli->words.items[0].len, cli->words.items[0].at);
+    if (cli->words.count > 0)
+        return cli_usage(cli, "多余的词 / unexpected word: %.*s", (int)cli->words.items[0].len, cli->words.items[0].at);
     if (!cli_has(cli, "port")) return CLI_OK;
     if (!cli_number(cli, "port", 0, 65535, 0, &port)) return CLI_USAGE;
     cli->config.value[CONFIG_LISTEN] = arena_print(cli->arena, "127.0.0.1:%lld", (long long)port);
@@ -179,5 +197,12 @@ static CliExit run(Cli *cli) {
 }
 
 const Command command_serve = {
-    .name = "serve", .words = "", .zh = "启动服务", .en = "serve until stopped", .need = CLI_OWN, .options = options, .prepare = prepare, .run = run,
+    .name = "serve",
+    .words = "",
+    .zh = "启动服务",
+    .en = "serve until stopped",
+    .need = CLI_OWN,
+    .options = options,
+    .prepare = prepare,
+    .run = run,
 };

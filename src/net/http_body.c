@@ -1,5 +1,5 @@
-/* Takes the body of a request: small ones into the arena, uploads into a spool file. A body past its limit is still read for a
- * while (DRAIN_MAX), because a client that is cut off while it sends never sees why. */
+/* Takes the body of a request: small ones into the arena, uploads into a spool file. A body past its limit is still
+ * read for a while (DRAIN_MAX), because a client that is cut off while it sends never sees why. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -51,8 +51,8 @@ static bool spool_write(Slot *s, const char *data, size_t len) {
     return true;
 }
 
-/* Room doubles; the limit bounds it, and a body whose length is said gets exactly that (at first no more than BODY_FIRST,
- * so that saying a length costs us nothing). */
+/* Room doubles; the limit bounds it, and a body whose length is said gets exactly that (at first no more than
+ * BODY_FIRST, so that saying a length costs us nothing). */
 static void keep(Slot *s, const char *data, size_t len) {
     int64_t have = s->received - (int64_t)len;
     if (s->received > s->body_room) {
@@ -73,8 +73,10 @@ bool body_add(Slot *s, const char *data, size_t len) {
     atomic_store_explicit(&s->conn->deadline_ms, s->body_began_ms + grace_ms, memory_order_relaxed);
     if (s->received > s->body_max) refuse(s, &http_body_too_large);
     if (s->refusal != NULL) return s->received <= s->body_max + DRAIN_MAX;
-    if (s->call.in.body_file.len == 0) keep(s, data, len);
-    else if (!spool_write(s, data, len)) refuse(s, &http_no_room);
+    if (s->call.in.body_file.len == 0)
+        keep(s, data, len);
+    else if (!spool_write(s, data, len))
+        refuse(s, &http_no_room);
     return true;
 }
 

@@ -1,6 +1,6 @@
-/* Outgoing HTTP over libcurl. A shop owner may type any URL into a webhook, so an address of this machine or of the network behind
- * it is refused at the moment of connecting, after the name has been looked up: a name that changes its address in between gains
- * nothing. No redirects, no proxies from the environment, http and https only. */
+/* Outgoing HTTP over libcurl. A shop owner may type any URL into a webhook, so an address of this machine or of the
+ * network behind it is refused at the moment of connecting, after the name has been looked up: a name that changes
+ * its address in between gains nothing. No redirects, no proxies from the environment, http and https only. */
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <pthread.h>
@@ -11,12 +11,15 @@
 
 enum { OUT_TIMEOUT_MS = 5000, OUT_RESPONSE_MAX = 1 << 20, OUT_HEADER_BYTES_MAX = 32 << 10 };
 
-typedef struct Range { uint32_t net; int bits; } Range;
+typedef struct Range {
+    uint32_t net;
+    int bits;
+} Range;
 /* Not reachable as the public Internet (IANA special-purpose registry), among them the metadata services of clouds. */
 static const Range private_ranges[] = {
-    { 0x00000000, 8 }, { 0x0A000000, 8 }, { 0x64400000, 10 }, { 0x7F000000, 8 }, { 0xA9FE0000, 16 }, { 0xAC100000, 12 },
-    { 0xC0000000, 24 }, { 0xC0000200, 24 }, { 0xC0586300, 24 }, { 0xC0A80000, 16 }, { 0xC6120000, 15 }, { 0xC6336400, 24 },
-    { 0xCB007100, 24 }, { 0xE0000000, 4 }, { 0xF0000000, 4 },
+    { 0x00000000, 8 },  { 0x0A000000, 8 },  { 0x64400000, 10 }, { 0x7F000000, 8 },  { 0xA9FE0000, 16 },
+    { 0xAC100000, 12 }, { 0xC0000000, 24 }, { 0xC0000200, 24 }, { 0xC0586300, 24 }, { 0xC0A80000, 16 },
+    { 0xC6120000, 15 }, { 0xC6336400, 24 }, { 0xCB007100, 24 }, { 0xE0000000, 4 },  { 0xF0000000, 4 },
 };
 
 static bool is_private_v4(uint32_t ip) {
@@ -34,8 +37,8 @@ static bool is_private_v6(const unsigned char ip[16]) {
     static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff }, nat64[12] = { 0x00, 0x64, 0xff, 0x9b };
     if (memcmp(ip, mapped, 12) == 0 || memcmp(ip, nat64, 12) == 0) return is_private_v4(v4_at(ip + 12));
     if (ip[0] == 0x20 && ip[1] == 0x02) return is_private_v4(v4_at(ip + 2));
-    if (ip[0] == 0x20 && ip[1] == 0x01 && ip[2] < 0x02) return true;                        /* Teredo, ORCHID, protocol assignments */
-    if (ip[0] == 0x20 && ip[1] == 0x01 && ip[2] == 0x0d && ip[3] == 0xb8) return true;      /* documentation */
+    if (ip[0] == 0x20 && ip[1] == 0x01 && ip[2] < 0x02) return true; /* Teredo, ORCHID, protocol assignments */
+    if (ip[0] == 0x20 && ip[1] == 0x01 && ip[2] == 0x0d && ip[3] == 0xb8) return true; /* documentation */
     return ip[0] >> 5 != 1;
 }
 
@@ -66,8 +69,8 @@ static curl_socket_t open_socket(void *arg, [[maybe_unused]] curlsocktype purpos
 }
 
 /* Called when the connection stands, just before the first byte of the request. */
-static int before_request(void *arg, [[maybe_unused]] char *to, [[maybe_unused]] char *from, [[maybe_unused]] int to_port,
-                          [[maybe_unused]] int from_port) {
+static int before_request(void *arg, [[maybe_unused]] char *to, [[maybe_unused]] char *from,
+                          [[maybe_unused]] int to_port, [[maybe_unused]] int from_port) {
     Trip *trip = arg;
     trip->in->was_sent = true;
     return CURL_PREREQFUNC_OK;
@@ -102,7 +105,9 @@ static size_t take_header(char *data, size_t size, size_t count, void *arg) {
     return size * count;
 }
 
-static bool has_line_break(Str s) { return s.len > 0 && (memchr(s.at, '\r', (size_t)s.len) != NULL || memchr(s.at, '\n', (size_t)s.len) != NULL); }
+static bool has_line_break(Str s) {
+    return s.len > 0 && (memchr(s.at, '\r', (size_t)s.len) != NULL || memchr(s.at, '\n', (size_t)s.len) != NULL);
+}
 
 static struct curl_slist *header_list(Arena *a, const HttpOut *out) {
     struct curl_slist *list = curl_slist_append(NULL, "Expect:"); /* no waiting for a 100 */
@@ -148,17 +153,22 @@ static void set_request(CURL *curl, Arena *a, const HttpOut *out, struct curl_sl
 static Err trip_end(Ctx *c, const Trip *trip, CURLcode code) {
     if (code == CURLE_OK) return OK;
     if (trip->was_private)
-        return fail(c, E_INVALID, "http.private_address", "不允许访问内网地址", "Addresses of private networks are not allowed");
+        return fail(c, E_INVALID, "http.private_address", "不允许访问内网地址",
+                    "Addresses of private networks are not allowed");
     if (trip->was_too_large) return fail(c, E_BUSY, "http.too_large", "对方的回应太大", "The answer is too large");
     if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
         return fail(c, E_INVALID, "http.bad_url", "网址不正确", "The URL is not valid");
-    if (code == CURLE_OPERATION_TIMEDOUT) return fail(c, E_BUSY, "http.timeout", "对方没有及时回应", "The other side did not answer in time");
+    if (code == CURLE_OPERATION_TIMEDOUT)
+        return fail(c, E_BUSY, "http.timeout", "对方没有及时回应", "The other side did not answer in time");
     return fail(c, E_BUSY, "http.unreachable", "连接不上对方服务器", "The other side cannot be reached");
 }
 
 Err http_send(Ctx *c, const HttpOut *out, HttpIn *ret_in) {
     *ret_in = (HttpIn){ 0 };
-    Trip trip = { .arena = c->arena, .out = out, .in = ret_in, .body = { .arena = c->arena },
+    Trip trip = { .arena = c->arena,
+                  .out = out,
+                  .in = ret_in,
+                  .body = { .arena = c->arena },
                   .body_max = out->response_max > 0 ? out->response_max : OUT_RESPONSE_MAX };
     CURL *curl = curl_easy_init(); /* the first one sets the library up, under its own lock (7.84 and later) */
     struct curl_slist *headers = header_list(c->arena, out);

@@ -13,7 +13,8 @@
 static void answer(Call *call, [[maybe_unused]] void *user) {
     Buf b = { .arena = call->arena };
     if (str_is(call->in.path, "/slow")) nanosleep(&(struct timespec){ .tv_nsec = 600000000 }, NULL);
-    if (str_is(call->in.path, "/big")) for (int i = 0; i < 5000; i++) buf_char(&b, 'x');
+    if (str_is(call->in.path, "/big"))
+        for (int i = 0; i < 5000; i++) buf_char(&b, 'x');
     Str signature = request_header(&call->in, "x-signature");
     buf_print(&b, "%.*s %.*s %.*s", (int)call->in.method.len, call->in.method.at, (int)signature.len, signature.at,
               (int)call->in.body.len, call->in.body.at);
@@ -24,7 +25,11 @@ static void answer(Call *call, [[maybe_unused]] void *user) {
     call_finish(call);
 }
 
-typedef struct Trip { Arena arena; Ctx c; HttpServer *server; } Trip;
+typedef struct Trip {
+    Arena arena;
+    Ctx c;
+    HttpServer *server;
+} Trip;
 
 static void trip_open(Trip *t) {
     Str why;
@@ -50,7 +55,12 @@ TEST_PURE(http_client_sends_and_reads_an_answer) {
     HttpIn in;
     trip_open(&t);
     HttpHeader header = { S("X-Signature"), S("abc") };
-    HttpOut out = { .method = "POST", .url = url_of(&t, "/hook"), .headers = &header, .header_count = 1, .body = S("{}"), .allow_private = true };
+    HttpOut out = { .method = "POST",
+                    .url = url_of(&t, "/hook"),
+                    .headers = &header,
+                    .header_count = 1,
+                    .body = S("{}"),
+                    .allow_private = true };
     assert_int_equal(http_send(&t.c, &out, &in), OK);
     assert_int_equal(in.status, 200);
     assert_true(str_is(in.body, "POST abc {}") && in.was_sent);
@@ -76,7 +86,9 @@ TEST_PURE(http_client_refuses_private_addresses_whatever_their_spelling) {
     HttpIn in;
     trip_open(&t);
     long long port = (long long)http_server_port(t.server);
-    const char *hosts[] = { "127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0" };
+    const char *hosts[] = {
+        "127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"
+    };
     for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
         HttpOut out = { .method = "GET", .url = arena_print(&t.arena, "http://%s:%lld/", hosts[i], port) };
         assert_int_equal(http_send(&t.c, &out, &in), E_INVALID);
@@ -91,16 +103,33 @@ TEST_PURE(http_client_refuses_private_addresses_whatever_their_spelling) {
 }
 
 TEST_PURE(http_private_addresses_are_told_from_public_ones) {
-    static const struct { const char *ip; bool is_private; } table[] = {
-        { "10.1.2.3", true }, { "100.64.0.1", true }, { "100.100.100.200", true }, { "100.128.0.1", false }, { "127.9.9.9", true },
-        { "169.254.169.254", true }, { "172.15.0.1", false }, { "172.16.0.1", true }, { "172.31.255.255", true }, { "172.32.0.1", false },
-        { "192.168.1.1", true }, { "192.169.0.1", false }, { "198.18.0.1", true }, { "224.0.0.1", true }, { "255.255.255.255", true },
-        { "8.8.8.8", false }, { "223.5.5.5", false },
+    static const struct {
+        const char *ip;
+        bool is_private;
+    } table[] = {
+        { "10.1.2.3", true },       { "100.64.0.1", true },      { "100.100.100.200", true }, { "100.128.0.1", false },
+        { "127.9.9.9", true },      { "169.254.169.254", true }, { "172.15.0.1", false },     { "172.16.0.1", true },
+        { "172.31.255.255", true }, { "172.32.0.1", false },     { "192.168.1.1", true },     { "192.169.0.1", false },
+        { "198.18.0.1", true },     { "224.0.0.1", true },       { "255.255.255.255", true }, { "8.8.8.8", false },
+        { "223.5.5.5", false },
     };
-    static const struct { const char *ip; bool is_private; } table6[] = {
-        { "::1", true }, { "::", true }, { "fe80::1", true }, { "fd00::1", true }, { "ff02::1", true }, { "2400:3200::1", false },
-        { "::ffff:10.0.0.1", true }, { "::ffff:8.8.8.8", false }, { "64:ff9b::10.0.0.1", true }, { "64:ff9b::8.8.8.8", false },
-        { "2002:7f00:1::", true }, { "2001:db8::1", true }, { "2001::1", true },
+    static const struct {
+        const char *ip;
+        bool is_private;
+    } table6[] = {
+        { "::1", true },
+        { "::", true },
+        { "fe80::1", true },
+        { "fd00::1", true },
+        { "ff02::1", true },
+        { "2400:3200::1", false },
+        { "::ffff:10.0.0.1", true },
+        { "::ffff:8.8.8.8", false },
+        { "64:ff9b::10.0.0.1", true },
+        { "64:ff9b::8.8.8.8", false },
+        { "2002:7f00:1::", true },
+        { "2001:db8::1", true },
+        { "2001::1", true },
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         struct sockaddr_in to = { .sin_family = AF_INET };
@@ -143,7 +172,8 @@ TEST_PURE(http_client_says_what_went_wrong_and_whether_it_was_sent) {
 static int run_words(LocalCall *call, void *user) {
     *(_Atomic int *)user += 1;
     dprintf(call->fd, "%lld words in %.*s:", (long long)call->argv.count, (int)call->cwd.len, call->cwd.at);
-    for (int64_t i = 0; i < call->argv.count; i++) dprintf(call->fd, " [%.*s]", (int)call->argv.items[i].len, call->argv.items[i].at);
+    for (int64_t i = 0; i < call->argv.count; i++)
+        dprintf(call->fd, " [%.*s]", (int)call->argv.items[i].len, call->argv.items[i].at);
     return (int)call->argv.count;
 }
 

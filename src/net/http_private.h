@@ -1,15 +1,17 @@
 /* http_private - private to src/net: what the files of the HTTP server share.
  *
- * A Slot is one request on one connection: its Call, its arena, and how far it has come. Slots are kept on a free list with the
- * first chunk of their arena, so that a small request takes no memory from the system at all. libmicrohttpd calls us only on the
- * thread that owns the connection; the one thing that other threads do is http_finish(). */
+ * A Slot is one request on one connection: its Call, its arena, and how far it has come. Slots are kept on a free
+ * list with the first chunk of their arena, so that a small request takes no memory from the system at all.
+ * libmicrohttpd calls us only on the thread that owns the connection; the one thing that other threads do is
+ * http_finish(). */
 #pragma once
 #include <microhttpd.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include "net/http.h"
 
-enum { CONNECTION_POOL = 24 << 10,      /* libmicrohttpd's memory per connection: headers, their index, and the reply's head */
+/* libmicrohttpd's memory per connection: headers, their index, and the reply's head */
+enum { CONNECTION_POOL = 24 << 10,
        SLOTS_KEPT_MAX = 512, DRAIN_MAX = 4 << 20, BODY_FIRST = 16 << 10,
        RATE_LEAST = 4 << 10,            /* bytes a second that a body or a reply must make on average */
        IP_TEXT_MAX = 46 };
@@ -17,7 +19,8 @@ enum { CONNECTION_POOL = 24 << 10,      /* libmicrohttpd's memory per connection
 
 /* A refusal of net itself. tools/lists reads these rows into docs/errors.md: status, code, Chinese, English. */
 typedef struct HttpRefusal { int status; const char *code, *zh, *en; } HttpRefusal;
-extern const HttpRefusal http_malformed, http_host, http_body_too_large, http_headers_too_large, http_no_room, http_stopping, http_failed;
+extern const HttpRefusal http_malformed, http_host, http_body_too_large, http_headers_too_large, http_no_room,
+    http_stopping, http_failed;
 
 typedef struct Conn Conn;               /* one client connection */
 struct Conn {
@@ -25,7 +28,7 @@ struct Conn {
     int fd;
     bool is_local;                      /* 127.0.0.1 or ::1: a proxy in front of us */
     char ip[IP_TEXT_MAX];
-    _Atomic int64_t deadline_ms;        /* the sweeper shuts the connection down after this; INT64_MAX while a handler works */
+    _Atomic int64_t deadline_ms; /* the sweeper shuts the connection down after this; INT64_MAX while a handler works */
     Conn *next, *before;
 };
 
@@ -69,7 +72,7 @@ int64_t net_clock_ms(void);             /* monotonic, coarse */
 
 /* http_request.c: the strict reading that libmicrohttpd does not do. */
 void request_uri(Slot *s, const char *uri);                                      /* before libmicrohttpd cuts it up */
-void request_read(Slot *s, const char *method, const char *path, const char *version);     /* fills call.in or s->refusal */
+void request_read(Slot *s, const char *method, const char *path, const char *version); /* fills call.in or s->refusal */
 
 /* http_body.c */
 void body_begin(Slot *s);

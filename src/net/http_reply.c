@@ -15,8 +15,9 @@ static void fill_refusal(Slot *s) {
     bool is_retryable = why->status == 503;
     s->call.out = (Reply){ .status = why->status, .content_type = S("application/problem+json") };
     s->call.out.body = arena_print(&s->arena,
-        "{\"type\":\"about:blank\",\"title\":\"%s\",\"title_en\":\"%s\",\"status\":%d,\"code\":\"%s\",\"retryable\":%s,\"errors\":[]}",
-        why->zh, why->en, why->status, why->code, is_retryable ? "true" : "false");
+                                   "{\"type\":\"about:blank\",\"title\":\"%s\",\"title_en\":\"%s\",\"status\":%d,"
+                                   "\"code\":\"%s\",\"retryable\":%s,\"errors\":[]}",
+                                   why->zh, why->en, why->status, why->code, is_retryable ? "true" : "false");
     if (is_retryable) reply_header(&s->call.out, "Retry-After", S("2"));
 }
 
@@ -41,22 +42,26 @@ static bool add_headers(Slot *s, struct MHD_Response *response) {
     const Reply *out = &s->call.out;
     bool is_good = true;
     if (out->content_type.len > 0)
-        is_good &= MHD_add_response_header(response, "Content-Type", arena_cstr(&s->arena, out->content_type)) == MHD_YES;
+        is_good &=
+            MHD_add_response_header(response, "Content-Type", arena_cstr(&s->arena, out->content_type)) == MHD_YES;
     for (int64_t i = 0; i < out->header_count; i++)
-        is_good &= MHD_add_response_header(response, out->headers[i].name.at, arena_cstr(&s->arena, out->headers[i].value)) == MHD_YES;
+        is_good &= MHD_add_response_header(response, out->headers[i].name.at,
+                                           arena_cstr(&s->arena, out->headers[i].value)) == MHD_YES;
     if (s->refusal != NULL || atomic_load_explicit(&s->server->state, memory_order_relaxed) != SERVER_OPEN)
         is_good &= MHD_add_response_header(response, "Connection", "close") == MHD_YES;
     return is_good;
 }
 
 enum MHD_Result reply_send(Slot *s) {
-    if (s->refusal != NULL) fill_refusal(s);
-    else call_complete(&s->call);
+    if (s->refusal != NULL)
+        fill_refusal(s);
+    else
+        call_complete(&s->call);
     Reply *out = &s->call.out;
     bool has_file = out->file.len > 0;
     struct MHD_Response *response = out->status < 200 ? NULL : has_file ? from_file(s) : from_body(out);
     if (response == NULL || !add_headers(s, response)) {
-        /* A reply that cannot be put on the wire (no status, a line break in a header value, a file that is gone) is our defect. */
+        /* A reply that cannot be put on the wire (no status, a line break in a header, a file that is gone) is our defect. */
         if (response != NULL) MHD_destroy_response(response);
         s->refusal = &http_failed;
         fill_refusal(s);

@@ -1,21 +1,24 @@
-/* Reads one request strictly. libmicrohttpd 0.9.75 takes much that two readers can understand differently: lines that end in a
- * bare LF, folded lines, NUL inside a line, two Content-Lengths, spaces before the colon. Behind a proxy each of these can smuggle a
- * second request past it, so here they are refused.
+/* Reads one request strictly. libmicrohttpd 0.9.75 takes much that two readers can understand differently: lines
+ * that end in a bare LF, folded lines, NUL inside a line, two Content-Lengths, spaces before the colon. Behind a
+ * proxy each of these can smuggle a second request past it, so here they are refused.
  *
- * What a callback cannot see (NUL, bare LF, folding) shows in the addresses: the library cuts the received bytes in place, so
- * each header must begin exactly two bytes (CR LF) behind the end of the one before, the first behind the version. */
+ * What a callback cannot see (NUL, bare LF, folding) shows in the addresses: the library cuts the received bytes in
+ * place, so each header must begin exactly two bytes (CR LF) behind the end of the one before, the first behind the
+ * version. */
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <string.h>
 #include "net/http_private.h"
 
 const HttpRefusal http_malformed = { 400, "http.malformed", "请求格式不正确", "The request is not well-formed HTTP" };
-const HttpRefusal http_host = { 400, "http.host", "请求缺少 Host 或有多个", "The request needs exactly one Host header" };
+const HttpRefusal http_host = { 400, "http.host", "请求缺少 Host 或有多个",
+                                "The request needs exactly one Host header" };
 const HttpRefusal http_body_too_large = { 413, "http.body_too_large", "内容太大", "The body is too large" };
 const HttpRefusal http_headers_too_large = { 431, "http.headers_too_large", "请求头太大", "The headers are too large" };
 const HttpRefusal http_no_room = { 503, "http.no_room", "暂时存不下上传的文件，请稍后再试",
-    "There is no room for the upload now; try again later" };
-const HttpRefusal http_stopping = { 503, "http.stopping", "服务正在停止，请稍后再试", "The server is stopping; try again" };
+                                   "There is no room for the upload now; try again later" };
+const HttpRefusal http_stopping = { 503, "http.stopping", "服务正在停止，请稍后再试",
+                                    "The server is stopping; try again" };
 const HttpRefusal http_failed = { 500, "http.failed", "内部错误", "Internal error" };
 
 static void refuse(Slot *s, const HttpRefusal *refusal) {
@@ -82,12 +85,13 @@ static void note_framing(Slot *s, Str name, Str value, int64_t place) {
     case 15:
         if (str_is(name, "x-forwarded-for")) s->forwarded = place;
         break;
-    default: break;
+    default:
+        break;
     }
 }
 
-static enum MHD_Result take_header(void *cls, [[maybe_unused]] enum MHD_ValueKind kind, const char *key, size_t key_size,
-                                   const char *value, size_t value_size) {
+static enum MHD_Result take_header(void *cls, [[maybe_unused]] enum MHD_ValueKind kind, const char *key,
+                                   size_t key_size, const char *value, size_t value_size) {
     Slot *s = cls;
     Request *in = &s->call.in;
     if (value == NULL) value = key + key_size;
@@ -129,7 +133,8 @@ static bool decode_path(Slot *s, Str raw) {
             out[len++] = raw.at[i];
             continue;
         }
-        int high = i + 2 < raw.len ? hex_value(raw.at[i + 1]) : -1, low = i + 2 < raw.len ? hex_value(raw.at[i + 2]) : -1;
+        int high = i + 2 < raw.len ? hex_value(raw.at[i + 1]) : -1,
+            low = i + 2 < raw.len ? hex_value(raw.at[i + 2]) : -1;
         if (high < 0 || low < 0) return false;
         char ch = (char)(high << 4 | low);
         if ((unsigned char)ch < 0x20 || ch == 0x7f) return false;
@@ -191,8 +196,8 @@ void request_read(Slot *s, const char *method, const char *path, const char *ver
     Request *in = &s->call.in;
     size_t method_len = strlen(method), version_len = strlen(version);
     bool is_http_10 = strcmp(version, "HTTP/1.0") == 0;
-    if (s->is_uri_bad || path == NULL || (!is_http_10 && strcmp(version, "HTTP/1.1") != 0) ||
-        method_len == 0 || method + method_len + 1 != s->uri || s->uri + s->uri_len + 1 != version) {
+    if (s->is_uri_bad || path == NULL || (!is_http_10 && strcmp(version, "HTTP/1.1") != 0) || method_len == 0 ||
+        method + method_len + 1 != s->uri || s->uri + s->uri_len + 1 != version) {
         refuse(s, &http_malformed);
         return;
     }

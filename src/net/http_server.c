@@ -53,7 +53,8 @@ static Slot *slot_take(HttpServer *server) {
 /* Only what the next request could trip over is wiped: the header arrays (3 KiB) are guarded by their counts. */
 static void slot_wipe(Slot *s) {
     Call *call = &s->call;
-    call->in.method = call->in.path = call->in.query = call->in.body = call->in.body_file = call->in.client_ip = (Str){ NULL, 0 };
+    call->in.method = call->in.path = call->in.query = call->in.body = call->in.body_file = call->in.client_ip =
+        (Str){ NULL, 0 };
     call->in.header_count = 0;
     call->out.status = 0;
     call->out.header_count = 0;
@@ -100,8 +101,10 @@ static void ip_text(const struct sockaddr *address, char ret_text[IP_TEXT_MAX]) 
         inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr, ret_text, IP_TEXT_MAX);
     } else if (address->sa_family == AF_INET6) {
         const struct in6_addr *ip = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
-        if (IN6_IS_ADDR_V4MAPPED(ip)) inet_ntop(AF_INET, &ip->s6_addr[12], ret_text, IP_TEXT_MAX);
-        else inet_ntop(AF_INET6, ip, ret_text, IP_TEXT_MAX);
+        if (IN6_IS_ADDR_V4MAPPED(ip))
+            inet_ntop(AF_INET, &ip->s6_addr[12], ret_text, IP_TEXT_MAX);
+        else
+            inet_ntop(AF_INET6, ip, ret_text, IP_TEXT_MAX);
     }
 }
 
@@ -143,21 +146,28 @@ static void conn_open(HttpServer *server, struct MHD_Connection *connection, voi
 static void conn_close(HttpServer *server, void **context) {
     Conn *conn = *context;
     if (conn == NULL) return;
-    pthread_mutex_lock(&server->lock); /* libmicrohttpd closes the socket after this: the sweeper never sees a foreign one */
+    pthread_mutex_lock(
+        &server->lock); /* libmicrohttpd closes the socket after this: the sweeper never sees a foreign one */
     if (conn->next != NULL) conn->next->before = conn->before;
-    if (conn->before != NULL) conn->before->next = conn->next;
-    else server->conns = conn->next;
+    if (conn->before != NULL)
+        conn->before->next = conn->next;
+    else
+        server->conns = conn->next;
     pthread_mutex_unlock(&server->lock);
     free(conn);
     *context = NULL;
 }
 
-static void on_connection(void *cls, struct MHD_Connection *connection, void **context, enum MHD_ConnectionNotificationCode code) {
-    if (code == MHD_CONNECTION_NOTIFY_STARTED) conn_open(cls, connection, context);
-    else conn_close(cls, context);
+static void on_connection(void *cls, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode code) {
+    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+        conn_open(cls, connection, context);
+    else
+        conn_close(cls, context);
 }
 
-/* Idle connections are closed by libmicrohttpd. This ends the ones that trickle: a byte now and then keeps them from being idle. */
+/* Idle connections are closed by libmicrohttpd. This ends the ones that trickle: a byte now and then keeps them from
+ * being idle. */
 static void *sweep(void *arg) {
     HttpServer *server = arg;
     pthread_mutex_lock(&server->lock);
@@ -192,7 +202,8 @@ static void *on_uri(void *cls, const char *uri, struct MHD_Connection *connectio
 }
 
 /* The query is cut up and decoded by the library whether we want it or not; at least nothing is done twice. */
-static size_t leave_escaped([[maybe_unused]] void *cls, [[maybe_unused]] struct MHD_Connection *connection, char *text) {
+static size_t leave_escaped([[maybe_unused]] void *cls, [[maybe_unused]] struct MHD_Connection *connection,
+                            char *text) {
     return strlen(text);
 }
 
@@ -230,12 +241,14 @@ static enum MHD_Result handle(Slot *s) {
     return reply_send(s);
 }
 
-static enum MHD_Result on_request([[maybe_unused]] void *cls, [[maybe_unused]] struct MHD_Connection *connection, const char *path,
-                                  const char *method, const char *version, const char *data, size_t *data_size, void **context) {
+static enum MHD_Result on_request([[maybe_unused]] void *cls, [[maybe_unused]] struct MHD_Connection *connection,
+                                  const char *path, const char *method, const char *version, const char *data,
+                                  size_t *data_size, void **context) {
     Slot *s = *context;
     if (s == NULL) return MHD_NO;
     switch (s->phase) {
-    case SLOT_HEAD: return begin(s, method, path, version);
+    case SLOT_HEAD:
+        return begin(s, method, path, version);
     case SLOT_BODY:
         if (*data_size > 0) {
             bool is_going_on = body_add(s, data, *data_size);
@@ -244,8 +257,10 @@ static enum MHD_Result on_request([[maybe_unused]] void *cls, [[maybe_unused]] s
         }
         body_end(s);
         return s->refusal != NULL ? reply_send(s) : handle(s);
-    case SLOT_HANDLED: return s->call.is_finished ? reply_send(s) : MHD_YES;
-    case SLOT_REPLIED: return MHD_YES;
+    case SLOT_HANDLED:
+        return s->call.is_finished ? reply_send(s) : MHD_YES;
+    case SLOT_REPLIED:
+        return MHD_YES;
     }
     return MHD_NO;
 }
@@ -276,9 +291,11 @@ static bool split_address(Str listen, char host[128], char port[8]) {
 
 static int listen_on(Arena *a, Str listen_at, int64_t *ret_port, Str *ret_why) {
     char host[128], port[8];
-    struct addrinfo *found = NULL, want = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE };
+    struct addrinfo *found = NULL,
+                    want = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE };
     if (!split_address(listen_at, host, port) || getaddrinfo(host[0] == '\0' ? NULL : host, port, &want, &found) != 0) {
-        *ret_why = arena_print(a, "不是可监听的地址 / not an address to listen on: %.*s", (int)listen_at.len, listen_at.at);
+        *ret_why =
+            arena_print(a, "不是可监听的地址 / not an address to listen on: %.*s", (int)listen_at.len, listen_at.at);
         return -1;
     }
     int on = 1, fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -288,11 +305,13 @@ static int listen_on(Arena *a, Str listen_at, int64_t *ret_port, Str *ret_why) {
     struct sockaddr_storage own = { 0 };
     socklen_t own_len = sizeof own;
     if (!is_bound || getsockname(fd, (struct sockaddr *)&own, &own_len) != 0) {
-        *ret_why = arena_print(a, "不能监听 / cannot listen on %.*s: %s", (int)listen_at.len, listen_at.at, strerror(errno));
+        *ret_why =
+            arena_print(a, "不能监听 / cannot listen on %.*s: %s", (int)listen_at.len, listen_at.at, strerror(errno));
         if (fd >= 0) close(fd);
         return -1;
     }
-    *ret_port = ntohs(own.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&own)->sin6_port : ((struct sockaddr_in *)&own)->sin_port);
+    *ret_port = ntohs(own.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&own)->sin6_port
+                                                : ((struct sockaddr_in *)&own)->sin_port);
     return fd;
 }
 
@@ -305,15 +324,12 @@ static struct MHD_Daemon *start_daemon(HttpServer *server) {
         { MHD_OPTION_END, 0, NULL },
     };
     if (threads < 2) more[0] = more[1]; /* a pool of one is refused: one thread is the plain form */
-    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, accept_or_not, server, on_request, server,
-        MHD_OPTION_LISTEN_SOCKET, server->listen_fd,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)config->connections_max,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_POOL,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)idle_s,
-        MHD_OPTION_URI_LOG_CALLBACK, on_uri, server,
-        MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, server,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
+    return MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, accept_or_not, server, on_request, server,
+        MHD_OPTION_LISTEN_SOCKET, server->listen_fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)config->connections_max,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_POOL, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)idle_s,
+        MHD_OPTION_URI_LOG_CALLBACK, on_uri, server, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, server,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
         MHD_OPTION_ARRAY, more, MHD_OPTION_END);
 }
 

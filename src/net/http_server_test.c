@@ -11,8 +11,14 @@
 #include "net/http.h"
 #include "test/test.h"
 
-/* A server of its own for each test: /echo tells what it read, /wait answers from another thread, /file sends a file. */
-typedef struct Bench { Arena arena; HttpServer *server; char spool[64]; _Atomic int handled, waiting; } Bench;
+/* A server of its own for each test: /echo tells what it read, /wait answers from another thread, /file sends a
+ * file. */
+typedef struct Bench {
+    Arena arena;
+    HttpServer *server;
+    char spool[64];
+    _Atomic int handled, waiting;
+} Bench;
 
 static void pause_ms(int64_t ms) {
     struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
@@ -25,14 +31,15 @@ static void echo(Call *call) {
     buf_print(&b, "%.*s %.*s ?%.*s from %.*s\n", (int)in->method.len, in->method.at, (int)in->path.len, in->path.at,
               (int)in->query.len, in->query.at, (int)in->client_ip.len, in->client_ip.at);
     for (int64_t i = 0; i < in->header_count; i++)
-        buf_print(&b, "%.*s=%.*s\n", (int)in->headers[i].name.len, in->headers[i].name.at, (int)in->headers[i].value.len,
-                  in->headers[i].value.at);
+        buf_print(&b, "%.*s=%.*s\n", (int)in->headers[i].name.len, in->headers[i].name.at,
+                  (int)in->headers[i].value.len, in->headers[i].value.at);
     if (in->body_file.len > 0) {
         struct stat info;
         assert_int_equal(stat(in->body_file.at, &info), 0);
         buf_print(&b, "file of %lld\n", (long long)info.st_size);
     }
-    buf_print(&b, "body(%lld)=%.*s\n", (long long)in->body.len, in->body.len > 100 ? 100 : (int)in->body.len, in->body.at);
+    buf_print(&b, "body(%lld)=%.*s\n", (long long)in->body.len, in->body.len > 100 ? 100 : (int)in->body.len,
+              in->body.at);
     call->out.status = 200;
     call->out.content_type = S("text/plain");
     call->out.body = buf_str(&b);
@@ -73,7 +80,9 @@ static void handle(Call *call, void *user) {
     call_finish(call);
 }
 
-static bool is_upload([[maybe_unused]] Str method, Str path, [[maybe_unused]] void *user) { return str_is(path, "/upload"); }
+static bool is_upload([[maybe_unused]] Str method, Str path, [[maybe_unused]] void *user) {
+    return str_is(path, "/upload");
+}
 
 static Bench *bench_open(int64_t idle_s, int64_t per_ip_max) {
     Bench *bench = calloc(1, sizeof *bench);
@@ -81,8 +90,14 @@ static Bench *bench_open(int64_t idle_s, int64_t per_ip_max) {
     arena_init(&bench->arena, ARENA_BUDGET);
     strcpy(bench->spool, "/tmp/laoke-net-XXXXXX");
     assert_non_null(mkdtemp(bench->spool));
-    HttpConfig config = { .listen = S("127.0.0.1:0"), .threads = 2, .handle = handle, .is_upload = is_upload, .user = bench,
-                          .spool_dir = str_of(bench->spool), .idle_s = idle_s, .per_ip_max = per_ip_max };
+    HttpConfig config = { .listen = S("127.0.0.1:0"),
+                          .threads = 2,
+                          .handle = handle,
+                          .is_upload = is_upload,
+                          .user = bench,
+                          .spool_dir = str_of(bench->spool),
+                          .idle_s = idle_s,
+                          .per_ip_max = per_ip_max };
     bench->server = http_server_start(&bench->arena, &config, &why);
     if (bench->server == NULL) fail_msg("%.*s", (int)why.len, why.at);
     return bench;
@@ -150,7 +165,8 @@ static void must_be_refused(const char *request, size_t len, const char *status_
     bool is_closed;
     Str heard = talk_raw(bench, request, len, &is_closed);
     if (!str_starts(heard, str_of(status_line)) || !is_closed || bench->handled != 0)
-        fail_msg("%.60s… was answered %.*s (closed: %d, handled: %d)", request, (int)heard.len, heard.at, is_closed, bench->handled);
+        fail_msg("%.60s… was answered %.*s (closed: %d, handled: %d)", request, (int)heard.len, heard.at, is_closed,
+                 bench->handled);
     bench_close(bench);
 }
 #define REFUSED(text, status_line) must_be_refused(text, sizeof(text) - 1, status_line)
@@ -158,8 +174,9 @@ static void must_be_refused(const char *request, size_t len, const char *status_
 TEST_PURE(http_request_reaches_the_handler_whole) {
     Bench *bench = bench_open(0, 0);
     bool is_closed;
-    static const char text[] = "POST /echo/%E8%80%81%2Fb%20c?x=%31&y=a+b&&=3 HTTP/1.1\r\nHost: a\r\nX-Mixed-CASE:  v  \r\nempty:\r\n"
-                               "Content-Length: 5\r\n\r\nhello";
+    static const char text[] =
+        "POST /echo/%E8%80%81%2Fb%20c?x=%31&y=a+b&&=3 HTTP/1.1\r\nHost: a\r\nX-Mixed-CASE:  v  \r\nempty:\r\n"
+        "Content-Length: 5\r\n\r\nhello";
     Str heard = talk_raw(bench, text, sizeof text - 1, &is_closed);
     assert_true(str_starts(heard, S("HTTP/1.1 200 ")));
     assert_true(says(heard, "POST /echo/老%2Fb c ?x=%31&y=a+b&&=3 from 127.0.0.1\n"));
@@ -171,8 +188,10 @@ TEST_PURE(http_request_reaches_the_handler_whole) {
 TEST_PURE(http_smuggling_is_refused_before_any_handler) {
     REFUSED("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc", "HTTP/1.1 400");
     REFUSED("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 30\r\n\r\nabc", "HTTP/1.1 400");
-    REFUSED("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "HTTP/1.1 400");
-    REFUSED("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "HTTP/1.1 400");
+    REFUSED("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "HTTP/1.1 400");
+    REFUSED("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "HTTP/1.1 400");
     REFUSED("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", "HTTP/1.1 400");
     REFUSED("POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "HTTP/1.1 400");
     REFUSED("POST / HTTP/1.1\r\nHost: a\r\nContent-Length : 3\r\n\r\nabc", "HTTP/1.1 400");
@@ -231,10 +250,12 @@ TEST_PURE(http_request_that_comes_byte_by_byte_is_read_like_any_other) {
 TEST_PURE(http_keep_alive_and_pipelined_requests_are_answered_in_order) {
     Bench *bench = bench_open(0, 0);
     bool is_closed;
-    static const char text[] = "GET /wait?1 HTTP/1.1\r\nHost: a\r\n\r\nPOST /echo?2 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"
-                               "GET /wait?3 HTTP/1.1\r\nHost: a\r\n\r\nGET /echo?4 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    static const char text[] =
+        "GET /wait?1 HTTP/1.1\r\nHost: a\r\n\r\nPOST /echo?2 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"
+        "GET /wait?3 HTTP/1.1\r\nHost: a\r\n\r\nGET /echo?4 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
     Str heard = talk_raw(bench, text, sizeof text - 1, &is_closed);
-    int64_t one = str_find(heard, S("?1 ")), two = str_find(heard, S("?2 ")), three = str_find(heard, S("?3 ")), four = str_find(heard, S("?4 "));
+    int64_t one = str_find(heard, S("?1 ")), two = str_find(heard, S("?2 ")), three = str_find(heard, S("?3 ")),
+            four = str_find(heard, S("?4 "));
     assert_true(one > 0 && two > one && three > two && four > three);
     assert_true(is_closed);
     bench_close(bench);
@@ -299,7 +320,8 @@ TEST_PURE(http_upload_streams_to_a_file_that_goes_with_the_call) {
     Bench *bench = bench_open(0, 0);
     Buf b = { .arena = &bench->arena };
     bool is_closed;
-    buf_print(&b, "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", HTTP_BODY_MAX + 5);
+    buf_print(&b, "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n",
+              HTTP_BODY_MAX + 5);
     for (int i = 0; i < HTTP_BODY_MAX + 5; i++) buf_char(&b, 'x');
     Str heard = talk_raw(bench, b.at, (size_t)b.len, &is_closed);
     assert_true(says(heard, "file of 1048581\nbody(0)="));
@@ -365,8 +387,10 @@ TEST_PURE(http_one_address_gets_only_its_share_of_connections) {
     for (int i = 0; i < 5; i++) {
         say(fd[i], text, sizeof text - 1);
         Str heard = hear(bench, fd[i], 100, &is_closed);
-        if (i < 3) assert_true(says(heard, "from 127.0.0.2\n")); /* no proxy of ours: what it forwards does not count */
-        else assert_true(heard.len == 0 && is_closed);
+        if (i < 3)
+            assert_true(says(heard, "from 127.0.0.2\n")); /* no proxy of ours: what it forwards does not count */
+        else
+            assert_true(heard.len == 0 && is_closed);
         close(fd[i]);
     }
     bench_close(bench);

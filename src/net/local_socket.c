@@ -1,9 +1,9 @@
-/* The Unix socket beside a database. One connection is one command: the client hands over its output and error output as
- * descriptors (SCM_RIGHTS), so what the command prints goes straight to the caller's terminal, file or pipe; the socket itself carries only
- * the words of the command and, at the end, the exit status.
+/* The Unix socket beside a database. One connection is one command: the client hands over its output and error
+ * output as descriptors (SCM_RIGHTS), so what the command prints goes straight to the caller's terminal, file or
+ * pipe; the socket itself carries only the words of the command and, at the end, the exit status.
  *
- *   client → server   u32 length of all that follows, with the two descriptors; then texts, each u32 length + bytes: cwd, argv…
- *   server → client   i32 exit status */
+ *   client → server   u32 length of all that follows, with the two descriptors; then texts, each u32 length + bytes:
+ *   cwd, argv… server → client   i32 exit status */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -28,7 +28,10 @@ struct LocalServer {
     pthread_cond_t idle;
     int64_t running;
 };
-typedef struct LocalJob { LocalServer *server; int fd; } LocalJob;
+typedef struct LocalJob {
+    LocalServer *server;
+    int fd;
+} LocalJob;
 
 static bool put_all(int fd, const void *at, size_t len) {
     for (const char *from = at; len > 0;) {
@@ -68,9 +71,14 @@ static bool is_own_user(int fd) {
 }
 
 static bool get_descriptors(int fd, uint32_t *ret_len, int ret_fds[2]) {
-    union { char room[CMSG_SPACE(2 * sizeof(int))]; struct cmsghdr align; } control = { 0 };
+    union {
+        char room[CMSG_SPACE(2 * sizeof(int))];
+        struct cmsghdr align;
+    } control = { 0 };
     struct iovec part = { ret_len, sizeof *ret_len };
-    struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room };
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room
+    };
     ssize_t got = recvmsg(fd, &message, MSG_CMSG_CLOEXEC | MSG_WAITALL);
     struct cmsghdr *header = got < 0 ? NULL : CMSG_FIRSTHDR(&message);
     if (header == NULL || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) return false;
@@ -160,8 +168,10 @@ static void *accept_all(void *arg) {
         if (poll(wait, 2, -1) < 0 && errno != EINTR) return NULL;
         if (wait[1].revents != 0) return NULL;
         int fd = accept4(s->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-        if (fd >= 0) start_one(s, fd);
-        else if (errno != EAGAIN) usleep(10000); /* out of descriptors: no busy loop */
+        if (fd >= 0)
+            start_one(s, fd);
+        else if (errno != EAGAIN)
+            usleep(10000); /* out of descriptors: no busy loop */
     }
 }
 
@@ -175,7 +185,8 @@ static bool listen_at(LocalServer *s) {
     if (s->listen_fd < 0) return false;
     unlink(address.sun_path); /* a leftover: the lock file of the database says that no other server lives */
     /* The mode of the socket's inode at bind(): nobody else gets in between creation and chmod. */
-    if (fchmod(s->listen_fd, 0600) != 0 || bind(s->listen_fd, (struct sockaddr *)&address, sizeof address) != 0) return false;
+    if (fchmod(s->listen_fd, 0600) != 0 || bind(s->listen_fd, (struct sockaddr *)&address, sizeof address) != 0)
+        return false;
     return chmod(address.sun_path, 0600) == 0 && listen(s->listen_fd, 16) == 0;
 }
 
@@ -184,7 +195,8 @@ LocalServer *local_server_start(Arena *a, Str path, int (*run)(LocalCall *call, 
     *s = (LocalServer){ .listen_fd = -1, .wake = { -1, -1 }, .path = arena_str(a, path), .run = run, .user = user };
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->idle, NULL);
-    if (listen_at(s) && pipe2(s->wake, O_CLOEXEC) == 0 && pthread_create(&s->acceptor, NULL, accept_all, s) == 0) return s;
+    if (listen_at(s) && pipe2(s->wake, O_CLOEXEC) == 0 && pthread_create(&s->acceptor, NULL, accept_all, s) == 0)
+        return s;
     *ret_why = arena_print(a, "不能打开命令通道 / cannot open the command socket %s: %s", s->path.at, strerror(errno));
     if (s->listen_fd >= 0) close(s->listen_fd);
     return NULL;
@@ -207,9 +219,14 @@ void local_server_stop(LocalServer *s) {
 /* ---- client ---- */
 
 static bool put_descriptors(int fd, uint32_t len, int out_fd) {
-    union { char room[CMSG_SPACE(2 * sizeof(int))]; struct cmsghdr align; } control = { 0 };
+    union {
+        char room[CMSG_SPACE(2 * sizeof(int))];
+        struct cmsghdr align;
+    } control = { 0 };
     struct iovec part = { &len, sizeof len };
-    struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room };
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room
+    };
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
@@ -240,7 +257,8 @@ bool local_send(Str path, StrList argv, int out_fd, int *ret_status) {
     add_text(&b, str_of(getcwd(cwd, sizeof cwd)));
     for (int64_t i = 0; i < argv.count; i++) add_text(&b, argv.items[i]);
     int32_t status = 1;
-    bool is_done = put_descriptors(fd, (uint32_t)b.len, out_fd) && put_all(fd, b.at, (size_t)b.len) && get_all(fd, &status, sizeof status);
+    bool is_done = put_descriptors(fd, (uint32_t)b.len, out_fd) && put_all(fd, b.at, (size_t)b.len) &&
+                   get_all(fd, &status, sizeof status);
     *ret_status = is_done ? status : 3; /* it listened, and then it was gone: the store is unavailable */
     close(fd);
     arena_free(&arena);
