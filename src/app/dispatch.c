@@ -57,7 +57,7 @@ static Err check_deadline(Ask *ask) {
 }
 
 static Err check_arena(Ctx *c) {
-    if (!arena_is_over(c->arena)) return OK;
+    if (c->arena->used <= ARENA_BUDGET) return OK;
     return fail(c, E_INVALID, "request.too_large", "这个请求要处理的内容太多，请分批", "this request asks for too much at once; split it");
 }
 

@@ -5,7 +5,7 @@ typedef struct CodeStatus { const char *code; int status; } CodeStatus;
 /* Refusals whose status says more than their class. */
 static const CodeStatus code_statuses[] = {
     { "body.not_json", 415 },        { "body.too_large", 413 },      { "request.too_large", 413 }, { "route.method", 405 },
-    { "idempotency.missing", 400 },  { "edit.if_match_missing", 428 }, { "page.cursor", 400 },       { "query.format", 400 },
+    { "idempotency.missing", 400 },  { "edit.if_match_missing", 428 }, { "page.cursor", 400 },
 };
 
 /* A body that is no JSON at all is 400; one that is JSON but says something wrong is 422. */

@@ -227,6 +227,11 @@ static Err parse_if_match(Ask *ask) {
     bool is_edit = (ask->way->route->flags & ROUTE_EDIT) != 0 && ask->way->is_write && ask->way->verb != VERB_POST;
     if (!is_edit) return OK;
     Str tag = request_header(&ask->call->in, "if-match");
+    const Field *field = ask->way->version_in;
+    if (tag.len == 0 && field != NULL && !field_is_zero(field, ask->in)) {     /* said in the body instead */
+        memcpy(&ask->if_match, (const char *)ask->in + field->offset, sizeof ask->if_match);
+        return OK;
+    }
     if (tag.len == 0)
         return fail(c, E_INVALID, "edit.if_match_missing", "修改前请先读取，并带上 If-Match",
                     "read it first and send its ETag as If-Match");
@@ -235,8 +240,7 @@ static Err parse_if_match(Ask *ask) {
     bool is_ours = tag.len > 3 && str_starts(tag, S("\"v")) && str_ends(tag, S("\""));
     if (!is_ours || !str_to_int(str_slice(tag, 2, tag.len - 1), &ask->if_match) || ask->if_match < 0)
         return fail(c, E_STALE, "edit.moved", "内容已被别人修改，请重新读取", "it was changed meanwhile; read it again");
-    if (ask->way->version_in != NULL)
-        memcpy((char *)ask->in + ask->way->version_in->offset, &ask->if_match, sizeof ask->if_match);
+    if (field != NULL) memcpy((char *)ask->in + field->offset, &ask->if_match, sizeof ask->if_match);
     return OK;
 }
 

@@ -11,7 +11,7 @@ struct Branch {
     unsigned verbs;
 };
 typedef struct Routes Routes;
-struct Routes { Branch root; Way *ways; int64_t count; };
+struct Routes { Branch root; Way **ways; int64_t count, room; };
 
 static int verb_place(Verb verb) {
     switch (verb) {
@@ -124,29 +124,39 @@ static void way_make(Arena *a, Way *way, const Str *segments, int64_t count) {
     if ((route->who & WHO_PUBLIC) != 0) way->login_in = field_of(route, route->in, "login", FIELD_STR);
 }
 
-Err routes_start(App *app, Arena *a) {
-    Routes *routes = NEW(a, Routes);
-    int64_t total = 0;
-    for (int64_t i = 0; i < slice_all_count(); i++) total += slice_all(i)->route_count;
-    routes->ways = NEW_LIST(a, Way, total > 0 ? total : 1);
-    for (int64_t i = 0; i < slice_all_count(); i++) {
-        const Slice *slice = slice_all(i);
-        for (int64_t j = 0; j < slice->route_count; j++) {
-            Way *way = &routes->ways[routes->count++];
-            *way = (Way){ .route = &slice->routes[j], .slice = slice };
-            Str segments[PATH_SEGMENTS_MAX];
-            int64_t count = split_path(str_of(way->route->path), segments);
-            if (count < 0) route_defect(way->route, "path");
-            way_make(a, way, segments, count);
-            Branch *at = &routes->root;
-            for (int64_t s = 0; s < count; s++) at = branch_take(a, at, segments[s], segments[s].at[0] == '{');
-            int place = verb_place(way->verb);
-            if (at->ways[place] != NULL) route_defect(way->route, "two routes for one path and method");
-            at->ways[place] = way;
-            at->verbs |= way->verb;
+static void way_plant(Arena *a, Routes *routes, Way *way) {
+    Str segments[PATH_SEGMENTS_MAX];
+    int64_t count = split_path(str_of(way->route->path), segments);
+    if (count < 0) route_defect(way->route, "path");
+    way_make(a, way, segments, count);
+    Branch *at = &routes->root;
+    for (int64_t s = 0; s < count; s++) at = branch_take(a, at, segments[s], segments[s].at[0] == '{');
+    int place = verb_place(way->verb);
+    if (at->ways[place] != NULL) route_defect(way->route, "two routes for one path and method");
+    at->ways[place] = way;
+    at->verbs |= way->verb;
+}
+
+void routes_add(App *app, Arena *a, const Slice *slice) {
+    Routes *routes = app->state->routes;
+    for (int64_t i = 0; i < slice->route_count; i++) {
+        if (routes->count == routes->room) {
+            int64_t room = routes->room == 0 ? 64 : routes->room * 2;
+            Way **ways = NEW_LIST(a, Way *, room);
+            if (routes->count > 0) memcpy(ways, routes->ways, (size_t)routes->count * sizeof *ways);
+            routes->ways = ways;
+            routes->room = room;
         }
+        Way *way = NEW(a, Way);
+        *way = (Way){ .route = &slice->routes[i], .slice = slice };
+        way_plant(a, routes, way);
+        routes->ways[routes->count++] = way;
     }
-    app->state->routes = routes;
+}
+
+Err routes_start(App *app, Arena *a) {
+    app->state->routes = NEW(a, Routes);
+    for (int64_t i = 0; i < slice_all_count(); i++) routes_add(app, a, slice_all(i));
     return OK;
 }
 
@@ -188,4 +198,4 @@ Str routes_allow(Arena *a, unsigned verbs) {
 }
 
 int64_t routes_count(const App *app) { return app->state->routes->count; }
-const Way *routes_at(const App *app, int64_t i) { return &app->state->routes->ways[i]; }
+const Way *routes_at(const App *app, int64_t i) { return app->state->routes->ways[i]; }
