@@ -1,8 +1,8 @@
 /* sim: the simulator's loop.
  *   laoke_sim [--sqlite | --pg]       STEPS=100000 SEED=1 ENGINE=sqlite|pg CHECK=500 TRACE=1 from the environment
- * One child process lives the steps; power cuts kill it at the store's crash points, and the next child goes on with the same
- * files, the same clock, the same chance and the model in shared memory. A seed replays byte for byte: the last line but one
- * carries a sum over all answers. */
+ * One child process lives the steps; power cuts kill it at the store's crash points, and the next child goes on with
+ * the same files, the same clock, the same chance and the model in shared memory. A seed replays byte for byte: the
+ * last line but one carries a sum over all answers. */
 #include "test/sim.h"
 #include "app/outbox.h"
 #include <signal.h>
@@ -56,7 +56,8 @@ static void add_to_sum(Shared *shared, const World *w) {
     shared->sum = (shared->sum ^ str_hash(w->body) ^ (uint64_t)w->status) * UINT64_C(0x100000001B3);
 }
 
-/* Days and months at once, now and then: month ends, year ends, expiries; sometimes the clock of the machine is set back. */
+/* Days and months at once, now and then: month ends, year ends, expiries; sometimes the clock of the machine is set
+ * back. */
 static void jump(Sim *s) {
     static const int64_t leaps[] = { DAY / 24, DAY, DAY, 3 * DAY, 31 * DAY, 92 * DAY, 366 * DAY, -DAY / 48 };
     int64_t leap = leaps[rng_below(s->rng, (int64_t)(sizeof leaps / sizeof leaps[0]))];
@@ -193,11 +194,13 @@ static bool run(DbEngine engine) {
             printf("  %-36s %8lld  done %8lld\n", l.actions[i]->name, (long long)l.shared->by_action[i],
                    (long long)l.shared->done_by_action[i]);
     printf("sim %s seed=%llu steps=%lld power_cuts=%lld jumps=%lld checks=%lld %lld steps/s sum=%016llx\n", word,
-           (unsigned long long)l.seed, (long long)l.shared->step, (long long)l.shared->crashes, (long long)l.shared->jumps,
-           (long long)l.shared->checks, (long long)(l.shared->step * 1000 / (took_ms + 1)), (unsigned long long)l.shared->sum);
+           (unsigned long long)l.seed, (long long)l.shared->step, (long long)l.shared->crashes,
+           (long long)l.shared->jumps, (long long)l.shared->checks, (long long)(l.shared->step * 1000 / (took_ms + 1)),
+           (unsigned long long)l.shared->sum);
     if (!is_well)
         printf("FAILED at step %lld: again with  SEED=%llu STEPS=%lld CHECK=%lld ENGINE=%s ./test sim\n",
-               (long long)l.shared->step, (unsigned long long)l.seed, (long long)l.steps, (long long)l.check_every, word);
+               (long long)l.shared->step, (unsigned long long)l.seed, (long long)l.steps, (long long)l.check_every,
+               word);
     else remove_files(&l.shared->seat);
     munmap(l.shared, sizeof *l.shared);
     return is_well;

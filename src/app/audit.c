@@ -97,11 +97,12 @@ Err audit(Ctx *c, const AuditNote *note) {
         if (note->before) fields_print(&before, note->fields, note->before);
         if (note->after) fields_print(&after, note->fields, note->after);
     }
-    return db_exec(c,
-                   "INSERT INTO audit (merchant_id, id, at, actor, actor_id, action, subject, subject_id, shop_id, reason,"
-                   " request_id, before, after) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-                   ARGS(id_new(c), c->now, actor_names[c->actor.kind], c->actor.id, note->action, note->subject,
-                        note->subject_id, c->shop_id, note->reason, c->request_id, buf_str(&before), buf_str(&after)));
+    return db_exec(
+        c,
+        "INSERT INTO audit (merchant_id, id, at, actor, actor_id, action, subject, subject_id, shop_id, reason,"
+        " request_id, before, after) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        ARGS(id_new(c), c->now, actor_names[c->actor.kind], c->actor.id, note->action, note->subject, note->subject_id,
+             c->shop_id, note->reason, c->request_id, buf_str(&before), buf_str(&after)));
 }
 
 /* ---- GET /v1/audit ---- */
@@ -146,34 +147,37 @@ static Err audit_read(Ctx *c, const AuditQuery *q, int64_t before_id, int64_t li
     bool is_prefix = str_ends(q->action, S("*"));
     Str action = is_prefix ? str_slice(q->action, 0, q->action.len - 1) : q->action;
     int64_t to = q->to > 0 ? q->to : INT64_MAX;
-    DbArgs args = ARGS(before_id, q->from, to, action, is_prefix ? str_chars(action) : (int64_t)0, q->subject, q->subject_id,
-                       actor_choices[q->actor], q->actor_id, limit);
+    DbArgs args = ARGS(before_id, q->from, to, action, is_prefix ? str_chars(action) : (int64_t)0, q->subject,
+                       q->subject_id, actor_choices[q->actor], q->actor_id, limit);
     if (q->subject.len > 0 && q->subject_id != 0)
-        return db_rows(c,
-                       "SELECT id, at, actor, actor_id, action, subject, subject_id, shop_id, reason, request_id, before,"
-                       " after FROM audit WHERE merchant_id = $1 AND subject = $7 AND subject_id = $8 AND id < $2"
-                       " AND at >= $3 AND at < $4 AND (CAST($5 AS TEXT) = '' OR action = $5"
-                       " OR SUBSTR(action, 1, CAST($6 AS INTEGER)) = $5)"
-                       " AND (CAST($9 AS TEXT) = '' OR actor = $9) AND (CAST($10 AS BIGINT) = 0 OR actor_id = $10)"
-                       " ORDER BY id DESC LIMIT $11",
-                       args, &audit_line_fields, limit, ret_list);
+        return db_rows(
+            c,
+            "SELECT id, at, actor, actor_id, action, subject, subject_id, shop_id, reason, request_id, before,"
+            " after FROM audit WHERE merchant_id = $1 AND subject = $7 AND subject_id = $8 AND id < $2"
+            " AND at >= $3 AND at < $4 AND (CAST($5 AS TEXT) = '' OR action = $5"
+            " OR SUBSTR(action, 1, CAST($6 AS INTEGER)) = $5)"
+            " AND (CAST($9 AS TEXT) = '' OR actor = $9) AND (CAST($10 AS BIGINT) = 0 OR actor_id = $10)"
+            " ORDER BY id DESC LIMIT $11",
+            args, &audit_line_fields, limit, ret_list);
     if (q->actor != 0 && q->actor_id != 0)
-        return db_rows(c,
-                       "SELECT id, at, actor, actor_id, action, subject, subject_id, shop_id, reason, request_id, before,"
-                       " after FROM audit WHERE merchant_id = $1 AND actor = $9 AND actor_id = $10 AND id < $2"
-                       " AND at >= $3 AND at < $4 AND (CAST($5 AS TEXT) = '' OR action = $5"
-                       " OR SUBSTR(action, 1, CAST($6 AS INTEGER)) = $5)"
-                       " AND (CAST($7 AS TEXT) = '' OR subject = $7) AND (CAST($8 AS BIGINT) = 0 OR subject_id = $8)"
-                       " ORDER BY id DESC LIMIT $11",
-                       args, &audit_line_fields, limit, ret_list);
-    return db_rows(c,
-                   "SELECT id, at, actor, actor_id, action, subject, subject_id, shop_id, reason, request_id, before, after"
-                   " FROM audit WHERE merchant_id = $1 AND id < $2 AND at >= $3 AND at < $4"
-                   " AND (CAST($5 AS TEXT) = '' OR action = $5 OR SUBSTR(action, 1, CAST($6 AS INTEGER)) = $5)"
-                   " AND (CAST($7 AS TEXT) = '' OR subject = $7) AND (CAST($8 AS BIGINT) = 0 OR subject_id = $8)"
-                   " AND (CAST($9 AS TEXT) = '' OR actor = $9) AND (CAST($10 AS BIGINT) = 0 OR actor_id = $10)"
-                   " ORDER BY id DESC LIMIT $11",
-                   args, &audit_line_fields, limit, ret_list);
+        return db_rows(
+            c,
+            "SELECT id, at, actor, actor_id, action, subject, subject_id, shop_id, reason, request_id, before,"
+            " after FROM audit WHERE merchant_id = $1 AND actor = $9 AND actor_id = $10 AND id < $2"
+            " AND at >= $3 AND at < $4 AND (CAST($5 AS TEXT) = '' OR action = $5"
+            " OR SUBSTR(action, 1, CAST($6 AS INTEGER)) = $5)"
+            " AND (CAST($7 AS TEXT) = '' OR subject = $7) AND (CAST($8 AS BIGINT) = 0 OR subject_id = $8)"
+            " ORDER BY id DESC LIMIT $11",
+            args, &audit_line_fields, limit, ret_list);
+    return db_rows(
+        c,
+        "SELECT id, at, actor, actor_id, action, subject, subject_id, shop_id, reason, request_id, before, after"
+        " FROM audit WHERE merchant_id = $1 AND id < $2 AND at >= $3 AND at < $4"
+        " AND (CAST($5 AS TEXT) = '' OR action = $5 OR SUBSTR(action, 1, CAST($6 AS INTEGER)) = $5)"
+        " AND (CAST($7 AS TEXT) = '' OR subject = $7) AND (CAST($8 AS BIGINT) = 0 OR subject_id = $8)"
+        " AND (CAST($9 AS TEXT) = '' OR actor = $9) AND (CAST($10 AS BIGINT) = 0 OR actor_id = $10)"
+        " ORDER BY id DESC LIMIT $11",
+        args, &audit_line_fields, limit, ret_list);
 }
 
 static Err get_audit(Ctx *c, const void *body, void *ret) {
@@ -187,8 +191,8 @@ static Err get_audit(Ctx *c, const void *body, void *ret) {
 }
 
 static const Route audit_routes[] = {
-    { "GET", "/v1/audit", "Who did what, newest first", WHO_STAFF, "audit.read", &audit_query_fields, &audit_page_fields,
-      .run = get_audit, .flags = ROUTE_LIST },
+    { "GET", "/v1/audit", "Who did what, newest first", WHO_STAFF, "audit.read", &audit_query_fields,
+      &audit_page_fields, .run = get_audit, .flags = ROUTE_LIST },
 };
 
 static Err hold_entries_are_whole(Ctx *c, HoldReport *report) {

@@ -1,4 +1,5 @@
-/* check: every Hold of every slice for every merchant, each in a snapshot of its own; for `laoke check`, tests, simulator. */
+/* check: every Hold of every slice for every merchant, each in a snapshot of its own; for `laoke check`, tests,
+ * simulator. */
 #include "app/app_state.h"
 #include "app/merchant.h"
 #include <time.h>

@@ -9,7 +9,10 @@ typedef struct Card { Str phone, pin, name; int64_t points; LIST_OF(struct Card)
 static const Field friend_field[] = { FIELD(Card, phone, .is_personal = true), FIELD(Card, points) };
 static const Fields friend_fields = FIELDS(Card, friend_field);
 static const Field card_field[] = {
-    FIELD(Card, phone, .is_personal = true), FIELD(Card, pin, .is_secret = true), FIELD(Card, name), FIELD(Card, points),
+    FIELD(Card, phone, .is_personal = true),
+    FIELD(Card, pin, .is_secret = true),
+    FIELD(Card, name),
+    FIELD(Card, points),
     FIELD_LIST(Card, friends, friend_fields),
 };
 static const Fields card_fields = FIELDS(Card, card_field);
@@ -121,8 +124,10 @@ TEST(metrics_count_requests_by_route_and_status) {
     assert_true(body_has(w, "laoke_requests_total{method=\"GET\",route=\"/v1/jobs\",status=\"200\"} 1\n"));
     assert_true(body_has(w, "laoke_requests_total{method=\"\",route=\"\",status=\"404\"} 1\n"));
     assert_true(body_has(w, "laoke_request_seconds_bucket{method=\"GET\",route=\"/v1/jobs\",le=\"+Inf\"} 1\n"));
-    static const char *const names[] = { "laoke_units_total", "laoke_outbox_waiting", "laoke_outbox_lag_seconds", "laoke_jobs_due",
-                                         "laoke_db_ready 1", "process_resident_memory_bytes", "process_cpu_seconds_total" };
+    static const char *const names[] = { "laoke_units_total",        "laoke_outbox_waiting",
+                                         "laoke_outbox_lag_seconds", "laoke_jobs_due",
+                                         "laoke_db_ready 1",         "process_resident_memory_bytes",
+                                         "process_cpu_seconds_total" };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) assert_true(body_has(w, names[i]));
 }
 

@@ -13,7 +13,8 @@ TEST_PURE(ids_only_grow_while_the_clock_stands) {
         assert_int_equal((id >> 12) & ID_NODE_MAX, 7);
         last = id;
     }
-    assert_true(id_ms(last) >= now && id_ms(last) <= now + IDS / 4096 + 1);      /* borrowed from the future, no more than needed */
+    /* borrowed from the future, no more than needed */
+    assert_true(id_ms(last) >= now && id_ms(last) <= now + IDS / 4096 + 1);
 }
 
 TEST_PURE(ids_only_grow_when_the_clock_is_set_back) {

@@ -42,10 +42,11 @@ static Err zone_of(Ctx *c, const Zone **ret_zone) {
 
 static Err due_insert(Ctx *c, const Job *job, int64_t due_at) {
     int64_t changed;
-    return db_system_change(c,
-                            "INSERT INTO due (merchant_id, job, due_at, next_at, lease_until, lease_node, tries, ran_at,"
-                            " problem) VALUES ($1, $2, $3, $3, 0, 0, 0, 0, '') ON CONFLICT DO NOTHING",
-                            ARGS(c->merchant_id, job->name, due_at), &changed);
+    return db_system_change(
+        c,
+        "INSERT INTO due (merchant_id, job, due_at, next_at, lease_until, lease_node, tries, ran_at,"
+        " problem) VALUES ($1, $2, $3, $3, 0, 0, 0, 0, '') ON CONFLICT DO NOTHING",
+        ARGS(c->merchant_id, job->name, due_at), &changed);
 }
 
 static Err due_fill(Ctx *c, void *arg) {
@@ -174,8 +175,8 @@ static Err run_rounds(Jobs *jobs, const Job *job, DueRow *row) {
         row->tries++;
         row->problem = str_of(c.problem.code ? c.problem.code : "internal");
         row->next_at = c.now + outbox_delay_ms(row->merchant_id ^ row->due_at, row->tries);
-        log_line(&c, "error", "job.refused", "%s: %s (try %lld)", job->name, c.problem.code ? c.problem.code : "internal",
-                 (long long)row->tries);
+        log_line(&c, "error", "job.refused", "%s: %s (try %lld)", job->name,
+                 c.problem.code ? c.problem.code : "internal", (long long)row->tries);
     } else if (!run.has_more) {
         const Zone *zone;
         err = zone_of(&c, &zone);
@@ -303,9 +304,12 @@ void job_stop(App *app) {
 
 typedef struct JobLine { Str job; int64_t due_at, next_at, ran_at, tries; Str problem; bool is_running; } JobLine;
 static const Field job_line_field[] = {
-    FIELD(JobLine, job), FIELD(JobLine, due_at, .about = "the instant it runs for"),
-    FIELD(JobLine, next_at, .about = "when it runs"), FIELD(JobLine, ran_at, .about = "last run, 0 = never"),
-    FIELD(JobLine, tries, .about = "refused runs in a row"), FIELD(JobLine, problem, .about = "code of the last refusal"),
+    FIELD(JobLine, job),
+    FIELD(JobLine, due_at, .about = "the instant it runs for"),
+    FIELD(JobLine, next_at, .about = "when it runs"),
+    FIELD(JobLine, ran_at, .about = "last run, 0 = never"),
+    FIELD(JobLine, tries, .about = "refused runs in a row"),
+    FIELD(JobLine, problem, .about = "code of the last refusal"),
     FIELD(JobLine, is_running),
 };
 static const Fields job_line_fields = FIELDS(JobLine, job_line_field);

@@ -1,4 +1,5 @@
-/* job - 定时: what runs on time, per merchant, under a lease, caught up after a stop; private to app (slices see Job in slice.h).
+/* job - 定时: what runs on time, per merchant, under a lease, caught up after a stop; private to app (slices see Job in
+ * slice.h).
  * Owns:   due (system table)
  * Units:  *_at unix ms
  * Calls:  nobody
@@ -6,8 +7,8 @@
  * Holds:  every job of every merchant has its row in the due list
  * Errors: none of its own
  *
- * A run may be repeated (a process that ends between the work and the note that it is done), so jobs are written to be: their
- * work is bounded transactions that find what is left to do in the database. */
+ * A run may be repeated (a process that ends between the work and the note that it is done), so jobs are written to
+ * be: their work is bounded transactions that find what is left to do in the database. */
 #pragma once
 #include "app/app_state.h"
 

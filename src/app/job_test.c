@@ -22,7 +22,8 @@ TEST_PURE(a_daily_job_is_due_at_its_local_minute) {
     free(zone);
 }
 
-/* A job of the tests: each run leaves an audit entry with the instant it ran for; refuses in the first minute of the World. */
+/* A job of the tests: each run leaves an audit entry with the instant it ran for; refuses in the first minute of the
+ * World. */
 static Err toll(Ctx *c, int64_t due_at, bool *ret_more) {
     TRY(audit(c, &(AuditNote){ .action = "test.tolled", .subject = "bell", .subject_id = due_at }));
     *ret_more = false;
@@ -51,7 +52,8 @@ static Err count_tolled(Ctx *c, void *arg) {
 }
 
 static Err last_tolled(Ctx *c, void *arg) {
-    return db_int(c, "SELECT MAX(subject_id) FROM audit WHERE merchant_id = $1 AND action = 'test.tolled'", NO_ARGS, arg);
+    return db_int(c, "SELECT MAX(subject_id) FROM audit WHERE merchant_id = $1 AND action = 'test.tolled'", NO_ARGS,
+                  arg);
 }
 
 static int64_t number(World *w, UnitRun run) {

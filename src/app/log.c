@@ -61,7 +61,8 @@ static void *log_run(void *arg) {
         if (log->len == 0) pthread_cond_wait(&log->wake, &log->lock);
         if (log->is_ending) break;
         pthread_mutex_unlock(&log->lock);
-        nanosleep(&(struct timespec){ .tv_nsec = LOG_EVERY_MS * 1000000L }, NULL);   /* collect: one write for many lines */
+        /* collect: one write for many lines */
+        nanosleep(&(struct timespec){ .tv_nsec = LOG_EVERY_MS * 1000000L }, NULL);
         pthread_mutex_lock(&log->lock);
         if (log->len > 0) flush(log);
     }
@@ -161,7 +162,8 @@ void log_send(const Ctx *c, Buf *b) {
 }
 
 void log_line(const Ctx *c, const char *level, const char *event, const char *format, ...) {
-    if (!c->app->state || !c->app->state->log) return;                /* before the start is done there is nowhere to write */
+    /* before the start is done there is nowhere to write */
+    if (!c->app->state || !c->app->state->log) return;
     char text[LOG_LINE_MAX];
     va_list args;
     va_start(args, format);

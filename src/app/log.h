@@ -5,9 +5,11 @@
 
 typedef struct Log Log;
 
-/* is_kept: lines stay in memory (tests read them); else they go to `fd`: at once, or buffered after log_thread_start(). */
+/* is_kept: lines stay in memory (tests read them); else they go to `fd`: at once, or buffered after
+ * log_thread_start(). */
 Log *log_open(int fd, bool is_kept);
-void log_thread_start(Log *log);        /* lines are collected and written every LOG_EVERY_MS; a full buffer drops and counts */
+/* lines are collected and written every LOG_EVERY_MS; a full buffer drops and counts */
+void log_thread_start(Log *log);
 void log_close(Log *log);               /* writes the rest, ends the thread */
 void log_add(Log *log, Str line);       /* one line without its line end */
 int64_t log_dropped(Log *log);

@@ -1,5 +1,5 @@
-/* metrics - 指标: counters of the process as Prometheus text at /metrics; /healthz (the process answers) and /readyz (it may be
- * given traffic). Counting is a few relaxed atomic additions.
+/* metrics - 指标: counters of the process as Prometheus text at /metrics; /healthz (the process answers) and /readyz
+ * (it may be given traffic). Counting is a few relaxed atomic additions.
  * Owns:   nothing in the database
  * Units:  seconds in the text, as Prometheus asks
  * Calls:  nobody
@@ -17,8 +17,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static const int statuses[] = { 200, 201, 204, 206, 301, 302, 304, 400, 401, 403, 404, 405, 406, 408, 409, 412, 413, 414, 415,
-                                422, 428, 429, 431, 500, 501, 503, 504, 0 };
+static const int statuses[] = { 200, 201, 204, 206, 301, 302, 304, 400, 401, 403, 404, 405, 406, 408,
+                                409, 412, 413, 414, 415, 422, 428, 429, 431, 500, 501, 503, 504, 0 };
 static const int64_t edges_us[] = { 250, 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 1000000, 5000000 };
 enum { STATUS_COUNT = sizeof statuses / sizeof statuses[0], EDGE_COUNT = sizeof edges_us / sizeof edges_us[0] };
 
@@ -44,7 +44,8 @@ Err metrics_start(App *app, Arena *a) {
     m->count = 1;                                       /* the first is for what no route matched */
     for (int64_t i = 0; i < slice_all_count(); i++) {
         const Slice *slice = slice_all(i);
-        m->ranges[m->range_count++] = (SliceRange){ slice->routes, slice->routes + slice->route_count, &m->counts[m->count] };
+        m->ranges[m->range_count++] =
+            (SliceRange){ slice->routes, slice->routes + slice->route_count, &m->counts[m->count] };
         for (int64_t j = 0; j < slice->route_count; j++) m->counts[m->count++].route = &slice->routes[j];
     }
     m->started_ms = app_now(app);
@@ -177,11 +178,13 @@ static void process_print(App *app, Buf *b) {
                      usage.ru_stime.tv_usec;
     seconds(b, "process_cpu_seconds_total", "counter", "Processor time of this process", cpu_us);
     one(b, "process_resident_memory_bytes", "gauge", "Resident memory", resident_bytes());
-    one(b, "process_start_time_seconds", "gauge", "Start of the process, unix time", app->state->metrics->started_ms / 1000);
+    one(b, "process_start_time_seconds", "gauge", "Start of the process, unix time",
+        app->state->metrics->started_ms / 1000);
     int64_t ahead_ms = id_ms((int64_t)atomic_load(&app->ids.last)) - app_now(app);
     one(b, "laoke_id_node", "gauge", "Node number of this process", app->ids.node);
     one(b, "laoke_id_ahead_ms", "gauge", "How far ids run ahead of the clock", ahead_ms > 0 ? ahead_ms : 0);
-    one(b, "laoke_log_dropped_total", "counter", "Log lines dropped", app->state->log ? log_dropped(app->state->log) : 0);
+    one(b, "laoke_log_dropped_total", "counter", "Log lines dropped",
+        app->state->log ? log_dropped(app->state->log) : 0);
 }
 
 /* ---- routes ---- */
@@ -225,6 +228,7 @@ static const Route metrics_routes[] = {
     { "GET", "/metrics", "Prometheus metrics", WHO_PUBLIC | WHO_STAFF | WHO_PARTNER, NULL, NULL, NULL,
       .run = get_metrics, .flags = ROUTE_RAW },
     { "GET", "/healthz", "The process answers", WHO_PUBLIC, NULL, NULL, NULL, .run = get_healthz, .flags = ROUTE_RAW },
-    { "GET", "/readyz", "The server can be given traffic", WHO_PUBLIC, NULL, NULL, NULL, .run = get_readyz, .flags = ROUTE_RAW },
+    { "GET", "/readyz", "The server can be given traffic", WHO_PUBLIC, NULL, NULL, NULL, .run = get_readyz,
+      .flags = ROUTE_RAW },
 };
 const Slice metrics_slice = { .name = "metrics", .routes = metrics_routes, .route_count = COUNT_OF(metrics_routes) };

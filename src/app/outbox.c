@@ -8,7 +8,13 @@
 
 enum { PASS_BATCHES_MAX = 16, SET_ROOM_FIRST = 64, AGAIN_AFTER_OUTAGE_MS = 2000, CODE_MAX = 100 };
 
-typedef struct OutboxRow { int64_t id; Str handler, event; int64_t subject_id; Str payload; int64_t tries, next_at; } OutboxRow;
+typedef struct OutboxRow {
+    int64_t id;
+    Str handler, event;
+    int64_t subject_id;
+    Str payload;
+    int64_t tries, next_at;
+} OutboxRow;
 static const Field outbox_row_field[] = {
     FIELD_ID(OutboxRow, id), FIELD(OutboxRow, handler), FIELD(OutboxRow, event), FIELD_ID(OutboxRow, subject_id),
     FIELD_JSON(OutboxRow, payload), FIELD(OutboxRow, tries), FIELD(OutboxRow, next_at),
@@ -130,7 +136,7 @@ void outbox_end_wait(App *app) {
 
 /* ---- one delivery ---- */
 
-/* The row goes with its effect: whoever finds it gone has nothing to do, so one effect is exact whatever comes twice. */
+/* The row goes with its effect: whoever finds it gone has nothing to do, so whatever comes twice has one effect. */
 static Err deliver(Ctx *c, void *arg) {
     const Delivery *d = arg;
     int64_t changed;
@@ -178,8 +184,8 @@ static void work_run(Work *work) {
     else landed(&d->unit);
 }
 
-/* SQLite: all units queue to the writer, which runs them in few commits. PostgreSQL and what prepares: the worker threads take
- * them; in tests there are none, and they run here one after the other. */
+/* SQLite: all units queue to the writer, which runs them in few commits. PostgreSQL and what prepares: the worker
+ * threads take them; in tests there are none, and they run here one after the other. */
 static void round_run(Outbox *o, Delivery *list, int64_t count) {
     bool is_postgres = db_engine(o->app->db) == DB_POSTGRES;
     if (o->disturb && count > 1) {                      /* a replay must not depend on how units fall into groups */
@@ -215,14 +221,16 @@ static Err refused_write(Ctx *c, void *arg) {
                        ARGS(r->row->id, r->row->tries, r->next_at, r->problem));
     TRY(db_change(c, "DELETE FROM outbox WHERE merchant_id = $1 AND id = $2", ARGS(r->row->id), &changed));
     if (changed == 0) return OK;
-    return db_exec(c,
-                   "INSERT INTO dead_letter (merchant_id, id, handler, event, subject_id, payload, tries, died_at, problem)"
-                   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                   ARGS(r->row->id, r->row->handler, r->row->event, r->row->subject_id, r->row->payload,
-                        r->row->tries + 1, c->now, r->problem));
+    return db_exec(
+        c,
+        "INSERT INTO dead_letter (merchant_id, id, handler, event, subject_id, payload, tries, died_at, problem)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        ARGS(r->row->id, r->row->handler, r->row->event, r->row->subject_id, r->row->payload, r->row->tries + 1, c->now,
+             r->problem));
 }
 
-/* E_BUSY comes from the store and is nobody's fault: it costs no try. Gives the instant of the next try, 0 = none (dead). */
+/* E_BUSY comes from the store and is nobody's fault: it costs no try. Gives the instant of the next try, 0 = none
+ * (dead). */
 static Err refused(Outbox *o, Delivery *d, int64_t *ret_next_at) {
     if (d->unit.err == E_BUSY) return E_BUSY;
     Arena arena;
@@ -245,7 +253,8 @@ static Err refused(Outbox *o, Delivery *d, int64_t *ret_next_at) {
 
 /* ---- one pass over a merchant ---- */
 
-/* The subjects that must wait in this pass, as hashes of (handler, subject); two that share a hash only wait for each other. */
+/* The subjects that must wait in this pass, as hashes of (handler, subject); two that share a hash only wait for each
+ * other. */
 typedef struct KeySet { uint64_t *at; int64_t count, room; } KeySet;
 
 static uint64_t row_key(const OutboxRow *row) {
@@ -354,7 +363,8 @@ static Err batch_run(Pass *pass) {
         for (int64_t i = 0; i < picked; i++) {
             const OutboxRow *row = &pass->rows.items[rows[i]];
             prepare(o, &o->deliveries[count++], pass->merchant_id, row);
-            if (o->disturb && rng_chance(o->disturb, 1, 16)) prepare(o, &o->deliveries[count++], pass->merchant_id, row);
+            if (o->disturb && rng_chance(o->disturb, 1, 16))
+                prepare(o, &o->deliveries[count++], pass->merchant_id, row);
         }
         round_run(o, o->deliveries, count);
         pass->done += count;
@@ -368,12 +378,13 @@ typedef struct Turn { int64_t merchant_id, node, lease_until, changed; } Turn;
 
 static Err turn_write(Ctx *c, void *arg) {
     Turn *turn = arg;
-    return db_system_change(c,
-                            "INSERT INTO due (merchant_id, job, due_at, next_at, lease_until, lease_node, tries, ran_at,"
-                            " problem) VALUES ($1, 'outbox', 9223372036854775807, 9223372036854775807, $2, $3, 0, 0, '')"
-                            " ON CONFLICT (merchant_id, job) DO UPDATE SET lease_until = excluded.lease_until,"
-                            " lease_node = excluded.lease_node WHERE due.lease_until < $4 OR due.lease_node = $3",
-                            ARGS(turn->merchant_id, turn->lease_until, turn->node, c->now), &turn->changed);
+    return db_system_change(
+        c,
+        "INSERT INTO due (merchant_id, job, due_at, next_at, lease_until, lease_node, tries, ran_at,"
+        " problem) VALUES ($1, 'outbox', 9223372036854775807, 9223372036854775807, $2, $3, 0, 0, '')"
+        " ON CONFLICT (merchant_id, job) DO UPDATE SET lease_until = excluded.lease_until,"
+        " lease_node = excluded.lease_node WHERE due.lease_until < $4 OR due.lease_node = $3",
+        ARGS(turn->merchant_id, turn->lease_until, turn->node, c->now), &turn->changed);
 }
 
 /* One SQLite file has one server, so nobody else wants the turn there. */
@@ -427,7 +438,8 @@ typedef struct SweepRow { int64_t merchant_id; } SweepRow;
 static const Field sweep_row_field[] = { FIELD_ID(SweepRow, merchant_id) };
 static const Fields sweep_row_fields = FIELDS(SweepRow, sweep_row_field);
 
-/* Every merchant that has something waiting, one index step each: also what another process left, or a wake-up that was lost. */
+/* Every merchant that has something waiting, one index step each: also what another process left, or a wake-up that
+ * was lost. */
 static Err sweep(Ctx *c, void *arg) {
     SweepRow row = { 0 };
     for (bool is_found = true; is_found;) {

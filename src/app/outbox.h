@@ -6,8 +6,10 @@
  * Holds:  a delivery waits or is a dead letter, never both; done ones are gone with their effect
  * Errors: event.unknown_handler, event.no_letter
  *
- * Order:  deliveries of one handler for one subject keep their order; a dead letter steps aside and does not hold up those behind it.
- * Turns:  on PostgreSQL several processes may serve one database; whoever delivers for a merchant holds its turn (a lease in `due`). */
+ * Order:  deliveries of one handler for one subject keep their order; a dead letter steps aside and does not hold up
+ *         those behind it.
+ * Turns:  on PostgreSQL several processes may serve one database; whoever delivers for a merchant holds its turn (a
+ *         lease in `due`). */
 #pragma once
 #include "app/app_state.h"
 
@@ -21,10 +23,12 @@ typedef struct OutboxStats {
 } OutboxStats;
 
 /* Delivers what is due for the merchants that were woken (every OUTBOX_SWEEP_MS: for all that have something waiting).
- * ret_done: deliveries that were run, whatever came of them. ret_next_at: when it should be called again at the latest. */
+ * ret_done: deliveries that were run, whatever came of them. ret_next_at: when it should be called again at the
+ * latest. */
 Err outbox_pump(App *app, int64_t *ret_done, int64_t *ret_next_at);
 void outbox_wake(App *app, int64_t merchant_id, int64_t unused);          /* an effect: see after_commit() */
-void outbox_wait(App *app, int64_t wait_ms);                             /* until something is woken; the pump thread's pause */
+/* until something is woken; the pump thread's pause */
+void outbox_wait(App *app, int64_t wait_ms);
 void outbox_end_wait(App *app);                                          /* lets outbox_wait() return for good */
 Err outbox_stats(Ctx *c, OutboxStats *ret_stats);
 
@@ -36,7 +40,8 @@ typedef struct Listeners Listeners;
 Listeners *listeners_make(Arena *a);
 void listeners_add(Listeners *l, const Handler *handler);                /* for tests: up to LISTENERS_ADDED_MAX more */
 const Handler *listeners_find(const Listeners *l, Str handler_name);     /* NULL: this binary has no such handler */
-int64_t outbox_delay_ms(int64_t id, int64_t tries);                      /* after so many tries: 2 s … 1 h, spread by a quarter */
+/* after so many tries: 2 s … 1 h, spread by a quarter */
+int64_t outbox_delay_ms(int64_t id, int64_t tries);
 
 typedef struct Outbox Outbox;
 Listeners *outbox_listeners(Outbox *o);

@@ -11,7 +11,8 @@ static const EventType rung = { "test.rung", &rung_fields };
 
 static Err on_rung(Ctx *c, int64_t event_id, const void *payload) {
     const Rung *in = payload;
-    TRY(audit(c, &(AuditNote){ .action = "test.heard", .subject = "bell", .subject_id = in->bell, .reason = in->words }));
+    TRY(audit(c,
+              &(AuditNote){ .action = "test.heard", .subject = "bell", .subject_id = in->bell, .reason = in->words }));
     if (c->now < in->fail_until) return fail(c, E_CONFLICT, "test.deaf", "听不见", "cannot hear");
     assert_true(event_id > 0);
     return OK;

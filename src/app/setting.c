@@ -159,7 +159,8 @@ static const Fields setting_ref_fields = FIELDS(SettingRef, setting_ref_field);
 typedef struct SettingPut { Str name, value; int64_t version; } SettingPut;
 static const Field setting_put_field[] = {
     FIELD(SettingPut, name, .need = true),
-    FIELD_JSON(SettingPut, value, .need = true, .max = HTTP_BODY_MAX, .about = "members left out take their default; secrets stay"),
+    FIELD_JSON(SettingPut, value, .need = true, .max = HTTP_BODY_MAX,
+               .about = "members left out take their default; secrets stay"),
     FIELD(SettingPut, version, .about = "the version that was edited (or If-Match)"),
 };
 static const Fields setting_put_fields = FIELDS(SettingPut, setting_put_field);
@@ -206,9 +207,9 @@ static void form_print(Buf *b, const Fields *fields) {
     buf_cstr(b, "{\"fields\":[");
     for (int64_t i = 0; i < fields->count; i++) {
         const Field *f = &fields->field[i];
-        buf_print(b, "%s{\"name\":\"%s\",\"kind\":\"%s\",\"need\":%s,\"secret\":%s,\"min\":%lld,\"max\":%lld", i ? "," : "",
-                  f->name, kind_word(f->kind), f->need ? "true" : "false", f->is_secret ? "true" : "false",
-                  (long long)f->min, (long long)f->max);
+        buf_print(b, "%s{\"name\":\"%s\",\"kind\":\"%s\",\"need\":%s,\"secret\":%s,\"min\":%lld,\"max\":%lld",
+                  i ? "," : "", f->name, kind_word(f->kind), f->need ? "true" : "false",
+                  f->is_secret ? "true" : "false", (long long)f->min, (long long)f->max);
         if (f->about) {
             buf_cstr(b, ",\"about\":");
             json_print_str(b, str_of(f->about));
@@ -288,17 +289,19 @@ static Err put_setting(Ctx *c, const void *body, void *ret) {
     TRY(parse_stored(c, setting, row.value, before));
     TRY(value_parse(c, setting, in->value, before, after));
     TRY(setting_put(c, setting, after));
-    TRY(audit(c, &(AuditNote){ .action = "setting.put", .subject = arena_cstr(c->arena, arena_print(c->arena, "setting.%s", setting->name)),
+    TRY(audit(c, &(AuditNote){ .action = "setting.put",
+                               .subject = arena_cstr(c->arena, arena_print(c->arena, "setting.%s", setting->name)),
                                .fields = setting->fields,
-                               .before = before, .after = after }));
+                               .before = before,
+                               .after = after }));
     return line_read(c, setting, true, ret);
 }
 
 static const Route setting_routes[] = {
     { "GET", "/v1/settings", "All settings with their current values", WHO_STAFF, "setting.read", NULL,
       &setting_list_fields, .run = get_settings },
-    { "GET", "/v1/settings/{name}", "One setting: value, defaults, form", WHO_STAFF, "setting.read", &setting_ref_fields,
-      &setting_line_fields, .run = get_setting, .flags = ROUTE_EDIT },
+    { "GET", "/v1/settings/{name}", "One setting: value, defaults, form", WHO_STAFF, "setting.read",
+      &setting_ref_fields, &setting_line_fields, .run = get_setting, .flags = ROUTE_EDIT },
     { "PUT", "/v1/settings/{name}", "Change a setting", WHO_STAFF, "setting.write", &setting_put_fields,
       &setting_line_fields, .run = put_setting, .flags = ROUTE_EDIT },
 };

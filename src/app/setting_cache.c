@@ -76,7 +76,8 @@ static CacheEntry *place_for(SettingCache *cache, int64_t merchant_id, const Set
         CacheEntry *wide = calloc((size_t)room, sizeof *wide);
         if (!wide) abort();
         for (int64_t i = 0; i < cache->room; i++)
-            if (cache->at[i].setting) *place_of(wide, room, cache->at[i].merchant_id, cache->at[i].setting) = cache->at[i];
+            if (cache->at[i].setting)
+                *place_of(wide, room, cache->at[i].merchant_id, cache->at[i].setting) = cache->at[i];
         free(cache->at);
         cache->at = wide;
         cache->room = room;

@@ -1,6 +1,6 @@
 /* setting_cache - private to app: parsed settings in memory, read by a lock and a copy.
- * A value that has been replaced is freed only SETTING_GRACE_MS later, for its lists and texts may still be in use by a Ctx.
- * Another process's change is seen within SETTING_TTL_MS (PostgreSQL; one SQLite file has one server). */
+ * A value that has been replaced is freed only SETTING_GRACE_MS later, for its lists and texts may still be in use by
+ * a Ctx. Another process's change is seen within SETTING_TTL_MS (PostgreSQL; one SQLite file has one server). */
 #pragma once
 #include "app/app_state.h"
 

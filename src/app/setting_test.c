@@ -24,7 +24,9 @@ static Err bell_check(Ctx *c, const void *value) {
     if (bell->is_golden && bell->loudness > 5) complain(c, S("/loudness"), "bell.too_loud", "金铃不能太响", "too loud");
     return OK;
 }
-static const Setting bell_setting = { .name = "test_bell", .fields = &bell_fields, .defaults = bell_defaults, .check = bell_check };
+static const Setting bell_setting = {
+    .name = "test_bell", .fields = &bell_fields, .defaults = bell_defaults, .check = bell_check
+};
 
 static Err bell_put(Ctx *c, void *arg) { return setting_put(c, &bell_setting, arg); }
 

@@ -7,7 +7,8 @@
 #include "store/db.h"
 
 /* ---- routes ---- */
-enum Who { WHO_STAFF = 1, WHO_POS = 2, WHO_MEMBER = 4, WHO_PARTNER = 8, WHO_PUBLIC = 16 };   /* POS and PARTNER: API keys */
+/* POS and PARTNER: API keys */
+enum Who { WHO_STAFF = 1, WHO_POS = 2, WHO_MEMBER = 4, WHO_PARTNER = 8, WHO_PUBLIC = 16 };
 enum RouteFlag {
     ROUTE_ONCE = 1,      /* moves value: Idempotency-Key required; the answer is stored in the same transaction */
     ROUTE_LIST = 2,      /* out is {items, next_cursor}: CSV and XLSX by Accept or ?format= */
@@ -16,26 +17,33 @@ enum RouteFlag {
     ROUTE_READ = 16,     /* a POST that writes nothing (quote, dry run) */
     ROUTE_RAW = 32,      /* run fills c->raw (content type, body or file, headers) instead of `out` */
     ROUTE_CREATED = 64,  /* answers 201 */
-    ROUTE_EDIT = 128,    /* editable thing: out has `version`; ETag out, If-Match in (428 when missing, 412 when moved) */
+    /* editable thing: out has `version`; ETag out, If-Match in (428 when missing, 412 when moved) */
+    ROUTE_EDIT = 128,
 };
 typedef struct Route {
     const char *method, *path;            /* "/v1/members/{member_id}": every {name} is a field of `in` */
     const char *summary;                  /* English, one line; OpenAPI */
     unsigned who;
-    const char *may;                      /* permission, e.g. "points.grant"; NULL only for PUBLIC and MEMBER routes. These strings are the staff screen's list */
-    const Fields *in, *out;               /* NULL = nothing. GET and DELETE take `in` from path and query, others from path and JSON body */
-    Err (*prepare)(Ctx *c, const void *in);           /* heavy pure work from a read snapshot, before the unit; leaves c->plan */
+    /* permission, e.g. "points.grant"; NULL only for PUBLIC and MEMBER routes. These strings are the staff screen's
+     * list */
+    const char *may;
+    /* NULL = nothing. GET and DELETE take `in` from path and query, others from path and JSON body */
+    const Fields *in, *out;
+    /* heavy pure work from a read snapshot, before the unit; leaves c->plan */
+    Err (*prepare)(Ctx *c, const void *in);
     Err (*run)(Ctx *c, const void *in, void *out);    /* inside the unit (GET, ROUTE_READ: inside the snapshot) */
     unsigned flags;
 } Route;
 
-/* ---- event handlers: run in a Ctx and transaction of their own, exactly one effect; a failure is tried again with growing delay ---- */
+/* ---- event handlers: run in a Ctx and transaction of their own, exactly one effect; a failure is tried again with
+ * growing delay ---- */
 typedef struct Handler {
     const EventType *event;
     const char *name;                     /* "tier.on_order_completed": stable, it is stored with waiting deliveries */
     Err (*run)(Ctx *c, int64_t event_id, const void *payload);
-    /* Optional: what must not happen inside a unit (an outgoing call, rendering), before it; leaves c->plan for run(). It may be
-     * called again after a crash, so an outside effect carries an id of ours. A refusal counts as a failed try. */
+    /* Optional: what must not happen inside a unit (an outgoing call, rendering), before it; leaves c->plan for
+     * run(). It may be called again after a crash, so an outside effect carries an id of ours. A refusal counts as a
+     * failed try. */
     Err (*prepare)(Ctx *c, int64_t event_id, const void *payload);
 } Handler;
 
@@ -74,9 +82,11 @@ typedef struct Slice {
     Err (*unmerge)(Ctx *c, const MergeInfo *m);
     Err (*erase)(Ctx *c, int64_t member_id);
     Err (*export_member)(Ctx *c, int64_t member_id, Buf *json);   /* appends "name":value pairs of the member's data */
-    Err (*install)(Ctx *c);                               /* what a new merchant starts with (default tiers, roles); inside a unit */
+    /* what a new merchant starts with (default tiers, roles); inside a unit */
+    Err (*install)(Ctx *c);
 } Slice;
 #define COUNT_OF(list) ((int64_t)(sizeof(list) / sizeof((list)[0])))
 
-extern const Slice *const slices[];                       /* generated: the domain in floor order (app's own rooms: app_state.h) */
+/* generated: the domain in floor order (app's own rooms: app_state.h) */
+extern const Slice *const slices[];
 extern const int64_t slice_count;

@@ -1,6 +1,7 @@
 /* runner: every TEST on SQLite and on PostgreSQL, every TEST_PURE once, every story on both.
  *   laoke_test [--sqlite] [--pg] [--pure] [NAME…]      NAME: part of a test's name or of its file's path
- * LAOKE_TEST_PG: conninfo of a private PostgreSQL database (tests/pg starts one); without it those tests are left out, and said. */
+ * LAOKE_TEST_PG: conninfo of a private PostgreSQL database (tests/pg starts one); without it those tests are left
+ * out, and said. */
 #include "test/test.h"
 #include "test/story.h"
 #include <signal.h>
@@ -59,7 +60,8 @@ static void plan_add(Plan *plan, const Test *test, const char *story, Kind kind)
     if (!plan->at) abort();
     Case *one = &plan->at[plan->count++];
     *one = (Case){ .test = test, .story = story, .kind = kind };
-    snprintf(one->name, sizeof one->name, "%s%s (%s)", story ? "story " : "", story ? story : test->name, kind_word(kind));
+    snprintf(one->name, sizeof one->name, "%s%s (%s)", story ? "story " : "", story ? story : test->name,
+             kind_word(kind));
 }
 
 static void plan_fill(Plan *plan, const StoryList *stories) {

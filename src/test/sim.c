@@ -35,8 +35,8 @@ _Noreturn void sim_fail(const Sim *s, const char *format, ...) {
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    world_stop("step %lld (%s): %s\n  answer %d: %.*s", (long long)s->step, s->action ? s->action : "", text, s->w->status,
-               (int)s->w->body.len, s->w->body.at);
+    world_stop("step %lld (%s): %s\n  answer %d: %.*s", (long long)s->step, s->action ? s->action : "", text,
+               s->w->status, (int)s->w->body.len, s->w->body.at);
 }
 
 /* ---- calls ---- */

@@ -1,20 +1,23 @@
-/* sim - 模拟: random life of a shop, step after step, with power cuts, clock jumps, deliveries that come twice and out of order.
- * Actions come from the slices' NAME_test.c:
+/* sim - 模拟: random life of a shop, step after step, with power cuts, clock jumps, deliveries that come twice and out
+ * of order. Actions come from the slices' NAME_test.c:
  *
  *   static Err sim_points_grant(Sim *s) {
  *       int64_t member = sim_pick(s, "member"), points = 1 + rng_below(s->rng, 500);
  *       if (member == 0) return OK;
- *       sim_post(s, "/v1/points/grants", "{\"member_id\":\"%lld\",\"points\":%lld,\"reason\":\"sim\"}", (long long)member,
+ *       sim_post(s, "/v1/points/grants", "{\"member_id\":\"%lld\",\"points\":%lld}", (long long)member,
  *                (long long)points);
  *       if (sim_was_done(s)) sim_add(s, "points", member, points);
  *       return OK;
  *   }
- *   const SimAction points_sim[] = { { "points.grant", 10, sim_points_grant }, { "points.check", 0, check_points }, { NULL } };
+ *   const SimAction points_sim[] = {
+ *       { "points.grant", 10, sim_points_grant }, { "points.check", 0, check_points }, { NULL },
+ *   };
  *
- * The step that a power cut ended is played again from its beginning, with the same chance and the same Idempotency-Key, as a till
- * would. So an action makes at most one writing call, and decides by s->rng and by the model, never by what the database says.
- * The model (bags of ids, numbers) is what a careful person would write into a notebook; it survives the power cuts, and changes
- * only when a step is over. An action of weight 0 is a check: it runs at every check point and compares model and database. */
+ * The step that a power cut ended is played again from its beginning, with the same chance and the same
+ * Idempotency-Key, as a till would. So an action makes at most one writing call, and decides by s->rng and by the
+ * model, never by what the database says. The model (bags of ids, numbers) is what a careful person would write into
+ * a notebook; it survives the power cuts, and changes only when a step is over. An action of weight 0 is a check: it
+ * runs at every check point and compares model and database. */
 #pragma once
 #include "test/world.h"
 

@@ -115,7 +115,8 @@ static bool is_inner(Str line) { return line.len > 1 && (line.at[0] == ' ' || li
 /* The indented lines that follow, as one text. */
 static Str block(Story *s, int64_t from, int64_t *ret_end) {
     Buf b = { .arena = &s->w->arena };
-    while (from < s->lines.count && is_inner(s->lines.items[from]) && !str_starts(str_trim(s->lines.items[from]), S("$"))) {
+    while (from < s->lines.count && is_inner(s->lines.items[from]) &&
+           !str_starts(str_trim(s->lines.items[from]), S("$"))) {
         buf_add(&b, str_trim(s->lines.items[from++]));
         buf_char(&b, '\n');
     }
@@ -125,7 +126,8 @@ static Str block(Story *s, int64_t from, int64_t *ret_end) {
 
 /* ---- expected answers ---- */
 
-/* Why `have` is not what was expected, or NULL. Objects: what is named must be there; lists: every item in order; "*": anything. */
+/* Why `have` is not what was expected, or NULL. Objects: what is named must be there; lists: every item in order;
+ * "*": anything. */
 static const char *differs(Story *s, const json_t *want, const json_t *have, Str where) {
     Arena *a = &s->w->arena;
     if (json_is_string(want) && strcmp(json_string_value(want), "*") == 0) return have ? NULL : "is missing";
@@ -171,7 +173,8 @@ static json_t *tame(Story *s, const json_t *have) {
     return json_string(is_id || text.len >= 38 ? "*" : text.at);
 }
 
-/* The answer in the shape that was expected (everything, where nothing was said); known to be free to change: left "*". */
+/* The answer in the shape that was expected (everything, where nothing was said); known to be free to change: left
+ * "*". */
 static json_t *reshape(Story *s, const json_t *want, json_t *have) {
     if (json_is_string(want) && strcmp(json_string_value(want), "*") == 0) return json_string("*");
     if (json_is_object(have)) {
@@ -232,7 +235,8 @@ static void step_expect(Story *s, Str line) {
         }
     } else {
         if (s->w->status != number) stop(s, "the answer is %d", s->w->status);
-        if (code.len > 0 && !str_equal(str_trim(code), s->w->code)) stop(s, "the code is %s", arena_cstr(&s->w->arena, s->w->code));
+        if (code.len > 0 && !str_equal(str_trim(code), s->w->code))
+            stop(s, "the code is %s", arena_cstr(&s->w->arena, s->w->code));
         if (text.len > 0) {
             json_t *want = parse(s, fill_names(s, text));
             const char *why = differs(s, want, world_json(s->w), S(""));
@@ -313,7 +317,8 @@ static void step_pass(Story *s, Str line) {
 static void step_header(Story *s, Str line) {
     Str name, value;
     if (!str_cut(str_trim(str_slice(line, 7, line.len)), ':', &name, &value)) stop(s, "header name: value");
-    world_header(s->w, arena_cstr(&s->w->arena, str_trim(name)), arena_cstr(&s->w->arena, fill_names(s, str_trim(value))));
+    world_header(s->w, arena_cstr(&s->w->arena, str_trim(name)),
+                 arena_cstr(&s->w->arena, fill_names(s, str_trim(value))));
 }
 
 static bool is_method(Str line) {
@@ -374,7 +379,8 @@ void story_run(World *w, const char *name) {
     if (s.is_update) {
         FILE *file = fopen(path, "w");
         Str text = buf_str(&s.out);
-        if (!file || fwrite(text.at, 1, (size_t)text.len, file) != (size_t)text.len) world_stop("cannot write %s", path);
+        if (!file || fwrite(text.at, 1, (size_t)text.len, file) != (size_t)text.len)
+            world_stop("cannot write %s", path);
         fclose(file);
     }
     json_decref(s.names);

@@ -1,5 +1,6 @@
-/* test - 测试: TEST(sentence_that_must_be_true) { … } is found by scanning (tools/lists) and run on SQLite and on PostgreSQL,
- * with a World of its own; TEST_PURE needs no database and runs once (w is NULL). Assertions are cmocka's. */
+/* test - 测试: TEST(sentence_that_must_be_true) { … } is found by scanning (tools/lists) and run on SQLite and on
+ * PostgreSQL, with a World of its own; TEST_PURE needs no database and runs once (w is NULL). Assertions are
+ * cmocka's. */
 #pragma once
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +9,11 @@
 #include <cmocka.h>
 #undef fail                     /* ours is base/ctx.h: cmocka's macro of that name would swallow its declaration */
 #undef fail_msg                 /* cmocka's is made of the macro above */
-#define fail_msg(message, ...) do { print_error("ERROR: " message "\n", ##__VA_ARGS__); _fail(__FILE__, __LINE__); } while (0)
+#define fail_msg(message, ...)                                                                                         \
+    do {                                                                                                               \
+        print_error("ERROR: " message "\n", ##__VA_ARGS__);                                                            \
+        _fail(__FILE__, __LINE__);                                                                                     \
+    } while (0)
 #include "test/world.h"
 
 #define TEST(name) void name(World *w); void name(World *w)

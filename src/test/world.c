@@ -97,7 +97,8 @@ static Err empty_system(Ctx *c, void *arg) {
     return db_system_change(c, "DELETE FROM merchant", NO_ARGS, &changed);
 }
 
-/* One PostgreSQL database serves one World after the other: the former ones' merchants are forgotten, their rows stay behind. */
+/* One PostgreSQL database serves one World after the other: the former ones' merchants are forgotten, their rows stay
+ * behind. */
 static void postgres_place(WorldMore *m) {
     if (!world_has_postgres()) world_stop("LAOKE_TEST_PG is not set");
     snprintf(m->url, sizeof m->url, "%s", getenv("LAOKE_TEST_PG"));
@@ -162,8 +163,12 @@ static Err owner_make(Ctx *c, void *arg) {
     TRY(shop_create(c, &(Shop){ .code = S("S01"), .name = S("总店") }, &shop));
     owner->shop_id = shop.shop_id;
     c->actor = (Actor){ ACTOR_STAFF, id_new(c) };
-    return auth_session_open(c, &(SessionOpen){ .staff_id = c->actor.id, .grants.may_all = true, .shop_id = shop.shop_id,
-                                                .lasts_ms = INT64_C(20) * 366 * 24 * 3600 * 1000 }, &owner->session);
+    return auth_session_open(c,
+                             &(SessionOpen){ .staff_id = c->actor.id,
+                                             .grants.may_all = true,
+                                             .shop_id = shop.shop_id,
+                                             .lasts_ms = INT64_C(20) * 366 * 24 * 3600 * 1000 },
+                             &owner->session);
 }
 
 /* A merchant with a shop and an owner who is logged in. */

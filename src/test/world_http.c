@@ -63,7 +63,8 @@ static void fill_request(WorldMore *m, Request *r, Arena *a, const char *method,
     r->body = arena_str(a, body);
     r->client_ip = S("127.0.0.1");
     add_header(r, S("host"), S("shop.example"));
-    if (w->token.len > 0) add_header(r, S("authorization"), arena_print(a, "Bearer %.*s", (int)w->token.len, w->token.at));
+    if (w->token.len > 0)
+        add_header(r, S("authorization"), arena_print(a, "Bearer %.*s", (int)w->token.len, w->token.at));
     bool has_type = false;
     for (int64_t i = 0; i < m->next_header_count; i++) {
         if (str_is(m->next_headers[i].name, "x-test-client-ip")) r->client_ip = m->next_headers[i].value;
@@ -71,7 +72,8 @@ static void fill_request(WorldMore *m, Request *r, Arena *a, const char *method,
         has_type |= str_is(m->next_headers[i].name, "content-type");
     }
     if (body.len > 0 && !has_type) add_header(r, S("content-type"), S("application/json"));
-    Str key = m->has_next_key ? m->next_key : arena_print(a, "test-%lld-%lld", (long long)m->starts, (long long)w->calls);
+    Str key =
+        m->has_next_key ? m->next_key : arena_print(a, "test-%lld-%lld", (long long)m->starts, (long long)w->calls);
     if (strcmp(method, "POST") == 0 && key.len > 0) add_header(r, S("idempotency-key"), key);
     m->has_next_key = false;
     m->next_header_count = 0;
@@ -158,7 +160,8 @@ static json_t *at_pointer(json_t *json, const char *pointer) {
     while (json && *pointer == '/') {
         const char *end = strchrnul(++pointer, '/');
         snprintf(name, sizeof name, "%.*s", (int)(end - pointer), pointer);
-        json = json_is_array(json) ? json_array_get(json, (size_t)strtoull(name, NULL, 10)) : json_object_get(json, name);
+        json =
+            json_is_array(json) ? json_array_get(json, (size_t)strtoull(name, NULL, 10)) : json_object_get(json, name);
         pointer = end;
     }
     return json;
