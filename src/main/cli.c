@@ -13,7 +13,7 @@
 enum { FLAGS_MAX = 64, BAR_WIDTH = 30 };
 
 static const Command *const commands[] = {
-    &command_serve,   &command_migrate, &command_check,  &command_backup,
+    &command_serve,   &command_migrate, &command_demo, &command_check,  &command_backup,
     &command_restore, &command_openapi, &command_events, &command_version,
 };
 

@@ -228,12 +228,17 @@ Err item_stock_count(Ctx *c, int64_t shop_id, int64_t item_id, int64_t counted_q
     return write_entry(c, &shelf, delta, "count", id_new(c));
 }
 
+Err item_category_named(Ctx *c, Str name, int64_t *ret_category_id)
+{
+    return item_category_upsert(c, &(ItemNamed){ .id = id_new(c), .name = name }, ret_category_id);
+}
+
 /* ---- import ---- */
 
 static Err import_names(Ctx *c, const ItemImport *row, int64_t *ret_category_id, int64_t *ret_brand_id)
 {
     if (row->category.len > 0)
-        TRY(item_category_upsert(c, &(ItemNamed){ .id = id_new(c), .name = row->category }, ret_category_id));
+        TRY(item_category_named(c, row->category, ret_category_id));
     if (row->brand.len > 0) TRY(item_brand_upsert(c, &(ItemNamed){ .id = id_new(c), .name = row->brand }, ret_brand_id));
     return OK;
 }
