@@ -269,6 +269,8 @@ static Err import_one(Ctx *c, ItemImport *row)
     return OK;
 }
 
+Err item_find_sku(Ctx *c, Str sku, int64_t *ret_item_id) { return item_id_by_sku(c, sku, ret_item_id); }
+
 Err item_import_batch(Ctx *c, ItemImports items)
 {
     for (int64_t i = 0; i < items.count; i++) TRY(import_one(c, &items.items[i]));

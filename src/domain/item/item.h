@@ -69,6 +69,9 @@ Err item_category_named(Ctx *c, Str name, int64_t *ret_category_id);
 /* Counts a shop's stock of an item afresh (stock-taking); from then on it is tracked there. The difference is an entry. */
 Err item_stock_count(Ctx *c, int64_t shop_id, int64_t item_id, int64_t counted_quantity, int64_t low_quantity);
 
+/* 0 = none. One indexed read. */
+Err item_find_sku(Ctx *c, Str sku, int64_t *ret_item_id);
+
 /* For imports: creates or updates by sku, few statements; says how many were new. */
 typedef struct ItemImport { Str sku, name, category, brand, barcode; int64_t price_fen, item_id; bool is_new; } ItemImport;
 typedef LIST_OF(ItemImport) ItemImports;

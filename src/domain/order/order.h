@@ -122,9 +122,13 @@ typedef struct OrderImport {
     int64_t shop_id, member_id; Str order_no, channel, tender; int64_t completed_at;
     LIST_OF(OrderImportLine) lines;
     int64_t order_id; bool is_new;          /* set by the call */
+    int64_t found_fen;                      /* set by the call when not is_new: amount of the order that is there */
 } OrderImport;
 typedef LIST_OF(OrderImport) OrderImports;
 Err order_import_batch(Ctx *c, OrderImports orders, bool earn);
+/* Heads by ascending id above `above_id`, for exports; order_read_lines gives the lines of one. */
+Err order_walk(Ctx *c, int64_t above_id, int64_t most, Orders *ret_list);
+Err order_read_lines(Ctx *c, int64_t order_id, OrderLines *ret_lines);
 
 /* Lines of a member's completed orders of one item that still have something to give back, newest first (for returns that name no order). */
 typedef struct OrderOpenLine { int64_t order_id, line_no, left_quantity, left_fen, completed_at; } OrderOpenLine;

@@ -98,6 +98,7 @@ static Err import_one(Ctx *c, Batch *batch, OrderImport *in)
         OrderTaken taken = { 0 };
         if (order_by_number(c, in->shop_id, in->order_no, order.kind, &taken) == OK) {
             in->order_id = taken.order_id;
+            in->found_fen = taken.amount_fen;
             in->is_new = false;
             return OK;
         }
@@ -109,6 +110,7 @@ static Err import_one(Ctx *c, Batch *batch, OrderImport *in)
         OrderTaken taken = { 0 };
         TRY(order_by_number(c, in->shop_id, in->order_no, order.kind, &taken));
         in->order_id = taken.order_id;
+        in->found_fen = taken.amount_fen;
         return OK;
     }
     in->order_id = order.order_id;

@@ -32,10 +32,12 @@ Err order_line_insert(Ctx *c, int64_t order_id, const OrderLine *l)
 
 Err order_by_number(Ctx *c, int64_t shop_id, Str order_no, Str kind, OrderTaken *ret_taken)
 {
-    static const Field taken_field[] = { FIELD_ID(OrderTaken, order_id), FIELD(OrderTaken, content) };
+    static const Field taken_field[] = {
+        FIELD_ID(OrderTaken, order_id), FIELD(OrderTaken, amount_fen), FIELD(OrderTaken, content),
+    };
     static const Fields taken_fields = FIELDS(OrderTaken, taken_field);
     return db_row(c,
-        "SELECT order_id, content FROM shop_order"
+        "SELECT order_id, amount_fen, content FROM shop_order"
         " WHERE merchant_id = $1 AND shop_id = $2 AND order_no = $3 AND kind = $4",
         ARGS(shop_id, order_no, kind), &taken_fields, ret_taken);
 }
@@ -88,6 +90,15 @@ Err order_page(Ctx *c, const OrderQuery *q, int64_t before_id, int64_t most, Ord
         " AND day >= $4 AND day <= $5 AND ($6 = '' OR status = $6) ORDER BY order_id DESC LIMIT $7",
         ARGS(before_id, q->shop_id, q->from_day, q->to_day, q->status, most), &order_fields, most, list);
 }
+
+Err order_walk(Ctx *c, int64_t above_id, int64_t most, Orders *ret_list)
+{
+    return db_rows(c,
+        "SELECT " ORDER_COLUMNS " FROM shop_order WHERE merchant_id = $1 AND order_id > $2 ORDER BY order_id LIMIT $3",
+        ARGS(above_id, most), &order_fields, most, (ListAny *)ret_list);
+}
+
+Err order_read_lines(Ctx *c, int64_t order_id, OrderLines *ret_lines) { return order_lines(c, order_id, ret_lines); }
 
 Err order_add_paid(Ctx *c, int64_t order_id, int64_t amount_fen, bool *ret_added)
 {
