@@ -164,16 +164,6 @@ static bool live(Loop *l, DbEngine engine) {
     }
 }
 
-static void remove_files(const WorldSeat *seat) {
-    if (seat->engine != DB_SQLITE) return;
-    static const char *const ends[] = { "", "-wal", "-shm", ".lock", "-lock" };
-    char path[440];
-    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-        snprintf(path, sizeof path, "%s%s", seat->url, ends[i]);
-        unlink(path);
-    }
-}
-
 static bool run(DbEngine engine) {
     Loop l = { .seed = (uint64_t)number_from("SEED", 1), .check_every = number_from("CHECK", 500),
                .is_traced = getenv("TRACE") != NULL };
@@ -201,7 +191,6 @@ static bool run(DbEngine engine) {
         printf("FAILED at step %lld: again with  SEED=%llu STEPS=%lld CHECK=%lld ENGINE=%s ./test sim\n",
                (long long)l.shared->step, (unsigned long long)l.seed, (long long)l.steps, (long long)l.check_every,
                word);
-    else remove_files(&l.shared->seat);
     munmap(l.shared, sizeof *l.shared);
     return is_well;
 }
@@ -212,6 +201,7 @@ int main(int argc, char **argv) {
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (!engine || strcmp(engine, "sqlite") == 0) *(run(DB_SQLITE) ? &passed : &failed) += 1;
     if (world_has_postgres() && (!engine || strcmp(engine, "pg") == 0)) *(run(DB_POSTGRES) ? &passed : &failed) += 1;
+    if (failed == 0) world_dir_remove();
     printf("%lld passed, %lld failed\n", (long long)passed, (long long)failed);
     return failed == 0 ? 0 : 1;
 }

@@ -146,6 +146,28 @@ TEST(the_pump_thread_delivers_by_itself_and_ends_with_the_server) {
     assert_int_equal(heard(w), 50);
 }
 
+/* Two servers on one database, both delivering and both running jobs. SQLite refuses the second one. */
+TEST(two_servers_on_one_database_deliver_every_event_once) {
+    if (db_engine(w->db) == DB_SQLITE) return;
+    WorldSeat seat;
+    world_seat(w, &seat);
+    seat.starts += 7;
+    World *second = world_reopen(&seat);
+    assert_int_not_equal(second->app->ids.node, w->app->ids.node);
+    listen_to(w);
+    listen_to(second);
+    app_pump_start(w->app);
+    app_pump_start(second->app);
+    for (int64_t i = 0; i < 100; i++) {
+        ring_bell(w, i % 10, 0);
+        ring_bell(second, i % 10, 0);
+    }
+    for (int i = 0; i < 2000 && waiting(w) > 0; i++) usleep(5000);
+    assert_int_equal(waiting(w), 0);
+    assert_int_equal(heard(w), 200);
+    world_leave(second);
+}
+
 static void let_die(World *w) {
     ring_bell(w, 9, INT64_MAX);
     world_settle(w);

@@ -77,23 +77,6 @@ static void plan_fill(Plan *plan, const StoryList *stories) {
     }
 }
 
-static void temp_open(char *dir) {
-    if (getenv("LAOKE_TEST_DIR")) return;
-    if (!mkdtemp(dir)) exit(2);
-    setenv("LAOKE_TEST_DIR", dir, 1);
-}
-
-static void temp_close(const char *dir) {
-    if (strcmp(getenv("LAOKE_TEST_DIR"), dir) != 0) return;
-    char path[300];
-    static const char *const ends[] = { "", "-wal", "-shm", ".lock", "-lock" };
-    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-        snprintf(path, sizeof path, "%s/template.db%s", dir, ends[i]);
-        unlink(path);
-    }
-    rmdir(dir);
-}
-
 int main(int argc, char **argv) {
     Plan plan = { .part_count = 0 };
     bool is_limited = false;
@@ -112,8 +95,6 @@ int main(int argc, char **argv) {
     bool is_pg_missing = plan.kinds[KIND_PG] && !world_has_postgres();
     if (is_pg_missing) plan.kinds[KIND_PG] = false;
 
-    char dir[] = "/tmp/laoke-test-XXXXXX";
-    temp_open(dir);
     StoryList stories = story_list();
     plan_fill(&plan, &stories);
     struct CMUnitTest *cases = calloc(plan.count + 1, sizeof *cases);
@@ -121,7 +102,7 @@ int main(int argc, char **argv) {
     for (size_t i = 0; i < plan.count; i++)
         cases[i] = (struct CMUnitTest){ plan.at[i].name, case_run, case_open, case_close, &plan.at[i] };
     int failed = plan.count == 0 ? 0 : _cmocka_run_group_tests("laoke", cases, plan.count, NULL, NULL);
-    temp_close(dir);
+    world_dir_remove();
     if (is_pg_missing) printf("PostgreSQL skipped: LAOKE_TEST_PG is not set (tests/pg start)\n");
     printf("%zu passed, %d failed\n", plan.count - (size_t)failed, failed);
     free(cases);

@@ -6,6 +6,7 @@
 #include "domain/shop/shop.h"
 #include "port/ports.h"
 #include "test/world_more.h"
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { COPY_BYTES = 1 << 16, PUMPS_MAX = 100000, OPEN_TRIES = 3 };
+enum { COPY_BYTES = 1 << 16, PUMPS_MAX = 100000, PATH_BYTES = 600 };
 #define WORLD_START_MS INT64_C(1772416800000)            /* 2026-03-02 10:00 Asia/Shanghai */
 
 _Noreturn void world_stop(const char *format, ...) {
@@ -47,7 +48,22 @@ static const char *test_dir(void) {
     char made[] = "/tmp/laoke-test-XXXXXX";
     if (!mkdtemp(made)) world_stop("cannot make a directory in /tmp");
     setenv("LAOKE_TEST_DIR", made, 1);
+    setenv("LAOKE_TEST_DIR_MADE", "1", 1);
     return getenv("LAOKE_TEST_DIR");
+}
+
+/* Only what world_open has made itself: with LAOKE_TEST_DIR from outside the directory is somebody else's. */
+void world_dir_remove(void) {
+    const char *dir = getenv("LAOKE_TEST_DIR");
+    if (!dir || !getenv("LAOKE_TEST_DIR_MADE")) return;
+    char path[PATH_BYTES];
+    DIR *open = opendir(dir);
+    for (struct dirent *entry; open && (entry = readdir(open));) {
+        snprintf(path, sizeof path, "%s/%s", dir, entry->d_name);
+        unlink(path);
+    }
+    if (open) closedir(open);
+    rmdir(dir);
 }
 
 bool world_has_postgres(void) { return getenv("LAOKE_TEST_PG") != NULL; }

@@ -34,6 +34,7 @@ void world_close(World *w);
 /* PostgreSQL worlds need LAOKE_TEST_PG, the conninfo of a database of their own (system tables are emptied by
  * world_open). */
 bool world_has_postgres(void);
+void world_dir_remove(void);                           /* at the end of a program: the files of its Worlds */
 
 /* In-process HTTP through app_handle(). Value-moving POSTs get a fresh Idempotency-Key unless world_key() set one for
  * the next call. */
