@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "main/house.h"
 
@@ -299,6 +300,7 @@ int cli_main(int argc, char **argv) {
     Arena arena;
     char cwd[4096];
     arena_init(&arena, ARENA_HARD_MAX);
+    umask(077); /* database, exports and backups hold personal data */
     Cli cli = { .arena = &arena, .out_fd = STDOUT_FILENO, .error_fd = STDERR_FILENO };
     if (getcwd(cwd, sizeof cwd) != NULL) cli.cwd = str_of(cwd);
     StrList words = { NEW_LIST(&arena, Str, argc), 0 };

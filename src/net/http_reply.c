@@ -15,9 +15,9 @@ static void fill_refusal(Slot *s) {
     bool is_retryable = why->status == 503;
     s->call.out = (Reply){ .status = why->status, .content_type = S("application/problem+json") };
     s->call.out.body = arena_print(&s->arena,
-                                   "{\"type\":\"about:blank\",\"title\":\"%s\",\"title_en\":\"%s\",\"status\":%d,"
-                                   "\"code\":\"%s\",\"retryable\":%s,\"errors\":[]}",
-                                   why->zh, why->en, why->status, why->code, is_retryable ? "true" : "false");
+                                   "{\"type\":\"/docs/errors#%s\",\"title\":\"%s\",\"status\":%d,\"code\":\"%s\",\"detail\":"
+                                   "\"%s\",\"retryable\":%s}",
+                                   why->code, why->zh, why->status, why->code, why->en, is_retryable ? "true" : "false");
     if (is_retryable) reply_header(&s->call.out, "Retry-After", S("2"));
 }
 
@@ -61,7 +61,7 @@ enum MHD_Result reply_send(Slot *s) {
     bool has_file = out->file.len > 0;
     struct MHD_Response *response = out->status < 200 ? NULL : has_file ? from_file(s) : from_body(out);
     if (response == NULL || !add_headers(s, response)) {
-        /* A reply that cannot be put on the wire (no status, a line break in a header, a file that is gone) is our defect. */
+        /* No status, a line break in a header, a file that is gone: our defect. */
         if (response != NULL) MHD_destroy_response(response);
         s->refusal = &http_failed;
         fill_refusal(s);
