@@ -5,7 +5,7 @@
  * Calls:  member, ledger, points
  * Emits:  growth.moved
  * Holds:  nothing of its own: the ledger's hold for kind "growth"
- * Errors: growth.short, growth.needs_approval, growth.duplicate */
+ * Errors: growth.short, growth.needs_approval */
 #pragma once
 #include "domain/points/points.h"
 

@@ -1,15 +1,15 @@
 /* tier - 等级: a ladder of named levels by growth, spend, purchases, recharge or a combination; window, retention, grace, downgrade.
  *
- * Owns:   tier, tier_member, tier_history, tier_gift, tier_day
+ * Owns:   tier, tier_member, tier_history, tier_gift, tier_day, tier_walk
  * Units:  *_fen; *_bp (discount_bp is what is paid: 9000 = 9 折); days shop-local yyyymmdd; *_at unix ms
  * Calls:  shop, member, tag, points, growth
  * Emits:  tier.changed
  * Holds:  a member's level is the last of his history; life totals == SUM(tier_day); one gift per member and level;
  *         ranks of living levels are distinct
- * Errors: tier.unknown, tier.key_taken, tier.rank_taken, tier.in_use, tier.lowest, tier.order, tier.stale
+ * Errors: tier.unknown, tier.key_taken, tier.rank_taken, tier.in_use, tier.lowest, tier.stale, tier.preset_unknown, tier.many
  *
  * A level asks for thresholds; 0 = not asked. The ladder says whether all of them or any must be met. The lowest level asks for nothing.
- * Upward: at once, when a fact arrives. Downward: never before until_at (retention) plus grace; then one step or to the level that is met. */
+ * Upward: at once, when a fact arrives. Downward: never before until_day (retention) plus grace; then one step or to the level that is met. */
 #pragma once
 #include "domain/growth/growth.h"
 
@@ -23,6 +23,7 @@ typedef struct TierSetting {
     TierNeed need;
     TierDown down;
     int64_t retention_days, grace_days;     /* a level reached is kept at least so long; 0 days = judged at once */
+    bool keep_on_refund;                    /* else a level that a refund took the ground from falls at once, retention or not */
     Str preset;                             /* which preset a new merchant got; information only */
 } TierSetting;
 extern const Setting tier_setting;
@@ -65,7 +66,7 @@ typedef struct TierView {
     int64_t member_id, tier_id, rank; Str key, name, name_en;
     int64_t discount_bp, points_multiplier_bp;
     StrList benefits;
-    int64_t since_at, until_at; bool is_manual;
+    int64_t since_at, until_day; bool is_manual;
     int64_t next_tier_id; Str next_name;
     TierMeasures measures;                  /* towards the next level */
     Str gap_zh, gap_en;                     /* "再消费 88.00 元升为金卡" */
