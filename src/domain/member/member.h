@@ -1,5 +1,5 @@
 /* member - 会员: who the shop knows: number, profile, source, status, rights, stage; found at once, merged, forgotten.
- * Owns:    member, member_card, member_word, member_field, member_password, member_merge, member_stage_run
+ * Owns:    member, member_card, member_word, member_block, member_field, member_password, member_merge, member_stage_run
  * Units:   *_at unix ms; spend_fen fen; points and growth whole
  * Calls:   shop, consent, identity, tag
  * Emits:   member.joined, member.updated, member.merged, member.erased, member.stage_changed
@@ -13,7 +13,7 @@
 #include "event/member.h"
 
 enum { MEMBER_JOIN_IDENTITIES = 6, MEMBER_NAME_MAX = 60, MEMBER_ADDRESSES_MAX = 20, MEMBER_HOBBIES_MAX = 30,
-       MEMBER_FIELDS_MAX = 50,
+       MEMBER_FIELDS_MAX = 50, MEMBER_MERGE_HOPS = 16,
        MEMBER_SEARCH_HITS_MAX = 1000, MEMBER_NO_LEN = 10, MEMBER_CODE_LEN = 16, MEMBER_CODE_STEP_MS = 30 * 1000 };
 
 typedef enum MemberStatus { MEMBER_ACTIVE, MEMBER_FROZEN, MEMBER_MERGED, MEMBER_ERASED } MemberStatus;
@@ -86,7 +86,7 @@ typedef struct MemberJoin {
     int64_t shop_id, staff_id, inviter_id;
     Str custom;                            /* JSON object by the merchant's own fields; checked */
     int64_t joined_at;                     /* 0 = now; import may name the past */
-    bool is_import;                        /* no welcome (the event says so) */
+    bool is_import;                        /* no welcome: nothing is emitted */
 } MemberJoin;
 typedef struct MemberJoined { int64_t member_id; Str member_no; bool is_new; } MemberJoined;
 /* Finds the member who has one of the identities, else makes one; binds what is missing. Refuses member.two_found when

@@ -68,6 +68,12 @@ static Err need_manual(Ctx *c, const Tag *tag) {
                 "tag \"%.*s\" is kept by the system and not changed by hand", (int)tag->name.len, tag->name.at);
 }
 
+Err tag_need_manual(Ctx *c, int64_t tag_id) {
+    Tag tag = { 0 };
+    TRY(tag_need(c, tag_id, &tag));
+    return need_manual(c, &tag);
+}
+
 Err tag_update(Ctx *c, const Tag *after, int64_t version, Tag *ret_tag) {
     Tag before = { 0 }, made = *after;
     int64_t owner = 0;

@@ -24,6 +24,8 @@ extern const Fields tag_fields;
 Err tag_system(Ctx *c, Str key, Str name, int64_t *ret_tag_id);
 /* Finds or makes a manual tag by its name. For import. */
 Err tag_named(Ctx *c, Str name, int64_t *ret_tag_id);
+/* The tag exists and people may give it: E_NOT_FOUND tag.not_found, E_CONFLICT tag.is_system. */
+Err tag_need_manual(Ctx *c, int64_t tag_id);
 /* Membership; `source` says who did it ("staff", "tier", "import"). ret_changed: how many changed; may be NULL. */
 Err tag_add(Ctx *c, int64_t tag_id, const IntList *member_ids, Str source, int64_t *ret_changed);
 Err tag_remove(Ctx *c, int64_t tag_id, const IntList *member_ids, int64_t *ret_changed);
