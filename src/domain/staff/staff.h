@@ -38,3 +38,12 @@ Err staff_get(Ctx *c, int64_t staff_id, Staff *ret_staff);
 Err staff_name(Ctx *c, int64_t staff_id, Str *ret_name);
 /* True while the merchant has no account at all: only then POST /v1/setup is open. */
 Err staff_is_empty(Ctx *c, bool *ret_empty);
+
+/* ---- for `laoke user`; in a unit ---- */
+typedef LIST_OF(Staff) StaffList;
+Err staff_by_login(Ctx *c, Str login, Staff *ret_staff);            /* E_NOT_FOUND "staff.not_found" */
+Err staff_list(Ctx *c, int64_t after_id, int64_t most, StaffList *ret_list);         /* ascending id, every status */
+/* Closes its sessions and forgets its wrong guesses too. `password_hash` is made outside the unit. */
+Err staff_set_password(Ctx *c, int64_t staff_id, Str password_hash);
+/* Closes its sessions when it may not log in any more. Refuses staff.last_owner. */
+Err staff_set_status(Ctx *c, int64_t staff_id, StaffStatus status);
