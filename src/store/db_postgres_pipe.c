@@ -31,8 +31,8 @@ static Err refuse(Ctx *c, PgConn *p, const PGresult *res, const char *sql) {
         p->is_conflict = true;
         return store_busy(c);
     }
-    /* Shut down, or no longer the primary: another connection finds the one that is. */
-    if (in_class(state, "08") || is_one_of(state, "57P01 57P02 57P03") || (p->tx.is_unit && is_one_of(state, "25006")))
+    /* Shut down, or no longer the primary (08P01 is a defect of ours: wrong number of arguments): another connection finds the one that is. */
+    if ((in_class(state, "08") && !is_one_of(state, "08P01")) || is_one_of(state, "57P01 57P02 57P03") || (p->tx.is_unit && is_one_of(state, "25006")))
         return pipe_lost(c, p, words);
     assert(!is_one_of(state, "25006")); /* writing outside of a unit */
     if (is_one_of(state, "55P03 57014")) return store_busy(c);
