@@ -8,8 +8,8 @@
  *         auth.replay, auth.keys_full, merchant.unknown
  *
  * Tokens carry their merchant and row id under a MAC, so a look-up needs no global table and a forged one no look-up:
- *   session  lks_<30 characters: merchant, id, MAC><32 characters: secret>     bearer, or cookie laoke_session
- *   API key  lk_live_<30 characters><32 characters>; the first 38 characters are the key id of signed requests
+ *   session  lks_<32 characters: merchant, id, MAC><32 characters: secret>     bearer, or cookie laoke_session
+ *   API key  lk_live_<32 characters><32 characters>; the first 40 characters are the key id of signed requests
  * A public route learns its merchant from header Laoke-Merchant, query ?merchant=, or the `login` field of its body (login_find);
  * without any of them it is the first merchant. */
 #pragma once

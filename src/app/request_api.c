@@ -106,7 +106,8 @@ static void html_text(Buf *b, Str text) {
 
 static const char landing_head[] =
     "<!doctype html><html lang=\"zh\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
-    "<title>laoke 老客</title><link rel=\"stylesheet\" href=\"/docs/landing.css\"></head><body><main><h1>laoke 老客</h1>"
+    "<title>laoke 老客</title><style>body{font:16px/1.6 sans-serif;margin:2rem auto;max-width:44rem;padding:0 1rem}"
+    "pre{background:#f4f4f4;padding:1rem}td{padding:.2rem 1rem .2rem 0}</style></head><body><main><h1>laoke 老客</h1>"
     "<p>会员系统正在运行。 The membership system is running.</p><ul>"
     "<li><a href=\"/docs\">API 文档 API reader</a></li><li><a href=\"/openapi.json\">OpenAPI 3.1</a></li>"
     "<li><a href=\"/healthz\">/healthz</a> · <a href=\"/readyz\">/readyz</a></li></ul>";
@@ -153,7 +154,7 @@ static Err get_landing(Ctx *c, [[maybe_unused]] const void *in, [[maybe_unused]]
     raw->content_type = S("text/html; charset=utf-8");
     raw->body = buf_str(&b);
     raw->headers[raw->header_count++] = (HttpHeader){
-        S("Content-Security-Policy"), S("default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'") };
+        S("Content-Security-Policy"), S("default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'") };
     raw->headers[raw->header_count++] = (HttpHeader){ S("Referrer-Policy"), S("same-origin") };
     return OK;
 }

@@ -1,10 +1,10 @@
 /* token - 令牌: the text of sessions and API keys. Private to app/.
- *   prefix · 30 characters: base64url(merchant 8 bytes · id 8 bytes · MAC 6 bytes) · 32 characters: the secret (192 bits)
+ *   prefix · 32 characters: base64url(merchant 8 bytes · id 8 bytes · MAC 8 bytes) · 32 characters: the secret (192 bits)
  * The MAC lets a made-up token be refused without asking the database, and tells nothing about which merchants exist. */
 #pragma once
 #include "app/app_state.h"
 
-enum { TOKEN_HEAD_LEN = 30, TOKEN_SECRET_LEN = 32, TOKEN_MAC_LEN = 6 };
+enum { TOKEN_HEAD_LEN = 32, TOKEN_SECRET_LEN = 32, TOKEN_MAC_LEN = 8 };
 
 typedef enum TokenKind { TOKEN_SESSION, TOKEN_KEY } TokenKind;
 typedef struct TokenHead { TokenKind kind; int64_t merchant_id, id; unsigned char mac[TOKEN_MAC_LEN]; } TokenHead;
