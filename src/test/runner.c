@@ -71,7 +71,9 @@ static void plan_fill(Plan *plan, const StoryList *stories) {
         if (!tests[i].is_pure) plan_add(plan, &tests[i], NULL, KIND_PG);
     }
     for (int64_t i = 0; i < stories->count; i++) {
-        if (!is_wanted(stories->items[i], "tests/stories", plan->part_count, plan->parts)) continue;
+        char path[NAME_BYTES];
+        snprintf(path, sizeof path, "tests/stories/%s.story", stories->items[i]);
+        if (!is_wanted(stories->items[i], path, plan->part_count, plan->parts)) continue;
         plan_add(plan, NULL, stories->items[i], KIND_SQLITE);
         if (!getenv("UPDATE")) plan_add(plan, NULL, stories->items[i], KIND_PG);
     }

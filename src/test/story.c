@@ -179,11 +179,12 @@ static json_t *reshape(Story *s, const json_t *want, json_t *have) {
     if (json_is_string(want) && strcmp(json_string_value(want), "*") == 0) return json_string("*");
     if (json_is_object(have)) {
         json_t *out = json_object();
+        bool is_whole = !json_is_object(want) || json_object_size(want) == 0;
         const char *key;
         json_t *value;
-        json_object_foreach(have, key, value)
-            if (!json_is_object(want) || json_object_size(want) == 0 || json_object_get(want, key))
-                json_object_set_new(out, key, reshape(s, json_object_get(want, key), value));
+        json_object_foreach(is_whole ? have : (json_t *)(uintptr_t)want, key, value)
+            if (json_object_get(have, key))
+                json_object_set_new(out, key, reshape(s, json_object_get(want, key), json_object_get(have, key)));
         return out;
     }
     if (json_is_array(have)) {
@@ -197,18 +198,28 @@ static json_t *reshape(Story *s, const json_t *want, json_t *have) {
     return tame(s, have);
 }
 
-static void print_expected(Story *s, json_t *json) {
+/* On one line where it fits, else one member or item per line. */
+static void print_json(Buf *b, const json_t *json, int indent) {
     char *text = json_dumps(json, JSON_ENCODE_ANY);
-    if (strlen(text) > SHORT_LINE) {
-        free(text);
-        text = json_dumps(json, JSON_ENCODE_ANY | JSON_INDENT(2));
-    }
-    for (char *line = text; line;) {
-        char *end = strchr(line, '\n');
-        buf_print(&s->out, "  %.*s\n", (int)(end ? end - line : (long)strlen(line)), line);
-        line = end ? end + 1 : NULL;
-    }
+    bool is_long = indent + (int)strlen(text) > SHORT_LINE && (json_is_object(json) || json_is_array(json));
+    if (!is_long) buf_cstr(b, text);
     free(text);
+    if (!is_long) return;
+    const char *key, *between = "";
+    json_t *value;
+    size_t i;
+    buf_char(b, json_is_object(json) ? '{' : '[');
+    json_object_foreach((json_t *)(uintptr_t)json, key, value) {
+        buf_print(b, "%s\n%*s\"%s\": ", between, indent + 2, "", key);
+        print_json(b, value, indent + 2);
+        between = ",";
+    }
+    json_array_foreach(json, i, value) {
+        buf_print(b, "%s\n%*s", between, indent + 2, "");
+        print_json(b, value, indent + 2);
+        between = ",";
+    }
+    buf_print(b, "\n%*s%c", indent, "", json_is_object(json) ? '}' : ']');
 }
 
 static json_t *parse(Story *s, Str text) {
@@ -218,50 +229,67 @@ static json_t *parse(Story *s, Str text) {
     return json;
 }
 
-/* "= 201" or "= 409 points.short", the expected answer below it, then "$name = /pointer" lines. */
-static void step_expect(Story *s, Str line) {
-    Str status, code;
-    str_cut(str_trim(str_slice(line, 1, line.len)), ' ', &status, &code);
-    int64_t number = 0, end, head = s->at;
-    if (!str_to_int(status, &number)) stop(s, "= needs a status");
-    Str text = block(s, s->at + 1, &end);
-    if (s->is_update) {
-        buf_print(&s->out, "= %d%s%.*s\n", s->w->status, s->w->code.len ? " " : "", (int)s->w->code.len, s->w->code.at);
-        if (text.len > 0) {
-            json_t *want = parse(s, fill_names(s, text)), *shaped = reshape(s, want, world_json(s->w));
-            print_expected(s, shaped);
-            json_decref(want);
-            json_decref(shaped);
-        }
-    } else {
-        if (s->w->status != number) stop(s, "the answer is %d", s->w->status);
-        if (code.len > 0 && !str_equal(str_trim(code), s->w->code))
-            stop(s, "the code is %s", arena_cstr(&s->w->arena, s->w->code));
-        if (text.len > 0) {
-            json_t *want = parse(s, fill_names(s, text));
-            const char *why = differs(s, want, world_json(s->w), S(""));
-            json_decref(want);
-            if (why) stop(s, "%s", why);
-        }
-    }
-    s->at = end;
-    for (; is_inner(line_at(s, s->at)); s->at++) {
-        Str name, pointer, inner = str_trim(line_at(s, s->at));
-        if (!str_cut(inner, '=', &name, &pointer)) stop(s, "$name = /pointer was expected");
-        const char *at = arena_cstr(&s->w->arena, str_trim(pointer));
-        if (!world_has(s->w, at)) stop(s, "the answer has no %s", at);
-        name_set(s, arena_cstr(&s->w->arena, str_trim(str_slice(name, 1, name.len))), world_text(s->w, at));
-        if (s->is_update) buf_print(&s->out, "%.*s\n", (int)line_at(s, s->at).len, line_at(s, s->at).at);
-    }
-    assert_true(s->at > head);
+/* Why the answer is not what the lines from here say, or NULL. */
+static const char *answer_differs(Story *s, int64_t status, Str code, const json_t *want) {
+    Arena *a = &s->w->arena;
+    if (s->w->status != status) return arena_cstr(a, arena_print(a, "the answer is %d", s->w->status));
+    if (code.len > 0 && !str_equal(code, s->w->code))
+        return arena_cstr(a, arena_print(a, "the code is %.*s", (int)s->w->code.len, s->w->code.at));
+    return want ? differs(s, want, world_json(s->w), S("")) : NULL;
 }
 
-/* ---- other steps ---- */
+static void write_anew(Story *s, const json_t *want) {
+    buf_print(&s->out, "= %d%s%.*s\n", s->w->status, s->w->code.len ? " " : "", (int)s->w->code.len, s->w->code.at);
+    if (!want) return;
+    json_t *shaped = reshape(s, want, world_json(s->w));
+    buf_cstr(&s->out, "  ");
+    print_json(&s->out, shaped, 2);
+    buf_char(&s->out, '\n');
+    json_decref(shaped);
+}
 
 static void copy_line(Story *s) {
     if (s->is_update) buf_print(&s->out, "%.*s\n", (int)line_at(s, s->at).len, line_at(s, s->at).at);
     s->at++;
 }
+
+/* "$name = /pointer" below an answer. */
+static void keep_names(Story *s) {
+    for (; is_inner(line_at(s, s->at)); copy_line(s)) {
+        Str name, pointer;
+        if (!str_cut(str_trim(line_at(s, s->at)), '=', &name, &pointer)) stop(s, "$name = /pointer was expected");
+        const char *at = arena_cstr(&s->w->arena, str_trim(pointer));
+        if (!world_has(s->w, at)) stop(s, "the answer has no %s", at);
+        name = str_trim(name);
+        name_set(s, arena_cstr(&s->w->arena, str_slice(name, 1, name.len)), world_text(s->w, at));
+    }
+}
+
+/* "= 201" or "= 409 points.short", and the expected answer below it. With UPDATE=1 what is true already stays as it was
+ * written. */
+static void step_expect(Story *s, Str line) {
+    Str status, code;
+    str_cut(str_trim(str_slice(line, 1, line.len)), ' ', &status, &code);
+    int64_t number = 0, end;
+    if (!str_to_int(status, &number)) stop(s, "= needs a status");
+    Str text = fill_names(s, block(s, s->at + 1, &end));
+    json_t *want = text.len > 0 ? parse(s, text) : NULL;
+    const char *why = answer_differs(s, number, str_trim(code), want);
+    bool is_asked = want && json_is_object(want) && json_object_size(want) == 0;
+    if (why && !s->is_update) {
+        json_decref(want);
+        stop(s, "%s", why);
+    }
+    if (s->is_update && (why || is_asked)) {
+        write_anew(s, want);
+        s->at = end;
+    }
+    while (s->at < end) copy_line(s);
+    json_decref(want);
+    keep_names(s);
+}
+
+/* ---- other steps ---- */
 
 static void become(Story *s, Str who) {
     if (str_is(who, "nobody")) {

@@ -1,5 +1,6 @@
 #include "test/test.h"
 #include "test/world_more.h"
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +15,9 @@ void world_key(World *w, const char *idempotency_key) {
 void world_header(World *w, const char *name, const char *value) {
     WorldMore *m = (WorldMore *)w;
     assert_true(m->next_header_count < (int64_t)(sizeof m->next_headers / sizeof m->next_headers[0]));
-    m->next_headers[m->next_header_count++] =
-        (HttpHeader){ arena_str(&w->arena, str_of(name)), arena_str(&w->arena, str_of(value)) };
+    char *lower = arena_take(&w->arena, (int64_t)strlen(name) + 1, 1);
+    for (int64_t i = 0; name[i]; i++) lower[i] = (char)tolower((unsigned char)name[i]);
+    m->next_headers[m->next_header_count++] = (HttpHeader){ str_of(lower), arena_str(&w->arena, str_of(value)) };
 }
 
 void world_as(World *w, Str token) { w->token = arena_str(&w->arena, token); }
