@@ -57,26 +57,26 @@ static void assert_refused(World *w, int status, const char *code) {
 
 TEST(nobody_gets_in_without_credentials_and_forged_ones_are_refused) {
     world_as(w, S(""));
-    world_get(w, "/v1/me");
+    world_get(w, "/v1/whoami");
     assert_refused(w, 401, "auth.needed");
     assert_true(world_int(w, "/server_time") == w->now);
     world_as(w, S("lks_nonsense"));
-    world_get(w, "/v1/me");
+    world_get(w, "/v1/whoami");
     assert_refused(w, 401, "auth.bad_token");
     for (int64_t i = 0; i < w->owner_token.len; i += 7) {          /* every part of a token counts */
         char forged[200];
         snprintf(forged, sizeof forged, "%.*s", (int)w->owner_token.len, w->owner_token.at);
         forged[i] = forged[i] == 'x' ? 'y' : 'x';
         world_as(w, str_of(forged));
-        world_get(w, "/v1/me");
+        world_get(w, "/v1/whoami");
         assert_refused(w, 401, "auth.bad_token");
     }
     world_as(w, S(""));
     world_header(w, "authorization", "Basic abc");
-    world_get(w, "/v1/me");
+    world_get(w, "/v1/whoami");
     assert_refused(w, 401, "auth.bad_token");
     world_as(w, w->owner_token);
-    world_get(w, "/v1/me");
+    world_get(w, "/v1/whoami");
     assert_int_equal(w->status, 200);
     assert_string_equal(arena_cstr(&w->arena, world_str(w, "/who")), "staff");
     assert_int_equal(world_int(w, "/merchant_id"), w->merchant_id);
@@ -85,26 +85,26 @@ TEST(nobody_gets_in_without_credentials_and_forged_ones_are_refused) {
 TEST(sessions_end_when_their_time_is_over_and_when_they_are_closed) {
     Str token = staff_token(w, 501, "shop.read");
     world_as(w, token);
-    world_get(w, "/v1/me");
+    world_get(w, "/v1/whoami");
     assert_int_equal(w->status, 200);
     Opening o = { .open.staff_id = 501, .id = world_int(w, "/session_id") };
     assert_int_equal(world_unit(w, run_close, &o), OK);
-    world_get(w, "/v1/me");
+    world_get(w, "/v1/whoami");
     assert_refused(w, 401, "auth.bad_token");
     world_as(w, staff_token(w, 501, "shop.read"));
     world_pass(w, INT64_C(12) * HOUR_MS - 1);
-    world_get(w, "/v1/me");
+    world_get(w, "/v1/whoami");
     assert_int_equal(w->status, 200);
     world_pass(w, 1);
-    world_get(w, "/v1/me");
+    world_get(w, "/v1/whoami");
     assert_refused(w, 401, "auth.expired");
     Str first = staff_token(w, 501, "shop.read"), second = staff_token(w, 501, "shop.read");
     assert_int_equal(world_unit(w, run_close_all, &o), OK);
     world_as(w, first);
-    world_get(w, "/v1/me");
+    world_get(w, "/v1/whoami");
     assert_refused(w, 401, "auth.bad_token");
     world_as(w, second);
-    world_get(w, "/v1/me");
+    world_get(w, "/v1/whoami");
     assert_refused(w, 401, "auth.bad_token");
     Opening other = { .open.staff_id = 502, .id = 1 };
     assert_int_equal(world_unit(w, run_close, &other), E_NOT_FOUND);
@@ -114,10 +114,10 @@ TEST(the_oldest_session_makes_room_for_a_new_one) {
     Str first = staff_token(w, 503, "shop.read");
     for (int i = 1; i < SESSIONS_PER_ACTOR_MAX; i++) staff_token(w, 503, "shop.read");
     world_as(w, first);
-    world_get(w, "/v1/me");
+    world_get(w, "/v1/whoami");
     assert_int_equal(w->status, 200);
     staff_token(w, 503, "shop.read");
-    world_get(w, "/v1/me");
+    world_get(w, "/v1/whoami");
     assert_refused(w, 401, "auth.bad_token");
 }
 
@@ -153,7 +153,7 @@ static void with_cookie(World *w, Str token) {
 TEST(a_cookie_reads_from_anywhere_but_writes_only_from_our_own_pages) {
     Str token = arena_str(&w->arena, w->owner_token);
     with_cookie(w, token);
-    world_get(w, "/v1/me");
+    world_get(w, "/v1/whoami");
     assert_int_equal(w->status, 200);
     with_cookie(w, token);
     world_post(w, "/v1/tags", "{\"name\":\"a\"}");
@@ -185,7 +185,7 @@ TEST(a_cookie_reads_from_anywhere_but_writes_only_from_our_own_pages) {
 TEST(keys_open_what_they_are_for_rotate_and_end) {
     KeyGiven first = pos_key(w, "till 1", "shop.read", false);
     world_as(w, first.key);
-    world_get(w, "/v1/me");
+    world_get(w, "/v1/whoami");
     assert_string_equal(arena_cstr(&w->arena, world_str(w, "/who")), "pos");
     assert_int_equal(world_int(w, "/key_id"), first.key_id);
     assert_int_equal(world_int(w, "/shop_id"), w->shop_id);
@@ -200,11 +200,11 @@ TEST(keys_open_what_they_are_for_rotate_and_end) {
     assert_int_equal(world_unit(w, run_rotate_key, &o), OK);
     Str second = arena_str(&w->arena, o.key.key);
     int64_t second_id = o.key.key_id;
-    world_get(w, "/v1/me");
+    world_get(w, "/v1/whoami");
     assert_int_equal(w->status, 200);
     assert_int_equal(world_unit(w, run_rotate_key, &(Opening){ .id = second_id, .keep_ms = 60000 }), E_CONFLICT);
     world_pass(w, 60000);
-    world_get(w, "/v1/me");
+    world_get(w, "/v1/whoami");
     assert_refused(w, 401, "auth.expired");
     world_as(w, second);
     world_get(w, "/v1/shops");
@@ -335,7 +335,7 @@ TEST(another_merchants_things_do_not_exist) {
     world_as(w, o.given.token);
     world_get(w, "/v1/shops/%lld", (long long)w->shop_id);
     assert_refused(w, 404, "shop.not_found");
-    world_get(w, "/v1/me");
+    world_get(w, "/v1/whoami");
     assert_int_equal(world_int(w, "/merchant_id"), other.merchant_id);
     world_header(w, "laoke-merchant", "nobody-here");
     world_as(w, S(""));

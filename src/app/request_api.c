@@ -172,7 +172,7 @@ static Err purge_sessions(Ctx *c, [[maybe_unused]] int64_t due_at, bool *ret_mor
 }
 
 static const Route request_routes[] = {
-    { "GET", "/v1/me", "Who is asking, and what they may", WHO_STAFF | WHO_POS | WHO_MEMBER | WHO_PARTNER, NULL,
+    { "GET", "/v1/whoami", "Who is asking, and what they may", WHO_STAFF | WHO_POS | WHO_MEMBER | WHO_PARTNER, NULL,
       NULL, &me_fields, NULL, get_me, 0 },
     { "GET", "/v1/permissions", "Every permission and what it opens", WHO_STAFF, "staff.read", NULL, &permission_list_fields,
       NULL, get_permissions, 0 },
