@@ -154,6 +154,9 @@ static void export_reply(Ask *ask) {
 
 int ask_status(const Ask *ask) {
     const Route *route = ask->way->route;
+    const Field *duplicate = ask->way->duplicate_out;
+    bool is_there = duplicate != NULL && ask->out != NULL && *((const bool *)ask->out + duplicate->offset);
+    if (is_there) return 200;
     if ((route->flags & ROUTE_CREATED) != 0) return 201;
     return route->out == NULL ? 204 : 200;
 }

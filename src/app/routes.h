@@ -19,6 +19,7 @@ typedef struct Way {
     const Field *version_in, *version_out;  /* ROUTE_EDIT */
     const Field *cursor_in, *limit_in, *items_out, *cursor_out;      /* ROUTE_LIST */
     const Field *login_in;                  /* PUBLIC: names the merchant (auth.h) */
+    const Field *duplicate_out;             /* ROUTE_CREATED: true in the answer = it was there already, so 200 */
 } Way;
 
 typedef struct RouteMatch {

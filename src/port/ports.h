@@ -80,5 +80,7 @@ void mail_fake_fail(const MailPort *mail, PortOutcome outcome, int64_t times);
 void pay_fake_fail(const PayPort *pay, PortOutcome outcome, int64_t times);
 /* The customer pays an order that waits at the fake; false when there is none. */
 bool pay_fake_pay(const PayPort *pay, Str pay_id, int64_t at);
+/* The signature that the fake puts under a notice of its own. */
+Str pay_fake_sign(App *app, Arena *a, const PayNotice *notice);
 /* AppConfig.demo_codes: the newest messages of the sms and mail fakes as a JSON array [{"to","text","at"}]. */
 void ports_demo_codes(App *app, Buf *json);
