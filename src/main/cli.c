@@ -9,13 +9,23 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "app/merchant.h"
 #include "main/house.h"
 
 enum { FLAGS_MAX = 64, BAR_WIDTH = 30 };
 
+/* In the order of --help. A new command is one line here. */
 static const Command *const commands[] = {
-    &command_serve,   &command_migrate, &command_demo, &command_check,  &command_backup,
-    &command_restore, &command_openapi, &command_events, &command_version,
+    &command_serve,
+    &command_demo,
+    &command_user,
+    &command_check,
+    &command_backup,
+    &command_restore,
+    &command_migrate,
+    &command_openapi,
+    &command_events,
+    &command_version,
 };
 
 static const CliOption common_options[] = {
@@ -145,6 +155,30 @@ void cli_progress_end(Cli *cli) {
 void cli_ctx(Cli *cli, int64_t merchant_id, Ctx *ret_ctx) {
     assert(cli->app != NULL);
     app_ctx(cli->app, cli->arena, merchant_id, (Actor){ ACTOR_CLI, 0 }, ret_ctx);
+}
+
+typedef struct MerchantAsked { Str code; int64_t merchant_id; } MerchantAsked;
+
+static Err find_merchant(Ctx *c, void *arg) {
+    MerchantAsked *asked = arg;
+    if (asked->code.len == 0) return merchant_first(c, &asked->merchant_id);
+    Merchant merchant;
+    TRY(merchant_by_code(c, asked->code, &merchant));
+    asked->merchant_id = merchant.merchant_id;
+    return OK;
+}
+
+CliExit cli_merchant(Cli *cli, int64_t *ret_merchant_id) {
+    Ctx c;
+    MerchantAsked asked = { .code = cli_option(cli, "merchant") };
+    cli_ctx(cli, 0, &c);
+    if (app_read(&c, find_merchant, &asked) != OK) return cli_refused(cli, &c);
+    if (asked.merchant_id == 0) {
+        cli_error(cli, "还没有商户，先建一个 / no merchant yet, make one: laoke user add --login NAME --merchant-name NAME");
+        return CLI_REFUSED;
+    }
+    *ret_merchant_id = asked.merchant_id;
+    return CLI_OK;
 }
 
 /* ---- help ---- */

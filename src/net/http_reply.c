@@ -14,10 +14,11 @@ static void fill_refusal(Slot *s) {
     const HttpRefusal *why = s->refusal;
     bool is_retryable = why->status == 503;
     s->call.out = (Reply){ .status = why->status, .content_type = S("application/problem+json") };
-    s->call.out.body = arena_print(&s->arena,
-                                   "{\"type\":\"/docs/errors#%s\",\"title\":\"%s\",\"status\":%d,\"code\":\"%s\",\"detail\":"
-                                   "\"%s\",\"retryable\":%s}",
-                                   why->code, why->zh, why->status, why->code, why->en, is_retryable ? "true" : "false");
+    s->call.out.body =
+        arena_print(&s->arena,
+                    "{\"type\":\"/docs/errors#%s\",\"title\":\"%s\",\"status\":%d,\"code\":\"%s\",\"detail\":"
+                    "\"%s\",\"retryable\":%s}",
+                    why->code, why->zh, why->status, why->code, why->en, is_retryable ? "true" : "false");
     if (is_retryable) reply_header(&s->call.out, "Retry-After", S("2"));
 }
 
