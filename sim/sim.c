@@ -111,21 +111,22 @@ static void child(Loop *l) {
     World *w = world_reopen(&shared->seat);
     Sim s = { .w = w, .rng = &rng, .model = l->model };
     outbox_disturb(w->app, &rng);
-    for (; shared->step < l->steps; shared->step++) {
+    while (shared->step < l->steps) {
         s.step = shared->step;
         sim_step_drop(&s);
         ArenaMark mark = arena_mark(&w->arena);
         world_as(w, w->owner_token);
         step(l, &s);
-        if ((s.step + 1) % l->check_every == 0) check(l, &s);
-        arena_back(&w->arena, mark);
         add_to_sum(shared, w);
+        /* The step is over: from here on a power cut does not bring it back. */
         sim_step_end(&s);
         shared->rng = rng;
         shared->seat.now = w->now;
+        shared->step++;
+        if (shared->step % l->check_every == 0 || shared->step == l->steps) check(l, &s);
+        arena_back(&w->arena, mark);
     }
     outbox_disturb(w->app, NULL);
-    check(l, &s);
     world_leave(w);
 }
 

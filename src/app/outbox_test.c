@@ -1,5 +1,6 @@
 #include "test/test.h"
 #include "app/outbox.h"
+#include "test/sim.h"
 #include <string.h>
 #include <unistd.h>
 
@@ -220,3 +221,54 @@ TEST_PURE(the_delay_between_tries_grows_from_seconds_to_an_hour) {
         assert_in_range(delay_ms, plain_ms - plain_ms / 8, plain_ms + plain_ms / 8);
     }
 }
+
+/* ---- the simulator: every fact that was written is heard once, whatever the power cuts ---- */
+
+typedef struct Once { int64_t step; Rung rung; bool is_new; } Once;
+
+/* What a route with an Idempotency-Key does, without a route: a step that is played again writes nothing. */
+static Err ring_once(Ctx *c, void *arg) {
+    Once *once = arg;
+    unsigned char key[MAC_LEN] = { 0 };
+    int64_t changed;
+    memcpy(key, &once->step, sizeof once->step);
+    TRY(db_change(c,
+                  "INSERT INTO budget (merchant_id, name, key_mac, until_at, used) VALUES ($1, 'test.once', $2, $3, 1)"
+                  " ON CONFLICT DO NOTHING",
+                  ARGS(((Bytes){ key, MAC_LEN }), INT64_MAX), &changed));
+    return changed == 1 ? ring(c, &once->rung) : OK;
+}
+
+static void listen_in_sim(Sim *s) {
+    if (!listeners_find(outbox_listeners(s->w->app->state->outbox), str_of(on_rung_handler.name))) listen_to(s->w);
+}
+
+static Err sim_ring(Sim *s) {
+    listen_in_sim(s);
+    int64_t fails_ms = rng_chance(s->rng, 1, 20) ? rng_below(s->rng, 600000) : 0;
+    Once once = { .step = s->step, .rung = { .bell = rng_below(s->rng, 30), .fail_until = s->w->now + fails_ms } };
+    if (world_unit(s->w, ring_once, &once) != OK) sim_fail(s, "the bell could not be rung");
+    sim_add(s, "bell.rung", 0, 1);
+    return OK;
+}
+
+static Err count_dead(Ctx *c, void *arg) {
+    return db_int(c, "SELECT COUNT(*) FROM dead_letter WHERE merchant_id = $1 AND handler = 'test.on_rung'", NO_ARGS, arg);
+}
+
+static Err count_bells(Ctx *c, void *arg) {
+    return db_int(c, "SELECT COUNT(*) FROM outbox WHERE merchant_id = $1 AND handler = 'test.on_rung'", NO_ARGS, arg);
+}
+
+static Err sim_check_bells(Sim *s) {
+    listen_in_sim(s);
+    int64_t dead = 0, waits = 0;
+    if (world_unit(s->w, count_dead, &dead) != OK || world_unit(s->w, count_bells, &waits) != OK)
+        sim_fail(s, "the bells could not be counted");
+    if (heard(s->w) + waits + dead != sim_number(s, "bell.rung", 0))
+        sim_fail(s, "rung %lld, heard %lld, waiting %lld, dead %lld", (long long)sim_number(s, "bell.rung", 0),
+                 (long long)heard(s->w), (long long)waits, (long long)dead);
+    return OK;
+}
+
+const SimAction outbox_sim[] = { { "bell.ring", 5, sim_ring }, { "bell.check", 0, sim_check_bells }, { NULL } };
