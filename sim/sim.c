@@ -53,7 +53,7 @@ static void collect(Loop *l) {
 /* ---- one step ---- */
 
 static void add_to_sum(Shared *shared, const World *w) {
-    shared->sum = (shared->sum ^ str_hash(w->body) ^ (uint64_t)w->status) * UINT64_C(0x100000001B3);
+    shared->sum = (shared->sum ^ str_hash(w->body) ^ (uint64_t)w->status ^ (uint64_t)w->now) * UINT64_C(0x100000001B3);
 }
 
 /* Days and months at once, now and then: month ends, year ends, expiries; sometimes the clock of the machine is set

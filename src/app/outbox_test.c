@@ -253,7 +253,8 @@ static Err sim_ring(Sim *s) {
 }
 
 static Err count_dead(Ctx *c, void *arg) {
-    return db_int(c, "SELECT COUNT(*) FROM dead_letter WHERE merchant_id = $1 AND handler = 'test.on_rung'", NO_ARGS, arg);
+    return db_int(c, "SELECT COUNT(*) FROM dead_letter WHERE merchant_id = $1 AND handler = 'test.on_rung'", NO_ARGS,
+                  arg);
 }
 
 static Err count_bells(Ctx *c, void *arg) {
