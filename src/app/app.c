@@ -11,7 +11,8 @@
 extern const Slice request_slice, setting_slice, outbox_slice, job_slice, audit_slice, budget_slice, lockout_slice;
 extern const Slice metrics_slice;
 static const Slice *const house_slices[] = {
-    &request_slice, &setting_slice, &outbox_slice, &job_slice, &audit_slice, &budget_slice, &lockout_slice, &metrics_slice,
+    &request_slice, &setting_slice, &outbox_slice,  &job_slice,
+    &audit_slice,   &budget_slice,  &lockout_slice, &metrics_slice,
 };
 
 int64_t slice_all_count(void) { return COUNT_OF(house_slices) + slice_count; }
@@ -59,7 +60,7 @@ void app_stop(App *app) {
     outbox_stop(app);
     Arena a;
     arena_init(&a, ARENA_BUDGET);
-    ticker_once(app, &a);                 /* last-used stamps reach the database */
+    ticker_once(app, &a); /* last-used stamps reach the database */
     arena_free(&a);
     id_stop(app);
     limit_stop(app);
@@ -73,22 +74,29 @@ void app_stop(App *app) {
 
 void app_ctx(App *app, Arena *arena, int64_t merchant_id, Actor actor, Ctx *ret_ctx) {
     *ret_ctx = (Ctx){
-        .arena = arena, .now = app_now(app), .rng = &app->state->rng, .merchant_id = merchant_id, .actor = actor, .app = app,
+        .arena = arena,
+        .now = app_now(app),
+        .rng = &app->state->rng,
+        .merchant_id = merchant_id,
+        .actor = actor,
+        .app = app,
     };
 }
 
 Err app_unit(Ctx *c, UnitRun run, void *arg) {
     Err err = db_unit(c->app->db, c, run, arg);
-    if (err == OK) pending_run(c->app, c);
-    else pending_drop(c);
+    if (err == OK)
+        pending_run(c->app, c);
+    else
+        pending_drop(c);
     return err;
 }
 
 Err app_read(Ctx *c, UnitRun run, void *arg) {
-    if (c->tx != NULL) return run(c, arg);    /* a unit or a snapshot is open already */
+    if (c->tx != NULL) return run(c, arg); /* a unit or a snapshot is open already */
     TRY(db_read_begin(c->app->db, c));
     Err err = run(c, arg);
-    if (c->tx != NULL) db_read_end(c->app->db, c);    /* app_apart() inside may have lost it */
+    if (c->tx != NULL) db_read_end(c->app->db, c); /* app_apart() inside may have lost it */
     return err;
 }
 
@@ -102,8 +110,10 @@ void after_commit(Ctx *c, void (*run)(App *app, int64_t a, int64_t b), int64_t a
     }
     Effect *effect = NEW(c->arena, Effect);
     *effect = (Effect){ run, a, b, NULL };
-    if (pending->last != NULL) pending->last->next = effect;
-    else pending->first = effect;
+    if (pending->last != NULL)
+        pending->last->next = effect;
+    else
+        pending->first = effect;
     pending->last = effect;
 }
 

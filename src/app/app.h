@@ -14,7 +14,10 @@ struct Auth {                 /* who is asking, resolved by app/auth.c before th
 };
 typedef struct Auth Auth;
 
-struct RawReply { int status; Str content_type, body, file; bool is_file_temporary; HttpHeader headers[4]; int64_t header_count; };
+struct RawReply {
+    int status; Str content_type, body, file; bool is_file_temporary;
+    HttpHeader headers[4]; int64_t header_count;
+};
 typedef struct RawReply RawReply;
 
 typedef struct Ports Ports;             /* port/ports.h: sms, mail, wechat, pay, hook, each with its fake */
@@ -30,7 +33,8 @@ typedef struct AppConfig {
     uint64_t seed;                      /* is_test: seed of the chance that Ctx gets; outside tests a CSPRNG */
     Str temp_dir;                       /* export files on their way to a client; empty = /tmp */
     Str demo_logins;                    /* demo mode: plain lines for the landing page, "owner / demo-owner  (owner)" */
-    void (*demo_codes)(struct App *app, Buf *json);        /* demo mode: appends a JSON array [{"to","text","at"}] of recent one-time codes; NULL = none */
+    /* demo mode: appends a JSON array [{"to","text","at"}] of recent one-time codes; NULL = none */
+    void (*demo_codes)(struct App *app, Buf *json);
     bool is_unlimited;                  /* tests, simulator, benches: no rate limits */
 } AppConfig;
 
@@ -44,7 +48,8 @@ struct App {
     struct AppState *state;             /* app's own: caches, workers, metrics, outbox pump */
 };
 
-/* The process's pieces in order: db_open, db_migrate, app_start (leases a node number), then http_server_start with app_handle. */
+/* The process's pieces in order: db_open, db_migrate, app_start (leases a node number), then http_server_start with
+ * app_handle. */
 Err app_start(Arena *a, const AppConfig *config, Db *db, const Keys *keys, Ports *ports, App **ret_app, Str *ret_why);
 void app_stop(App *app);                /* lets running work end; the Db stays open */
 void app_handle(Call *call, void *app); /* HttpConfig.handle */
@@ -63,10 +68,12 @@ Err app_outside(Ctx *c, void (*run)(Ctx *c, void *arg), void *arg);
 /* Ids: 63 bits = 41 ms time · 10 node · 12 sequence. Time-ordered, unique over all nodes. */
 int64_t id_new(Ctx *c);
 
-/* Effects that may only happen once the commit is durable (cache invalidation, wake-ups). Run by app_unit; dropped on refusal. */
+/* Effects that may only happen once the commit is durable (cache invalidation, wake-ups). Run by app_unit; dropped on
+ * refusal. */
 void after_commit(Ctx *c, void (*run)(App *app, int64_t a, int64_t b), int64_t a, int64_t b);
 
-/* The zone of that IANA name, opened once per process (opening takes a millisecond); an unknown name gives Asia/Shanghai. */
+/* The zone of that IANA name, opened once per process (opening takes a millisecond); an unknown name gives
+ * Asia/Shanghai. */
 const Zone *app_zone(Ctx *c, Str name);
 
 /* ---- permissions ---- */
@@ -76,26 +83,33 @@ Err auth_need_shop(Ctx *c, int64_t shop_id);            /* E_DENIED "auth.other_
 int64_t auth_member(const Ctx *c);                      /* the member who asks (asserts WHO_MEMBER) */
 
 /* ---- audit trail ---- */
-typedef struct AuditNote { const char *action; const char *subject; int64_t subject_id; Str reason; const Fields *fields; const void *before, *after; } AuditNote;
+typedef struct AuditNote {
+    const char *action, *subject; int64_t subject_id; Str reason;
+    const Fields *fields; const void *before, *after;
+} AuditNote;
 /* Actor, instant, shop, request id come from c; secret fields are left out, personal ones masked. Owns: audit */
 Err audit(Ctx *c, const AuditNote *note);
 
 /* ---- lists: ORDER BY a unique key; the cursor is opaque (sealed position) ---- */
 enum { PAGE_DEFAULT = 50, PAGE_MAX = 200, EXPORT_ROWS_MAX = 10000 };
 typedef struct Page { int64_t limit; Str cursor; } Page;         /* in-structs embed: Str cursor; int64_t limit; */
-/* Reads the cursor ("" = start) into up to two numbers; E_INVALID "page.cursor". limit 0 becomes PAGE_DEFAULT, more than PAGE_MAX is refused by the Field table. */
+/* Reads the cursor ("" = start) into up to two numbers; E_INVALID "page.cursor". limit 0 becomes PAGE_DEFAULT, more
+ * than PAGE_MAX is refused by the Field table. */
 Err page_open(Ctx *c, Str cursor, int64_t *ret_key1, int64_t *ret_key2);
 Str page_cursor(Ctx *c, int64_t key1, int64_t key2);
 
 /* ---- budgets (windowed counters in the database: codes, wrong guesses, log-ins) ---- */
-/* Takes one from (name, key) within window_ms; E_LIMIT "limit.reached" with retry_after when `most` is used up. Inside a unit. Owns: budget */
+/* Takes one from (name, key) within window_ms; E_LIMIT "limit.reached" with retry_after when `most` is used up. Inside
+ * a unit. Owns: budget */
 Err budget_take(Ctx *c, const char *name, Str key, int64_t most, int64_t window_ms);
 
 /* ---- log: JSON lines to stderr; only what is named here gets in, never bodies, never personal data ---- */
-void log_line(const Ctx *c, const char *level, const char *event, const char *format, ...) __attribute__((format(printf, 4, 5)));
+void log_line(const Ctx *c, const char *level, const char *event, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* ---- what runs beside requests ---- */
-Err app_pump_once(App *app, int64_t *ret_done);          /* deliver waiting events, run due jobs: tests call it, the server has a thread */
+/* deliver waiting events, run due jobs: tests call it, the server has a thread */
+Err app_pump_once(App *app, int64_t *ret_done);
 void app_pump_start(App *app);
 
 /* ---- documents made from the tables ---- */

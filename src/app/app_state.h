@@ -1,5 +1,6 @@
 /* app_state - private to src/app: what the process keeps between requests, and how the two halves of app/ meet.
- * Each part is declared in a private header of its own and made by its own file; here stand only pointers and the order. */
+ * Each part is declared in a private header of its own and made by its own file; here stand only pointers and the
+ * order. */
 #pragma once
 #include <pthread.h>
 #include "app/app.h"
@@ -15,7 +16,8 @@ void pending_drop(Ctx *c);                /* after a refusal */
 struct AppState {
     App *app;
     Arena *arena;                         /* lives as long as the process; only app_start writes to it */
-    Rng rng;                              /* of the process: a CSPRNG; every Ctx borrows it (tests: seeded, one thread at a time) */
+    /* of the process: a CSPRNG; every Ctx borrows it (tests: seeded, one thread at a time) */
+    Rng rng;
     /* the request half */
     struct Routes *routes;                /* routes.h: compiled path tree over all slices */
     struct AuthCache *auth;               /* auth_cache.h: living sessions and API keys */
@@ -61,7 +63,8 @@ Str log_kept(App *app, Arena *a);
 
 /* ---- every slice: the rooms of the house itself first, then slices[] ----
  * A room of app/ that has routes, handlers, jobs, settings or holds offers them as a Slice of its own:
- * request_slice, setting_slice, outbox_slice, job_slice, audit_slice, budget_slice, metrics_slice (/metrics, /healthz, /readyz). */
+ * request_slice, setting_slice, outbox_slice, job_slice, audit_slice, budget_slice, metrics_slice (/metrics, /healthz,
+ * /readyz). */
 int64_t slice_all_count(void);
 const Slice *slice_all(int64_t i);
 
@@ -71,4 +74,5 @@ int64_t app_now(const App *app);          /* unix ms from AppConfig.now_ms */
 /* ---- threads ---- */
 typedef struct Work Work;
 struct Work { void (*run)(Work *work); void *user; Work *next; };
-bool worker_put(App *app, Work *work);    /* runs it on a worker thread; `work` lives until run() returns; false = too many wait */
+/* runs it on a worker thread; `work` lives until run() returns; false = too many wait */
+bool worker_put(App *app, Work *work);

@@ -5,6 +5,7 @@
  *   idempotency.c  ROUTE_ONCE               export.c       lists as CSV and XLSX
  *   reply.c        problem+json, headers
  *
+ * Owns: once (answers of ROUTE_ONCE)
  * An Ask lives in the Call's arena. It has one owner at a time: the HTTP thread, a worker, or the writer. */
 #pragma once
 #include "app/auth_cache.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 enum { STAFF_SESSION_MS = 12 * 3600 * 1000 };
-#define MEMBER_SESSION_MS INT64_C(2592000000)           /* 30 days */
+#define MEMBER_SESSION_MS INT64_C(2592000000) /* 30 days */
 
 static const Field grants_field[] = {
     FIELD(Grants, may_all, .about = "may everything (owner)"),
@@ -14,29 +14,44 @@ static const Field grants_field[] = {
 const Fields grants_fields = FIELDS(Grants, grants_field);
 
 static const Field session_given_field[] = {
-    FIELD_ID(SessionGiven, session_id), FIELD(SessionGiven, token, .is_secret = true), FIELD(SessionGiven, expires_at),
+    FIELD_ID(SessionGiven, session_id),
+    FIELD(SessionGiven, token, .is_secret = true),
+    FIELD(SessionGiven, expires_at),
 };
 const Fields session_given_fields = FIELDS(SessionGiven, session_given_field);
 
 static const Field session_line_field[] = {
-    FIELD_ID(SessionLine, session_id), FIELD(SessionLine, device), FIELD_ID(SessionLine, shop_id),
-    FIELD(SessionLine, created_at), FIELD(SessionLine, used_at), FIELD(SessionLine, expires_at),
+    FIELD_ID(SessionLine, session_id),
+    FIELD(SessionLine, device),
+    FIELD_ID(SessionLine, shop_id),
+    FIELD(SessionLine, created_at),
+    FIELD(SessionLine, used_at),
+    FIELD(SessionLine, expires_at),
     FIELD(SessionLine, is_this, .about = "the session that asks"),
 };
 const Fields session_line_fields = FIELDS(SessionLine, session_line_field);
 
 static const Field key_given_field[] = {
-    FIELD_ID(KeyGiven, key_id), FIELD(KeyGiven, key, .is_secret = true, .about = "bearer token; shown once"),
+    FIELD_ID(KeyGiven, key_id),
+    FIELD(KeyGiven, key, .is_secret = true, .about = "bearer token; shown once"),
     FIELD(KeyGiven, sign_id, .about = "X-Laoke-Key of signed requests"),
     FIELD(KeyGiven, secret, .is_secret = true, .about = "HMAC secret of signed requests; shown once"),
 };
 const Fields key_given_fields = FIELDS(KeyGiven, key_given_field);
 
 static const Field key_line_field[] = {
-    FIELD_ID(KeyLine, key_id), FIELD(KeyLine, name), FIELD(KeyLine, who, .about = "pos or partner"),
-    FIELD_ID(KeyLine, shop_id), FIELD_ID(KeyLine, staff_id), FIELD(KeyLine, sign_id),
-    FIELD_OBJECT(KeyLine, grants, grants_fields), FIELD(KeyLine, must_sign), FIELD(KeyLine, created_at),
-    FIELD(KeyLine, used_at), FIELD(KeyLine, expires_at), FIELD(KeyLine, revoked_at),
+    FIELD_ID(KeyLine, key_id),
+    FIELD(KeyLine, name),
+    FIELD(KeyLine, who, .about = "pos or partner"),
+    FIELD_ID(KeyLine, shop_id),
+    FIELD_ID(KeyLine, staff_id),
+    FIELD(KeyLine, sign_id),
+    FIELD_OBJECT(KeyLine, grants, grants_fields),
+    FIELD(KeyLine, must_sign),
+    FIELD(KeyLine, created_at),
+    FIELD(KeyLine, used_at),
+    FIELD(KeyLine, expires_at),
+    FIELD(KeyLine, revoked_at),
 };
 const Fields key_line_fields = FIELDS(KeyLine, key_line_field);
 
@@ -48,8 +63,10 @@ static bool has_permission(const StrList *sorted, Str permission) {
         int64_t middle = (low + high) / 2;
         int order = str_compare(sorted->items[middle], permission);
         if (order == 0) return true;
-        if (order < 0) low = middle + 1;
-        else high = middle;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return false;
 }
@@ -69,7 +86,8 @@ Err auth_need_shop(Ctx *c, int64_t shop_id) {
     for (int64_t i = 0; i < c->auth->shop_ids.count; i++) {
         if (c->auth->shop_ids.items[i] == shop_id) return OK;
     }
-    return fail(c, E_DENIED, "auth.other_shop", "这家门店不在您的权限范围内", "this shop is outside what you may work on");
+    return fail(c, E_DENIED, "auth.other_shop", "这家门店不在您的权限范围内",
+                "this shop is outside what you may work on");
 }
 
 int64_t auth_member(const Ctx *c) {
@@ -137,9 +155,11 @@ Err auth_session_open(Ctx *c, const SessionOpen *open, SessionGiven *ret_given) 
     SessionGiven given = { .session_id = id_new(c), .expires_at = c->now + lasts_ms };
     Str sign_id, secret;
     token_make(c, TOKEN_SESSION, given.session_id, &given.token, &sign_id, &secret);
-    TRY(session_insert(c, &(SessionNew){
-        .session_id = given.session_id, .open = open, .token_hash = token_hash(c->arena, given.token),
-        .grants = grants_text(c, &open->grants), .expires_at = given.expires_at }));
+    TRY(session_insert(c, &(SessionNew){ .session_id = given.session_id,
+                                         .open = open,
+                                         .token_hash = token_hash(c->arena, given.token),
+                                         .grants = grants_text(c, &open->grants),
+                                         .expires_at = given.expires_at }));
     *ret_given = given;
     return OK;
 }
@@ -150,13 +170,16 @@ Err auth_session_rotate(Ctx *c, int64_t shop_id, SessionGiven *ret_given) {
     AuthRow old = { 0 };
     bool is_found = false;
     TRY(auth_row_find(c, TOKEN_SESSION, old_id, &old, &is_found));
-    if (!is_found) return fail(c, E_UNKNOWN_WHO, "auth.expired", "登录已失效，请重新登录", "the session has ended; log in again");
+    if (!is_found)
+        return fail(c, E_UNKNOWN_WHO, "auth.expired", "登录已失效，请重新登录", "the session has ended; log in again");
     SessionGiven given = { .session_id = id_new(c), .expires_at = old.expires_at };
     Str sign_id, secret;
     token_make(c, TOKEN_SESSION, given.session_id, &given.token, &sign_id, &secret);
     SessionOpen open = { .shop_id = shop_id };
-    TRY(session_replace(c, old_id, &(SessionNew){
-        .session_id = given.session_id, .open = &open, .token_hash = token_hash(c->arena, given.token) }));
+    TRY(session_replace(c, old_id,
+                        &(SessionNew){ .session_id = given.session_id,
+                                       .open = &open,
+                                       .token_hash = token_hash(c->arena, given.token) }));
     after_commit(c, auth_cache_forget, c->merchant_id, old_id);
     *ret_given = given;
     return OK;
@@ -205,11 +228,17 @@ static Err key_write(Ctx *c, const KeyMake *make, Str who, KeyGiven *ret_given) 
                     "at most %d living keys may share a name; revoke an old one first", (int)KEYS_PER_NAME_MAX);
     KeyGiven given = { .key_id = id_new(c) };
     token_make(c, TOKEN_KEY, given.key_id, &given.key, &given.sign_id, &given.secret);
-    TRY(key_insert(c, &(KeyNew){
-        .key_id = given.key_id, .name = make->name, .who = who, .shop_id = make->shop_id, .staff_id = make->staff_id,
-        .token_hash = token_hash(c->arena, given.key),
-        .sealed_secret = seal(c->arena, c->rng, c->app->keys.seal, given.secret, given.sign_id),
-        .grants = grants_text(c, &make->grants), .must_sign = make->must_sign, .expires_at = make->expires_at }));
+    TRY(key_insert(c,
+                   &(KeyNew){ .key_id = given.key_id,
+                              .name = make->name,
+                              .who = who,
+                              .shop_id = make->shop_id,
+                              .staff_id = make->staff_id,
+                              .token_hash = token_hash(c->arena, given.key),
+                              .sealed_secret = seal(c->arena, c->rng, c->app->keys.seal, given.secret, given.sign_id),
+                              .grants = grants_text(c, &make->grants),
+                              .must_sign = make->must_sign,
+                              .expires_at = make->expires_at }));
     *ret_given = given;
     return OK;
 }
@@ -228,8 +257,12 @@ Err auth_key_rotate(Ctx *c, int64_t key_id, int64_t keep_ms, KeyGiven *ret_given
         return fail(c, E_NOT_FOUND, "not_found", "没有找到", "Not found");
     TRY(key_end(c, key_id, c->now + keep_ms));
     after_commit(c, auth_cache_forget, c->merchant_id, key_id);
-    KeyMake make = { .name = old.name, .shop_id = old.shop_id, .staff_id = old.staff_id, .grants = old.grants,
-                     .expires_at = old.expires_at, .must_sign = old.must_sign };
+    KeyMake make = { .name = old.name,
+                     .shop_id = old.shop_id,
+                     .staff_id = old.staff_id,
+                     .grants = old.grants,
+                     .expires_at = old.expires_at,
+                     .must_sign = old.must_sign };
     return key_write(c, &make, old.who, ret_given);
 }
 
@@ -259,6 +292,7 @@ Err auth_grants_put(Ctx *c, int64_t staff_id, const Grants *grants) {
     TRY(key_ids_of_staff(c, staff_id, &keys));
     for (int64_t i = 0; i < sessions.count; i++)
         after_commit(c, auth_cache_forget, c->merchant_id, sessions.items[i].session_id);
-    for (int64_t i = 0; i < keys.count; i++) after_commit(c, auth_cache_forget, c->merchant_id, keys.items[i].session_id);
+    for (int64_t i = 0; i < keys.count; i++)
+        after_commit(c, auth_cache_forget, c->merchant_id, keys.items[i].session_id);
     return OK;
 }

@@ -4,9 +4,15 @@
 
 enum { BUCKETS = 256, STAMPS_MAX = 4096 };
 
-typedef struct Shard { pthread_mutex_t lock; int64_t count; AuthEntry *buckets[BUCKETS]; } Shard;
+typedef struct Shard {
+    pthread_mutex_t lock;
+    int64_t count;
+    AuthEntry *buckets[BUCKETS];
+} Shard;
 typedef struct AuthCache AuthCache;
-struct AuthCache { Shard shards[AUTH_SHARDS]; };
+struct AuthCache {
+    Shard shards[AUTH_SHARDS];
+};
 
 static uint64_t mix(int64_t merchant_id, int64_t id) {
     uint64_t x = (uint64_t)id ^ (uint64_t)merchant_id * UINT64_C(0x9e3779b97f4a7c15);
@@ -64,8 +70,8 @@ AuthEntry *auth_cache_get(App *app, const TokenHead *head, int64_t now) {
     pthread_mutex_lock(&shard->lock);
     AuthEntry *entry = *bucket_of(shard, hash);
     while (entry != NULL && (entry->id != head->id || entry->merchant_id != head->merchant_id)) entry = entry->next;
-    bool is_fresh = entry != NULL && entry->kind == head->kind && now >= entry->loaded_at &&
-                    now - entry->loaded_at <= AUTH_TTL_MS;
+    bool is_fresh =
+        entry != NULL && entry->kind == head->kind && now >= entry->loaded_at && now - entry->loaded_at <= AUTH_TTL_MS;
     if (is_fresh) atomic_fetch_add(&entry->refs, 1);
     pthread_mutex_unlock(&shard->lock);
     return is_fresh ? entry : NULL;
@@ -83,28 +89,40 @@ static AuthEntry *entry_make(const TokenHead *head, const AuthRow *row, Str secr
     const Grants *grants = &row->grants;
     int64_t texts = 0;
     for (int64_t i = 0; i < grants->permissions.count; i++) texts += grants->permissions.items[i].len;
-    int64_t lists = grants->permissions.count * (int64_t)sizeof(Str) + grants->shop_ids.count * (int64_t)sizeof(int64_t);
+    int64_t lists =
+        grants->permissions.count * (int64_t)sizeof(Str) + grants->shop_ids.count * (int64_t)sizeof(int64_t);
     AuthEntry *entry = calloc(1, sizeof *entry + (size_t)(lists + texts));
     if (entry == NULL) abort();
     Str *permissions = (Str *)(void *)(entry + 1);
     int64_t *shops = (int64_t *)(void *)(permissions + grants->permissions.count);
     char *text = (char *)(shops + grants->shop_ids.count);
-    for (int64_t i = 0; i < grants->permissions.count; i++) permissions[i] = text_copy(&text, grants->permissions.items[i]);
+    for (int64_t i = 0; i < grants->permissions.count; i++)
+        permissions[i] = text_copy(&text, grants->permissions.items[i]);
     for (int64_t i = 0; i < grants->shop_ids.count; i++) shops[i] = grants->shop_ids.items[i];
 
     bool is_key = head->kind == TOKEN_KEY;
     unsigned who = row->member_id != 0 ? WHO_MEMBER : WHO_STAFF;
     if (is_key) who = str_is(row->who, "pos") ? WHO_POS : WHO_PARTNER;
     *entry = (AuthEntry){
-        .kind = head->kind, .merchant_id = head->merchant_id, .id = head->id, .shop_id = row->shop_id, .loaded_at = now,
-        .expires_at = row->expires_at, .must_sign = row->must_sign,
-        .auth = { .who = who, .staff_id = row->staff_id, .member_id = row->member_id, .may_all = grants->may_all,
-                  .key_id = is_key ? head->id : 0, .session_id = is_key ? 0 : head->id,
-                  .permissions = { permissions, grants->permissions.count }, .shop_ids = { shops, grants->shop_ids.count } },
+        .kind = head->kind,
+        .merchant_id = head->merchant_id,
+        .id = head->id,
+        .shop_id = row->shop_id,
+        .loaded_at = now,
+        .expires_at = row->expires_at,
+        .must_sign = row->must_sign,
+        .auth = { .who = who,
+                  .staff_id = row->staff_id,
+                  .member_id = row->member_id,
+                  .may_all = grants->may_all,
+                  .key_id = is_key ? head->id : 0,
+                  .session_id = is_key ? 0 : head->id,
+                  .permissions = { permissions, grants->permissions.count },
+                  .shop_ids = { shops, grants->shop_ids.count } },
     };
-    entry->actor = is_key                  ? (Actor){ ACTOR_KEY, head->id }
-                   : row->member_id != 0   ? (Actor){ ACTOR_MEMBER, row->member_id }
-                                           : (Actor){ ACTOR_STAFF, row->staff_id };
+    entry->actor = is_key                ? (Actor){ ACTOR_KEY, head->id }
+                   : row->member_id != 0 ? (Actor){ ACTOR_MEMBER, row->member_id }
+                                         : (Actor){ ACTOR_STAFF, row->staff_id };
     memcpy(entry->hash, row->token_hash.at, HASH_LEN);
     if (secret.len > 0) mac_key((const unsigned char *)secret.at, secret.len, &entry->secret);
     return entry;
@@ -140,7 +158,7 @@ AuthEntry *auth_cache_put(App *app, const TokenHead *head, const AuthRow *row, S
         entry->flushed_at = old->flushed_at;
     }
     make_room(shard, now);
-    atomic_store(&entry->refs, 2);    /* the table's and the caller's */
+    atomic_store(&entry->refs, 2); /* the table's and the caller's */
     entry->next = *bucket;
     *bucket = entry;
     shard->count++;
@@ -160,8 +178,14 @@ void auth_cache_forget(App *app, int64_t merchant_id, int64_t id) {
 
 /* ---- last-used stamps ---- */
 
-typedef struct Stamp { TokenKind kind; int64_t merchant_id, id, used_at; } Stamp;
-typedef struct Stamps { Stamp *items; int64_t count; } Stamps;
+typedef struct Stamp {
+    TokenKind kind;
+    int64_t merchant_id, id, used_at;
+} Stamp;
+typedef struct Stamps {
+    Stamp *items;
+    int64_t count;
+} Stamps;
 
 static int stamp_order(const void *a, const void *b) {
     const Stamp *x = a, *y = b;
@@ -198,6 +222,7 @@ void auth_used_flush(App *app, Arena *a) {
         Ctx c;
         app_ctx(app, a, all.items[from].merchant_id, (Actor){ ACTOR_JOB, 0 }, &c);
         Stamps part = { all.items + from, to - from };
-        if (app_unit(&c, stamps_put, &part) != OK) log_line(&c, "warn", "auth.stamps", "last-used times were not written");
+        if (app_unit(&c, stamps_put, &part) != OK)
+            log_line(&c, "warn", "auth.stamps", "last-used times were not written");
     }
 }

@@ -1,5 +1,6 @@
 /* auth_cache - living sessions and API keys in memory, so that a request costs no look-up. Private to app/.
- * An entry is believed for AUTH_TTL_MS; a change in this process drops it at once (after_commit), one in another process shows
+ * An entry is believed for AUTH_TTL_MS; a change in this process drops it at once (after_commit), one in another
+ * process shows
  * after the TTL. Entries are counted: who got one gives it back with auth_entry_release(). */
 #pragma once
 #include <stdatomic.h>

@@ -18,7 +18,8 @@ typedef struct SessionNew {
     int64_t session_id; const SessionOpen *open; Bytes token_hash; Str grants; int64_t expires_at;
 } SessionNew;
 Err session_insert(Ctx *c, const SessionNew *session);
-Err session_replace(Ctx *c, int64_t old_id, const SessionNew *session);     /* staff, member, grants, device of the old one */
+/* staff, member, grants, device of the old one */
+Err session_replace(Ctx *c, int64_t old_id, const SessionNew *session);
 Err session_delete(Ctx *c, int64_t session_id);
 typedef struct SessionKey { int64_t session_id, staff_id, member_id; } SessionKey;
 typedef LIST_OF(SessionKey) SessionKeys;

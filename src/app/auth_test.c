@@ -9,7 +9,14 @@
 
 /* ---- helpers ---- */
 
-typedef struct Opening { SessionOpen open; SessionGiven given; KeyMake make; KeyGiven key; int64_t id, keep_ms; Grants grants; } Opening;
+typedef struct Opening {
+    SessionOpen open;
+    SessionGiven given;
+    KeyMake make;
+    KeyGiven key;
+    int64_t id, keep_ms;
+    Grants grants;
+} Opening;
 
 static Err run_open(Ctx *c, void *arg) {
     Opening *o = arg;
@@ -25,7 +32,9 @@ static Err run_rotate_key(Ctx *c, void *arg) {
 }
 static Err run_revoke_key(Ctx *c, void *arg) { return auth_key_revoke(c, ((Opening *)arg)->id); }
 static Err run_grants(Ctx *c, void *arg) { return auth_grants_put(c, ((Opening *)arg)->id, &((Opening *)arg)->grants); }
-static Err run_close(Ctx *c, void *arg) { return auth_session_close(c, ((Opening *)arg)->id, ((Opening *)arg)->open.staff_id, 0); }
+static Err run_close(Ctx *c, void *arg) {
+    return auth_session_close(c, ((Opening *)arg)->id, ((Opening *)arg)->open.staff_id, 0);
+}
 static Err run_close_all(Ctx *c, void *arg) { return auth_sessions_close(c, ((Opening *)arg)->open.staff_id, 0, 0); }
 
 static StrList list_of(World *w, const char *permission) {
@@ -35,13 +44,17 @@ static StrList list_of(World *w, const char *permission) {
 }
 
 static Str staff_token(World *w, int64_t staff_id, const char *permission) {
-    Opening o = { .open = { .staff_id = staff_id, .shop_id = w->shop_id, .grants.permissions = list_of(w, permission) } };
+    Opening o = { .open = {
+                      .staff_id = staff_id, .shop_id = w->shop_id, .grants.permissions = list_of(w, permission) } };
     assert_int_equal(world_unit(w, run_open, &o), OK);
     return arena_str(&w->arena, o.given.token);
 }
 
 static KeyGiven pos_key(World *w, const char *name, const char *permission, bool must_sign) {
-    Opening o = { .make = { .name = str_of(name), .who = WHO_POS, .shop_id = w->shop_id, .must_sign = must_sign,
+    Opening o = { .make = { .name = str_of(name),
+                            .who = WHO_POS,
+                            .shop_id = w->shop_id,
+                            .must_sign = must_sign,
                             .grants.permissions = list_of(w, permission) } };
     assert_int_equal(world_unit(w, run_key, &o), OK);
     return (KeyGiven){ o.key.key_id, arena_str(&w->arena, o.key.key), arena_str(&w->arena, o.key.sign_id),
@@ -63,7 +76,7 @@ TEST(nobody_gets_in_without_credentials_and_forged_ones_are_refused) {
     world_as(w, S("lks_nonsense"));
     world_get(w, "/v1/whoami");
     assert_refused(w, 401, "auth.bad_token");
-    for (int64_t i = 0; i < w->owner_token.len; i += 7) {          /* every part of a token counts */
+    for (int64_t i = 0; i < w->owner_token.len; i += 7) { /* every part of a token counts */
         char forged[200];
         snprintf(forged, sizeof forged, "%.*s", (int)w->owner_token.len, w->owner_token.at);
         forged[i] = forged[i] == 'x' ? 'y' : 'x';
@@ -176,7 +189,7 @@ TEST(a_cookie_reads_from_anywhere_but_writes_only_from_our_own_pages) {
     world_post(w, "/v1/tags", "{\"name\":\"b\"}");
     assert_true(w->status == 200 || w->status == 201);
     with_cookie(w, S("lks_stale"));
-    world_get(w, "/v1/consent-texts");                              /* public: a stale cookie does not shut it */
+    world_get(w, "/v1/consent-texts"); /* public: a stale cookie does not shut it */
     assert_int_equal(w->status, 200);
 }
 
@@ -232,14 +245,18 @@ TEST(when_a_key_was_last_used_reaches_the_database_in_the_background) {
     int64_t before = w->now;
     world_pass(w, 30000);
     world_get(w, "/v1/shops");
-    ticker_once(w->app, &w->arena);                                /* not more often than once a minute */
+    ticker_once(w->app, &w->arena); /* not more often than once a minute */
     assert_int_equal(world_unit(w, run_key_list, &lines), OK);
     assert_int_equal(lines.items[lines.count - 1].used_at, before);
 }
 
 /* ---- signed requests ---- */
 
-typedef struct Signing { KeyGiven key; int64_t at_s; const char *nonce, *method, *target, *body; } Signing;
+typedef struct Signing {
+    KeyGiven key;
+    int64_t at_s;
+    const char *nonce, *method, *target, *body;
+} Signing;
 
 static void send_signed(World *w, const Signing *s) {
     unsigned char hash[HASH_LEN], sum[MAC_LEN];
@@ -248,7 +265,8 @@ static void send_signed(World *w, const Signing *s) {
     Arena *a = &w->arena;
     sha256(s->body, (int64_t)strlen(s->body), hash);
     Str hex = arena_hex(a, (Bytes){ hash, HASH_LEN });
-    Str text = arena_print(a, "%lld\n%s\n%s\n%s\n%.*s", (long long)s->at_s, s->nonce, s->method, s->target, (int)hex.len, hex.at);
+    Str text = arena_print(a, "%lld\n%s\n%s\n%s\n%.*s", (long long)s->at_s, s->nonce, s->method, s->target,
+                           (int)hex.len, hex.at);
     mac_key((const unsigned char *)s->key.secret.at, s->key.secret.len, &key);
     mac(&key, text.at, text.len, sum);
     Str signature = arena_hex(a, (Bytes){ sum, MAC_LEN });
@@ -344,9 +362,12 @@ TEST(another_merchants_things_do_not_exist) {
     world_header(w, "laoke-merchant", code);
     world_get(w, "/v1/consent-texts");
     assert_int_equal(w->status, 200);
-    assert_int_equal(merchant_create(&c, &(MerchantMake){ .code = str_of(code), .name = S("再来") }, &other), E_CONFLICT);
+    assert_int_equal(merchant_create(&c, &(MerchantMake){ .code = str_of(code), .name = S("再来") }, &other),
+                     E_CONFLICT);
     problem_clear(&c);
-    assert_int_equal(merchant_create(&c, &(MerchantMake){ .code = S("x"), .name = S("y"), .zone = S("Mars/Base") }, &other), E_INVALID);
+    assert_int_equal(
+        merchant_create(&c, &(MerchantMake){ .code = S("x"), .name = S("y"), .zone = S("Mars/Base") }, &other),
+        E_INVALID);
 }
 
 static Err run_claim(Ctx *c, void *arg) { return login_claim(c, S("wang"), arg); }

@@ -7,12 +7,17 @@ enum { SKEW_S_MAX = 300, NONCE_KEPT_MS = 600 * 1000, NONCE_LEN_MIN = 16, NONCE_L
 static const Auth public_auth = { .who = WHO_PUBLIC };
 
 static Err bad_token(Ctx *c) {
-    return fail(c, E_UNKNOWN_WHO, "auth.bad_token", "登录凭证无效，请重新登录", "these credentials are not valid; log in again");
+    return fail(c, E_UNKNOWN_WHO, "auth.bad_token", "登录凭证无效，请重新登录",
+                "these credentials are not valid; log in again");
 }
 
 /* ---- the entry of a token ---- */
 
-typedef struct Loading { const TokenHead *head; AuthRow row; bool is_found; } Loading;
+typedef struct Loading {
+    const TokenHead *head;
+    AuthRow row;
+    bool is_found;
+} Loading;
 
 static Err load_run(Ctx *c, void *arg) {
     Loading *loading = arg;
@@ -70,7 +75,8 @@ static Err who_by_token(Ask *ask, Str token) {
     }
     if (entry->must_sign) {
         auth_entry_release(entry);
-        return fail(c, E_UNKNOWN_WHO, "auth.must_sign", "这个密钥只接受签名请求", "this key accepts signed requests only");
+        return fail(c, E_UNKNOWN_WHO, "auth.must_sign", "这个密钥只接受签名请求",
+                    "this key accepts signed requests only");
     }
     return entry_take(ask, entry);
 }
@@ -78,7 +84,8 @@ static Err who_by_token(Ask *ask, Str token) {
 /* ---- signed requests ---- */
 
 static Err bad_signature(Ctx *c) {
-    return fail(c, E_UNKNOWN_WHO, "auth.signature", "签名不正确，或密钥不存在", "the signature is wrong, or there is no such key");
+    return fail(c, E_UNKNOWN_WHO, "auth.signature", "签名不正确，或密钥不存在",
+                "the signature is wrong, or there is no such key");
 }
 
 static Str signed_text(Ask *ask, Str timestamp, Str nonce) {
@@ -104,14 +111,19 @@ static Str signed_text(Ask *ask, Str timestamp, Str nonce) {
     return buf_str(&b);
 }
 
-typedef struct NonceTake { int64_t key_id; Bytes hash; bool is_new; } NonceTake;
+typedef struct NonceTake {
+    int64_t key_id;
+    Bytes hash;
+    bool is_new;
+} NonceTake;
 
 static Err nonce_run(Ctx *c, void *arg) {
     NonceTake *take = arg;
     return nonce_insert(c, take->key_id, take->hash, c->now + NONCE_KEPT_MS, &take->is_new);
 }
 
-/* In a unit of its own: a refused request must not free its nonce, or a thief could send it again once it would succeed. */
+/* In a unit of its own: a refused request must not free its nonce, or a thief could send it again once it would
+ * succeed. */
 static Err nonce_take(Ask *ask, Str nonce) {
     Ctx *c = &ask->c;
     unsigned char hash[HASH_LEN];
@@ -119,7 +131,8 @@ static Err nonce_take(Ask *ask, Str nonce) {
     NonceTake take = { ask->entry->id, arena_bytes(c->arena, hash, ONCE_HASH_LEN), false };
     TRY(app_unit(c, nonce_run, &take));
     if (take.is_new) return OK;
-    return fail(c, E_UNKNOWN_WHO, "auth.replay", "这个请求已经发送过（nonce 重复）", "this request was sent before (nonce used twice)");
+    return fail(c, E_UNKNOWN_WHO, "auth.replay", "这个请求已经发送过（nonce 重复）",
+                "this request was sent before (nonce used twice)");
 }
 
 static Err check_skew(Ctx *c, Str timestamp) {
@@ -128,8 +141,8 @@ static Err check_skew(Ctx *c, Str timestamp) {
     int64_t skew_s = sent_s - c->now / 1000;
     if (skew_s >= -SKEW_S_MAX && skew_s <= SKEW_S_MAX) return OK;
     fail_number(c, "skew_seconds", skew_s);
-    return fail(c, E_UNKNOWN_WHO, "auth.skew", "收银机的时钟差了 %lld 秒，请校准时间", "the clock of the till is off by %lld seconds",
-                (long long)skew_s);
+    return fail(c, E_UNKNOWN_WHO, "auth.skew", "收银机的时钟差了 %lld 秒，请校准时间",
+                "the clock of the till is off by %lld seconds", (long long)skew_s);
 }
 
 static Err who_by_signature(Ask *ask, Str key_text) {
@@ -186,7 +199,8 @@ static Err check_origin(Ask *ask) {
     bool is_own = origin.len > 0 && (str_equal(host_of(origin), request_header(in, "host")) ||
                                      str_equal(host_of(origin), host_of(ask->app->config.public_url)));
     if (site.len == 0 && is_own) return OK;
-    return fail(&ask->c, E_DENIED, "auth.origin", "请求来自其他网站，已拒绝", "this request comes from another site and was refused");
+    return fail(&ask->c, E_DENIED, "auth.origin", "请求来自其他网站，已拒绝",
+                "this request comes from another site and was refused");
 }
 
 /* ---- the door ---- */

@@ -1,7 +1,9 @@
 /* dispatch - 分发: the one way every request takes. Read ask_go() first.
  *
- * On SQLite reads run where they arrive, on the HTTP thread; writes are parsed and prepared there and then queue to the writer.
- * Slow preparations, uploads, exports, signed requests (their nonce is a unit of its own), and on PostgreSQL everything under
+ * On SQLite reads run where they arrive, on the HTTP thread; writes are parsed and prepared there and then queue to
+ * the writer.
+ * Slow preparations, uploads, exports, signed requests (their nonce is a unit of its own), and on PostgreSQL
+ * everything under
  * /v1, run on a worker thread. Answers are printed by whoever owns the Call, never by the writer, except where the
  * transaction stores them (ROUTE_ONCE). */
 #include <string.h>
@@ -26,8 +28,10 @@ static void ask_print(Call *call) {
     Ctx *c = &ask->c;
     if (ask->err != OK && ask->is_once && !ask->is_replay && ask->err != E_BUSY) ask->err = once_again(ask);
     if (!ask->is_answered) {
-        if (ask->err == OK) reply_success(ask);
-        else reply_problem(c, &call->out, ask->err);
+        if (ask->err == OK)
+            reply_success(ask);
+        else
+            reply_problem(c, &call->out, ask->err);
     }
     reply_common(ask);
     int64_t took_us = clock_us() - ask->began_us;
@@ -58,7 +62,8 @@ static Err check_deadline(Ask *ask) {
 
 static Err check_arena(Ctx *c) {
     if (c->arena->used <= ARENA_BUDGET) return OK;
-    return fail(c, E_INVALID, "request.too_large", "这个请求要处理的内容太多，请分批", "this request asks for too much at once; split it");
+    return fail(c, E_INVALID, "request.too_large", "这个请求要处理的内容太多，请分批",
+                "this request asks for too much at once; split it");
 }
 
 static Err moved(Ctx *c) {
@@ -119,7 +124,8 @@ static Err read_run(Ctx *c, void *arg) {
 
 static void start_unit(Ask *ask);
 
-/* What the unit relied on has moved: prepare again from what stands now; the last time inside the unit, where nothing moves. */
+/* What the unit relied on has moved: prepare again from what stands now; the last time inside the unit, where nothing
+ * moves. */
 static void prepare_again(Work *work) {
     Ask *ask = work->user;
     ask->is_on_worker = true;
@@ -127,19 +133,23 @@ static void prepare_again(Work *work) {
     ask->c.plan = NULL;
     ask->is_stale_last = ++ask->stale_runs >= STALE_RUNS_MAX;
     Err err = ask_prepare(ask);
-    if (err != OK) ask_end(ask, err);
-    else start_unit(ask);
+    if (err != OK)
+        ask_end(ask, err);
+    else
+        start_unit(ask);
 }
 
 static void after_unit(Ask *ask, Err err) {
-    if (err == OK) pending_run(ask->app, &ask->c);
-    else pending_drop(&ask->c);
+    if (err == OK)
+        pending_run(ask->app, &ask->c);
+    else
+        pending_drop(&ask->c);
     bool is_again = err == E_STALE && ask->way->route->prepare != NULL && !ask->is_stale_last && ask->if_match < 0;
     if (!is_again) {
         ask_end(ask, err);
         return;
     }
-    if (!ask->call->is_suspended) call_suspend(ask->call);      /* PostgreSQL in-process: still on the caller's thread */
+    if (!ask->call->is_suspended) call_suspend(ask->call); /* PostgreSQL in-process: still on the caller's thread */
     ask->is_on_worker = false;
     ask->work = (Work){ .run = prepare_again, .user = ask };
     if (!worker_put(ask->app, &ask->work)) ask_end(ask, err);
@@ -157,7 +167,7 @@ static void start_unit(Ask *ask) {
         return;
     }
     if (!ask->call->is_suspended) call_suspend(ask->call);
-    db_unit_start(ask->app->db, &ask->unit);                    /* from here on the Ask may be gone already */
+    db_unit_start(ask->app->db, &ask->unit); /* from here on the Ask may be gone already */
 }
 
 /* ---- the way ---- */
@@ -166,8 +176,9 @@ static Err over_limit(Ask *ask) {
     ask->c.problem.retry_after_s = ask->limit.reset_s > 0 ? ask->limit.reset_s : 1;
     fail_number(&ask->c, "limit", ask->limit.most);
     fail_number(&ask->c, "window_s", ask->limit.window_s);
-    return fail(&ask->c, E_LIMIT, "limit.rate", "请求太频繁，每 %lld 秒最多 %lld 次", "too many requests; %lld seconds allow %lld",
-                (long long)ask->limit.window_s, (long long)ask->limit.most);
+    return fail(&ask->c, E_LIMIT, "limit.rate", "请求太频繁，每 %lld 秒最多 %lld 次",
+                "too many requests; %lld seconds allow %lld", (long long)ask->limit.window_s,
+                (long long)ask->limit.most);
 }
 
 static uint64_t caller_id(const Ask *ask) {
@@ -208,9 +219,10 @@ static Err find_login(Ctx *c, void *arg) {
 static Err ask_open(Ask *ask) {
     TRY(ask_door(ask));
     TRY(ask_parse(ask));
-    bool is_named = request_header(&ask->call->in, "laoke-merchant").len > 0 ||
-                    str_find(ask->call->in.query, S("merchant=")) >= 0;
-    if (ask->way->login_in != NULL && ask->c.auth->who == WHO_PUBLIC && !is_named) TRY(app_read(&ask->c, find_login, ask));
+    bool is_named =
+        request_header(&ask->call->in, "laoke-merchant").len > 0 || str_find(ask->call->in.query, S("merchant=")) >= 0;
+    if (ask->way->login_in != NULL && ask->c.auth->who == WHO_PUBLIC && !is_named)
+        TRY(app_read(&ask->c, find_login, ask));
     if ((ask->way->route->flags & ROUTE_ONCE) != 0) TRY(once_open(ask));
     return OK;
 }
@@ -226,16 +238,20 @@ static void ask_go(Ask *ask) {
         return;
     }
     err = ask_prepare(ask);
-    if (err != OK) ask_end(ask, err);
-    else start_unit(ask);
+    if (err != OK)
+        ask_end(ask, err);
+    else
+        start_unit(ask);
 }
 
 static void ask_work(Work *work) {
     Ask *ask = work->user;
     ask->is_on_worker = true;
     Err late = check_deadline(ask);
-    if (late != OK) ask_end(ask, late);
-    else ask_go(ask);
+    if (late != OK)
+        ask_end(ask, late);
+    else
+        ask_go(ask);
 }
 
 static bool needs_worker(Ask *ask) {
@@ -250,10 +266,18 @@ static bool needs_worker(Ask *ask) {
 /* ---- what no route serves ---- */
 
 static Str asset_type(Str path) {
-    static const struct { const char *end, *type; } types[] = {
-        { ".html", "text/html; charset=utf-8" }, { ".js", "text/javascript; charset=utf-8" }, { ".css", "text/css; charset=utf-8" },
-        { ".svg", "image/svg+xml" }, { ".png", "image/png" }, { ".ico", "image/x-icon" }, { ".json", "application/json" },
-        { ".woff2", "font/woff2" }, { ".txt", "text/plain; charset=utf-8" },
+    static const struct {
+        const char *end, *type;
+    } types[] = {
+        { ".html", "text/html; charset=utf-8" },
+        { ".js", "text/javascript; charset=utf-8" },
+        { ".css", "text/css; charset=utf-8" },
+        { ".svg", "image/svg+xml" },
+        { ".png", "image/png" },
+        { ".ico", "image/x-icon" },
+        { ".json", "application/json" },
+        { ".woff2", "font/woff2" },
+        { ".txt", "text/plain; charset=utf-8" },
     };
     for (int64_t i = 0; i < COUNT_OF(types); i++) {
         if (str_ends(path, str_of(types[i].end))) return str_of(types[i].type);
@@ -275,9 +299,10 @@ static bool serve_asset(Ask *ask) {
         reply_header(out, "Cache-Control", str_ends(path, S(".html")) ? S("no-cache") : S("public, max-age=3600"));
         reply_header(out, "Referrer-Policy", S("same-origin"));
         reply_header(out, "X-Frame-Options", S("DENY"));
-        reply_header(out, "Content-Security-Policy",
-                     S("default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-                       "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"));
+        reply_header(
+            out, "Content-Security-Policy",
+            S("default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+              "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"));
         ask->is_answered = true;
         return true;
     }
@@ -293,8 +318,8 @@ static Err no_way(Ask *ask) {
     Str allow = routes_allow(c->arena, ask->match.verbs);
     reply_header(&ask->call->out, "Allow", allow);
     if (!str_is(ask->call->in.method, "OPTIONS"))
-        return fail(c, E_INVALID, "route.method", "这个地址不支持这种方法，可用：%s", "this address does not know this method; it knows %s",
-                    arena_cstr(c->arena, allow));
+        return fail(c, E_INVALID, "route.method", "这个地址不支持这种方法，可用：%s",
+                    "this address does not know this method; it knows %s", arena_cstr(c->arena, allow));
     ask->call->out.status = 204;
     ask->is_answered = true;
     return OK;

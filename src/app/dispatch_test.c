@@ -1,4 +1,5 @@
-/* The way of a request, through in-process HTTP. The routes tried here are the test's own and those of the house; the rows that
+/* The way of a request, through in-process HTTP. The routes tried here are the test's own and those of the house; the
+ * rows that
  * they write are nonces of a key that does not exist. */
 #include "app/ask.h"
 #include "app/assets.h"
@@ -10,28 +11,47 @@
 
 enum { TRY_KEY = 77, TRY_STALE_MOST = 10 };
 
-typedef struct TryIn { int64_t thing_id, size, count; Str name, cursor; int64_t limit; bool is_short; IntList ids; } TryIn;
+typedef struct TryIn {
+    int64_t thing_id, size, count;
+    Str name, cursor;
+    int64_t limit;
+    bool is_short;
+    IntList ids;
+} TryIn;
 static const Field try_in_field[] = {
-    FIELD_ID(TryIn, thing_id), FIELD(TryIn, size, .min = 0, .max = 100), FIELD(TryIn, name, .need = true, .max = 10),
-    FIELD(TryIn, is_short), FIELD(TryIn, ids),
+    FIELD_ID(TryIn, thing_id),
+    FIELD(TryIn, size, .min = 0, .max = 100),
+    FIELD(TryIn, name, .need = true, .max = 10),
+    FIELD(TryIn, is_short),
+    FIELD(TryIn, ids),
 };
 static const Fields try_in_fields = FIELDS(TryIn, try_in_field);
 static const Field try_list_in_field[] = {
-    FIELD(TryIn, count), FIELD(TryIn, cursor), FIELD(TryIn, limit, .min = 0, .max = PAGE_MAX), FIELD(TryIn, ids),
+    FIELD(TryIn, count),
+    FIELD(TryIn, cursor),
+    FIELD(TryIn, limit, .min = 0, .max = PAGE_MAX),
+    FIELD(TryIn, ids),
 };
 static const Fields try_list_in_fields = FIELDS(TryIn, try_list_in_field);
 static const Field try_path_field[] = { FIELD_ID(TryIn, thing_id, .need = true), FIELD(TryIn, name) };
 static const Fields try_path_fields = FIELDS(TryIn, try_path_field);
 
-typedef struct TryOut { int64_t thing_id, count; Str name; } TryOut;
+typedef struct TryOut {
+    int64_t thing_id, count;
+    Str name;
+} TryOut;
 static const Field try_out_field[] = { FIELD_ID(TryOut, thing_id), FIELD(TryOut, count), FIELD(TryOut, name) };
 static const Fields try_out_fields = FIELDS(TryOut, try_out_field);
-typedef struct TryPage { LIST_OF(TryOut) items; Str next_cursor; } TryPage;
+typedef struct TryPage {
+    LIST_OF(TryOut) items;
+    Str next_cursor;
+} TryPage;
 static const Field try_page_field[] = { FIELD_LIST(TryPage, items, try_out_fields), FIELD(TryPage, next_cursor) };
 static const Fields try_page_fields = FIELDS(TryPage, try_page_field);
 
 static Err count_things(Ctx *c, int64_t *ret_count) {
-    return db_int(c, "SELECT COUNT(*) FROM key_nonce WHERE merchant_id = $1 AND key_id = $2", ARGS((int64_t)TRY_KEY), ret_count);
+    return db_int(c, "SELECT COUNT(*) FROM key_nonce WHERE merchant_id = $1 AND key_id = $2", ARGS((int64_t)TRY_KEY),
+                  ret_count);
 }
 
 static Err post_thing(Ctx *c, const void *body, void *ret) {
@@ -67,7 +87,8 @@ static Err get_things(Ctx *c, const void *query, void *ret) {
     page->items.items = NEW_LIST(c->arena, TryOut, limit);
     while (page->items.count < limit && from < in->count) {
         from++;
-        page->items.items[page->items.count++] = (TryOut){ from, from, arena_print(c->arena, "第%lld个", (long long)from) };
+        page->items.items[page->items.count++] =
+            (TryOut){ from, from, arena_print(c->arena, "第%lld个", (long long)from) };
     }
     if (from < in->count) page->next_cursor = page_cursor(c, from, 0);
     return OK;
@@ -85,7 +106,10 @@ static Err post_hungry(Ctx *c, const void *in, void *ret) {
 }
 
 /* Stale as often as the body says. The plan counts how often prepare ran; a plan inside the unit ends it. */
-typedef struct TryPlan { int64_t prepared; bool is_inside; } TryPlan;
+typedef struct TryPlan {
+    int64_t prepared;
+    bool is_inside;
+} TryPlan;
 static Err prepare_stale(Ctx *c, [[maybe_unused]] const void *body) {
     TryPlan *plan = NEW(c->arena, TryPlan);
     plan->is_inside = db_in_unit(c);
@@ -102,17 +126,23 @@ static Err post_stale(Ctx *c, const void *body, void *ret) {
 }
 
 static const Route try_routes[] = {
-    { "POST", "/v1/try/things", "t", WHO_STAFF | WHO_POS, "try.write", &try_in_fields, &try_out_fields, NULL, post_thing,
-      ROUTE_ONCE | ROUTE_CREATED },
-    { "POST", "/v1/try/last", "t", WHO_STAFF, "try.write", &try_in_fields, &try_out_fields, NULL, post_last, ROUTE_ONCE },
+    { "POST", "/v1/try/things", "t", WHO_STAFF | WHO_POS, "try.write", &try_in_fields, &try_out_fields, NULL,
+      post_thing, ROUTE_ONCE | ROUTE_CREATED },
+    { "POST", "/v1/try/last", "t", WHO_STAFF, "try.write", &try_in_fields, &try_out_fields, NULL, post_last,
+      ROUTE_ONCE },
     { "POST", "/v1/try/plain", "t", WHO_STAFF, "try.write", &try_in_fields, &try_out_fields, NULL, post_thing, 0 },
-    { "POST", "/v1/try/things/{thing_id}", "t", WHO_STAFF, "try.write", &try_in_fields, &try_out_fields, NULL, post_thing, 0 },
-    { "GET", "/v1/try/things/{thing_id}", "t", WHO_STAFF, "try.read", &try_path_fields, &try_out_fields, NULL, get_count, 0 },
-    { "GET", "/v1/try/things", "t", WHO_STAFF, "try.read", &try_list_in_fields, &try_page_fields, NULL, get_things, ROUTE_LIST },
+    { "POST", "/v1/try/things/{thing_id}", "t", WHO_STAFF, "try.write", &try_in_fields, &try_out_fields, NULL,
+      post_thing, 0 },
+    { "GET", "/v1/try/things/{thing_id}", "t", WHO_STAFF, "try.read", &try_path_fields, &try_out_fields, NULL,
+      get_count, 0 },
+    { "GET", "/v1/try/things", "t", WHO_STAFF, "try.read", &try_list_in_fields, &try_page_fields, NULL, get_things,
+      ROUTE_LIST },
     { "GET", "/v1/try/count", "t", WHO_STAFF, "try.read", NULL, &try_out_fields, NULL, get_count, 0 },
-    { "POST", "/v1/try/wordless", "t", WHO_STAFF, "try.write", &try_in_fields, &try_out_fields, NULL, post_wordless, 0 },
+    { "POST", "/v1/try/wordless", "t", WHO_STAFF, "try.write", &try_in_fields, &try_out_fields, NULL, post_wordless,
+      0 },
     { "POST", "/v1/try/hungry", "t", WHO_STAFF, "try.write", &try_in_fields, &try_out_fields, NULL, post_hungry, 0 },
-    { "POST", "/v1/try/stale", "t", WHO_STAFF, "try.write", &try_in_fields, &try_out_fields, prepare_stale, post_stale, 0 },
+    { "POST", "/v1/try/stale", "t", WHO_STAFF, "try.write", &try_in_fields, &try_out_fields, prepare_stale, post_stale,
+      0 },
     { "DELETE", "/v1/try/things", "t", WHO_STAFF, "try.write", &try_list_in_fields, NULL, NULL, get_count, 0 },
 };
 static const Slice try_slice = { .name = "try", .routes = try_routes, .route_count = COUNT_OF(try_routes) };
@@ -361,7 +391,16 @@ TEST(a_refused_second_try_gets_the_answer_of_the_first) {
 /* ---- twins: many callers at the same instant ---- */
 
 enum { TWINS = 8 };
-typedef struct Twin { World *w; pthread_t thread; int status; Str body; Arena arena; pthread_mutex_t lock; pthread_cond_t end; bool is_done; } Twin;
+typedef struct Twin {
+    World *w;
+    pthread_t thread;
+    int status;
+    Str body;
+    Arena arena;
+    pthread_mutex_t lock;
+    pthread_cond_t end;
+    bool is_done;
+} Twin;
 
 static void twin_suspend(Call *call) { call->is_suspended = true; }
 static void twin_finish(Call *call) {
@@ -376,8 +415,11 @@ static void *twin_main(void *arg) {
     Twin *twin = arg;
     Call *call = NEW(&twin->arena, Call);
     *call = (Call){ .arena = &twin->arena, .suspend = twin_suspend, .finish = twin_finish, .server = twin };
-    call->in = (Request){ .method = S("POST"), .path = S("/v1/try/things"), .body = S("{\"name\":\"twin\"}"), .client_ip = S("::1") };
-    call->in.headers[0] = (HttpHeader){ S("authorization"), arena_print(&twin->arena, "Bearer %.*s", (int)twin->w->token.len, twin->w->token.at) };
+    call->in = (Request){
+        .method = S("POST"), .path = S("/v1/try/things"), .body = S("{\"name\":\"twin\"}"), .client_ip = S("::1")
+    };
+    call->in.headers[0] = (HttpHeader){ S("authorization"), arena_print(&twin->arena, "Bearer %.*s",
+                                                                        (int)twin->w->token.len, twin->w->token.at) };
     call->in.headers[1] = (HttpHeader){ S("content-type"), S("application/json") };
     call->in.headers[2] = (HttpHeader){ S("idempotency-key"), S("twins") };
     call->in.header_count = 3;

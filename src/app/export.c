@@ -1,5 +1,7 @@
-/* export - 导出: any list route as CSV (UTF-8 with BOM, so that spreadsheets read Chinese) or XLSX: the handler's own pages, one
- * after the other in one snapshot, into a temporary file. Longer lists are the command line's. Errors: export.too_many, export.disk */
+/* export - 导出: any list route as CSV (UTF-8 with BOM, so that spreadsheets read Chinese) or XLSX: the handler's own
+ * pages, one
+ * after the other in one snapshot, into a temporary file. Longer lists are the command line's. Errors:
+ * export.too_many, export.disk */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +9,12 @@
 #include "app/ask.h"
 #include "app/sheet.h"
 
-typedef struct Export { Ask *ask; FILE *file; SheetWriter *sheet; int64_t rows; } Export;
+typedef struct Export {
+    Ask *ask;
+    FILE *file;
+    SheetWriter *sheet;
+    int64_t rows;
+} Export;
 
 static Err no_disk(Ctx *c) {
     return fail(c, E_BUSY, "export.disk", "暂时无法写入导出文件", "the export file cannot be written now");
@@ -18,8 +25,10 @@ static Err csv_line(Export *export, const Fields *fields, const void *obj) {
     ArenaMark mark = arena_mark(c->arena);
     Buf line = { .arena = c->arena };
     if (obj == NULL) csv_bom(&line);
-    if (obj == NULL) csv_head(&line, fields);
-    else csv_row(&line, fields, obj);
+    if (obj == NULL)
+        csv_head(&line, fields);
+    else
+        csv_row(&line, fields, obj);
     bool is_written = fwrite(line.at, 1, (size_t)line.len, export->file) == (size_t)line.len;
     arena_back(c->arena, mark);
     return is_written ? OK : no_disk(c);
@@ -30,7 +39,8 @@ static Err put_row(Export *export, const void *item) {
     if (++export->rows > EXPORT_ROWS_MAX) {
         fail_number(c, "rows_max", EXPORT_ROWS_MAX);
         return fail(c, E_INVALID, "export.too_many", "超过 %d 行，请缩小范围，或在服务器上用命令 laoke export 导出",
-                    "more than %d rows: narrow the range, or use the command `laoke export` on the server", (int)EXPORT_ROWS_MAX);
+                    "more than %d rows: narrow the range, or use the command `laoke export` on the server",
+                    (int)EXPORT_ROWS_MAX);
     }
     if (export->sheet != NULL) return sheet_add(c, export->sheet, item);
     return csv_line(export, export->ask->way->items_out->of, item);

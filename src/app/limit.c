@@ -3,15 +3,25 @@
 
 enum { SETS = 8192, WAYS = 4, LOCKS = 64, WINDOW_S = 60 };
 
-/* A bucket holds credits: one request costs WINDOW_S * 1000 of them and `most` flow in every millisecond, so all is exact. */
-typedef struct Bucket { uint64_t key; int64_t credits, at; } Bucket;
+/* A bucket holds credits: one request costs WINDOW_S * 1000 of them and `most` flow in every millisecond, so all is
+ * exact. */
+typedef struct Bucket {
+    uint64_t key;
+    int64_t credits, at;
+} Bucket;
 typedef struct Limits Limits;
-struct Limits { pthread_mutex_t locks[LOCKS]; Bucket sets[SETS][WAYS]; };
+struct Limits {
+    pthread_mutex_t locks[LOCKS];
+    Bucket sets[SETS][WAYS];
+};
 
-typedef struct LimitRow { unsigned who; int64_t most[3]; } LimitRow;      /* per minute, by LimitClass */
+typedef struct LimitRow {
+    unsigned who;
+    int64_t most[3];
+} LimitRow; /* per minute, by LimitClass */
 static const LimitRow limit_rows[] = {
-    { WHO_POS, { 60000, 20000, 60 } },     { WHO_PARTNER, { 60000, 20000, 60 } }, { WHO_STAFF, { 3000, 900, 60 } },
-    { WHO_MEMBER, { 600, 120, 60 } },      { WHO_PUBLIC, { 600, 120, 60 } },
+    { WHO_POS, { 60000, 20000, 60 } }, { WHO_PARTNER, { 60000, 20000, 60 } }, { WHO_STAFF, { 3000, 900, 60 } },
+    { WHO_MEMBER, { 600, 120, 60 } },  { WHO_PUBLIC, { 600, 120, 60 } },
 };
 static const char *const class_names[] = { "lookup", "change", "refused" };
 
@@ -31,7 +41,8 @@ void limit_stop(App *app) {
     app->state->limits = NULL;
 }
 
-/* The bucket of `key`; a new one takes the place of the one that has rested longest (a full one, if there is any rest at all). */
+/* The bucket of `key`; a new one takes the place of the one that has rested longest (a full one, if there is any rest
+ * at all). */
 static Bucket *bucket_find(Bucket *set, uint64_t key, int64_t full, int64_t now) {
     Bucket *oldest = &set[0];
     for (int64_t i = 0; i < WAYS; i++) {
@@ -48,7 +59,7 @@ LimitState limit_take(App *app, unsigned who, uint64_t id, LimitClass class, int
         if (limit_rows[i].who == who) row = &limit_rows[i];
     }
     LimitState state = { .name = class_names[class], .most = row->most[class], .window_s = WINDOW_S };
-    uint64_t key = (id ^ ((uint64_t)who << 56 | (uint64_t)class << 48)) * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t key = (id ^ ((uint64_t)who << 56 | (uint64_t) class << 48)) * UINT64_C(0x9e3779b97f4a7c15);
     key = (key ^ (key >> 32)) | 1;
     int64_t price = WINDOW_S * 1000, full = state.most * price;
     Limits *limits = app->state->limits;

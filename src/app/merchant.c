@@ -6,8 +6,8 @@
 enum { CODE_MAX = 32 };
 
 static const Field merchant_field[] = {
-    FIELD_ID(Merchant, merchant_id), FIELD(Merchant, code), FIELD(Merchant, name), FIELD(Merchant, zone),
-    FIELD(Merchant, currency), FIELD(Merchant, lang), FIELD(Merchant, created_at),
+    FIELD_ID(Merchant, merchant_id), FIELD(Merchant, code), FIELD(Merchant, name),       FIELD(Merchant, zone),
+    FIELD(Merchant, currency),       FIELD(Merchant, lang), FIELD(Merchant, created_at),
 };
 const Fields merchant_fields = FIELDS(Merchant, merchant_field);
 
@@ -25,7 +25,7 @@ typedef struct MerchantCache MerchantCache;
 struct MerchantCache {
     pthread_mutex_t lock;
     Arena arena;
-    Merchant *items;                        /* ascending merchant_id */
+    Merchant *items; /* ascending merchant_id */
     int64_t count, room;
     _Atomic int64_t first_id;
 };
@@ -50,16 +50,19 @@ void merchant_stop(App *app) {
 }
 
 static Merchant copy_into(Arena *a, const Merchant *m) {
-    return (Merchant){ m->merchant_id, arena_str(a, m->code), arena_str(a, m->name), arena_str(a, m->zone),
-                       arena_str(a, m->currency), arena_str(a, m->lang), m->created_at };
+    return (Merchant){ m->merchant_id,        arena_str(a, m->code),     arena_str(a, m->name),
+                       arena_str(a, m->zone), arena_str(a, m->currency), arena_str(a, m->lang),
+                       m->created_at };
 }
 
 static int64_t place_of(const MerchantCache *cache, int64_t merchant_id) {
     int64_t low = 0, high = cache->count;
     while (low < high) {
         int64_t middle = (low + high) / 2;
-        if (cache->items[middle].merchant_id < merchant_id) low = middle + 1;
-        else high = middle;
+        if (cache->items[middle].merchant_id < merchant_id)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return low;
 }
@@ -96,17 +99,24 @@ static Err unknown(Ctx *c) {
     return fail(c, E_NOT_FOUND, "merchant.unknown", "没有这个商户", "there is no such merchant");
 }
 
-typedef struct MerchantFind { int64_t merchant_id; Str code; Merchant found; bool is_found; } MerchantFind;
+typedef struct MerchantFind {
+    int64_t merchant_id;
+    Str code;
+    Merchant found;
+    bool is_found;
+} MerchantFind;
 
 static Err find_run(Ctx *c, void *arg) {
     MerchantFind *find = arg;
     if (find->merchant_id != 0) {
-        return db_system_find(c, "SELECT merchant_id, code, name, zone, currency, lang, created_at FROM merchant "
-                                 "WHERE merchant_id = $1",
+        return db_system_find(c,
+                              "SELECT merchant_id, code, name, zone, currency, lang, created_at FROM merchant "
+                              "WHERE merchant_id = $1",
                               ARGS(find->merchant_id), &merchant_fields, &find->found, &find->is_found);
     }
-    return db_system_find(c, "SELECT merchant_id, code, name, zone, currency, lang, created_at FROM merchant WHERE code = $1",
-                          ARGS(find->code), &merchant_fields, &find->found, &find->is_found);
+    return db_system_find(
+        c, "SELECT merchant_id, code, name, zone, currency, lang, created_at FROM merchant WHERE code = $1",
+        ARGS(find->code), &merchant_fields, &find->found, &find->is_found);
 }
 
 Err merchant_get(Ctx *c, Merchant *ret_merchant) {
@@ -128,21 +138,24 @@ Err merchant_by_code(Ctx *c, Str code, Merchant *ret_merchant) {
 }
 
 static Err list_run(Ctx *c, void *arg) {
-    return db_system_rows(c, "SELECT merchant_id, code, name, zone, currency, lang, created_at FROM merchant ORDER BY merchant_id",
-                          NO_ARGS, &merchant_fields, MERCHANTS_MAX, arg);
+    return db_system_rows(
+        c, "SELECT merchant_id, code, name, zone, currency, lang, created_at FROM merchant ORDER BY merchant_id",
+        NO_ARGS, &merchant_fields, MERCHANTS_MAX, arg);
 }
 
 Err merchant_list(Ctx *c, Merchants *ret_list) { return app_read(c, list_run, ret_list); }
 
-typedef struct FirstRow { int64_t merchant_id; } FirstRow;
+typedef struct FirstRow {
+    int64_t merchant_id;
+} FirstRow;
 static const Field first_row_field[] = { FIELD_ID(FirstRow, merchant_id) };
 static const Fields first_row_fields = FIELDS(FirstRow, first_row_field);
 
 static Err first_run(Ctx *c, void *arg) {
     FirstRow row = { 0 };
     bool is_found = false;
-    TRY(db_system_find(c, "SELECT merchant_id FROM merchant ORDER BY merchant_id LIMIT 1", NO_ARGS, &first_row_fields, &row,
-                       &is_found));
+    TRY(db_system_find(c, "SELECT merchant_id FROM merchant ORDER BY merchant_id LIMIT 1", NO_ARGS, &first_row_fields,
+                       &row, &is_found));
     *(int64_t *)arg = row.merchant_id;
     return OK;
 }
@@ -171,9 +184,11 @@ static bool is_code(Str code) {
 static Err create_run(Ctx *c, void *arg) {
     const Merchant *m = arg;
     int64_t changed = 0;
-    TRY(db_system_change(c, "INSERT INTO merchant (merchant_id, code, name, zone, currency, lang, created_at) "
-                            "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-                         ARGS(m->merchant_id, m->code, m->name, m->zone, m->currency, m->lang, m->created_at), &changed));
+    TRY(db_system_change(c,
+                         "INSERT INTO merchant (merchant_id, code, name, zone, currency, lang, created_at) "
+                         "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+                         ARGS(m->merchant_id, m->code, m->name, m->zone, m->currency, m->lang, m->created_at),
+                         &changed));
     if (changed == 0)
         return fail(c, E_CONFLICT, "merchant.code_taken", "商户代码 %.*s 已被使用", "the merchant code %.*s is taken",
                     (int)m->code.len, m->code.at);
@@ -199,7 +214,9 @@ Err merchant_create(Ctx *c, const MerchantMake *make, Merchant *ret_merchant) {
     int64_t before = c->merchant_id;
     c->merchant_id = made.merchant_id;
     Err err = app_unit(c, create_run, &made);
-    if (err != OK) c->merchant_id = before;
-    else *ret_merchant = made;
+    if (err != OK)
+        c->merchant_id = before;
+    else
+        *ret_merchant = made;
     return err;
 }

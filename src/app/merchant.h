@@ -14,10 +14,12 @@ typedef struct Merchant { int64_t merchant_id; Str code, name, zone, currency, l
 typedef LIST_OF(Merchant) Merchants;
 extern const Fields merchant_fields;
 
-typedef struct MerchantMake { Str code, name, zone, currency, lang; } MerchantMake;   /* empty: Asia/Shanghai, CNY, zh */
+/* empty: Asia/Shanghai, CNY, zh */
+typedef struct MerchantMake { Str code, name, zone, currency, lang; } MerchantMake;
 extern const Fields merchant_make_fields;
 
-/* Outside a unit. Makes the merchant and runs every slice's install() in one unit; c->merchant_id is the new one afterwards. */
+/* Outside a unit. Makes the merchant and runs every slice's install() in one unit; c->merchant_id is the new one
+ * afterwards. */
 Err merchant_create(Ctx *c, const MerchantMake *make, Merchant *ret_merchant);
 /* The merchant of c (cached; texts live in c->arena): its zone is what days are counted by. */
 Err merchant_get(Ctx *c, Merchant *ret_merchant);

@@ -1,4 +1,5 @@
-/* openapi - the description of the API, printed from the route and Field tables: it cannot say anything else than the code does.
+/* openapi - the description of the API, printed from the route and Field tables: it cannot say anything else than the
+ * code does.
  * Deterministic: the order of slices and tables. `docs/openapi.json` is this text; ./test compares. */
 #include <stdio.h>
 #include <string.h>
@@ -7,8 +8,16 @@
 enum { SCHEMAS_MAX = 2000 };
 
 /* One schema: a struct as it goes in or as it comes out. A struct used both ways gets two names. */
-typedef struct Schema { const Fields *fields; bool is_in; Str name; } Schema;
-typedef struct Schemas { Arena *arena; Schema *items; int64_t count; } Schemas;
+typedef struct Schema {
+    const Fields *fields;
+    bool is_in;
+    Str name;
+} Schema;
+typedef struct Schemas {
+    Arena *arena;
+    Schema *items;
+    int64_t count;
+} Schemas;
 
 /* ---- which schemas there are ---- */
 
@@ -57,10 +66,13 @@ static Schemas schemas_collect(Arena *a) {
             const Slice *slice = slice_all(i);
             for (int64_t j = 0; j < slice->route_count; j++) {
                 const Route *route = &slice->routes[j];
-                if (pass == 0) schema_add(&s, slice, route->out, false);
-                else if (has_body(route)) schema_add(&s, slice, route->in, true);
+                if (pass == 0)
+                    schema_add(&s, slice, route->out, false);
+                else if (has_body(route))
+                    schema_add(&s, slice, route->in, true);
             }
-            for (int64_t j = 0; j < slice->setting_count; j++) schema_add(&s, slice, slice->settings[j]->fields, pass == 1);
+            for (int64_t j = 0; j < slice->setting_count; j++)
+                schema_add(&s, slice, slice->settings[j]->fields, pass == 1);
         }
     }
     return s;
@@ -78,8 +90,10 @@ static void print_quoted(Buf *b, const char *text) { json_print_str(b, str_of(te
 
 static void print_ref(Buf *b, const Schemas *s, const Fields *of, bool is_in) {
     const Schema *schema = schema_find(s, of, is_in);
-    if (schema == NULL) buf_cstr(b, "{\"type\":\"object\"}");
-    else buf_print(b, "{\"$ref\":\"#/components/schemas/%.*s\"}", (int)schema->name.len, schema->name.at);
+    if (schema == NULL)
+        buf_cstr(b, "{\"type\":\"object\"}");
+    else
+        buf_print(b, "{\"$ref\":\"#/components/schemas/%.*s\"}", (int)schema->name.len, schema->name.at);
 }
 
 static void print_about(Buf *b, const Field *field, bool is_in) {
@@ -115,16 +129,26 @@ static void print_field(Buf *b, const Schemas *s, const Field *field, bool is_in
         buf_cstr(b, "{\"type\":\"integer\",\"format\":\"int64\"");
         print_range(b, field, is_in);
         break;
-    case FIELD_BOOL: buf_cstr(b, "{\"type\":\"boolean\""); break;
+    case FIELD_BOOL:
+        buf_cstr(b, "{\"type\":\"boolean\"");
+        break;
     case FIELD_STR:
         buf_cstr(b, "{\"type\":\"string\"");
         if (is_in) buf_print(b, ",\"maxLength\":%lld", (long long)most_of(field, TEXT_MAX_DEFAULT));
         if (is_in && field->need) buf_cstr(b, ",\"minLength\":1");
         break;
-    case FIELD_BYTES: buf_cstr(b, "{\"type\":\"string\",\"pattern\":\"^([0-9a-fA-F]{2})*$\""); break;
-    case FIELD_ID: buf_cstr(b, "{\"type\":\"string\",\"pattern\":\"^[0-9]{0,19}$\""); break;
-    case FIELD_DAY: buf_cstr(b, "{\"type\":\"string\",\"pattern\":\"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\""); break;
-    case FIELD_ENUM: print_choices(b, field); break;
+    case FIELD_BYTES:
+        buf_cstr(b, "{\"type\":\"string\",\"pattern\":\"^([0-9a-fA-F]{2})*$\"");
+        break;
+    case FIELD_ID:
+        buf_cstr(b, "{\"type\":\"string\",\"pattern\":\"^[0-9]{0,19}$\"");
+        break;
+    case FIELD_DAY:
+        buf_cstr(b, "{\"type\":\"string\",\"pattern\":\"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\"");
+        break;
+    case FIELD_ENUM:
+        print_choices(b, field);
+        break;
     case FIELD_OBJECT:
         print_ref(b, s, field->of, is_in);
         if (field->about == NULL && !field->is_out) return;
@@ -135,9 +159,15 @@ static void print_field(Buf *b, const Schemas *s, const Field *field, bool is_in
         print_ref(b, s, field->of, is_in);
         if (is_in) buf_print(b, ",\"maxItems\":%lld", (long long)most_of(field, LIST_MAX));
         break;
-    case FIELD_STRS: buf_cstr(b, "{\"type\":\"array\",\"items\":{\"type\":\"string\"}"); break;
-    case FIELD_IDS: buf_cstr(b, "{\"type\":\"array\",\"items\":{\"type\":\"string\",\"pattern\":\"^[0-9]{1,19}$\"}"); break;
-    case FIELD_JSON: buf_cstr(b, "{\"type\":[\"object\",\"array\",\"string\",\"number\",\"boolean\",\"null\"]"); break;
+    case FIELD_STRS:
+        buf_cstr(b, "{\"type\":\"array\",\"items\":{\"type\":\"string\"}");
+        break;
+    case FIELD_IDS:
+        buf_cstr(b, "{\"type\":\"array\",\"items\":{\"type\":\"string\",\"pattern\":\"^[0-9]{1,19}$\"}");
+        break;
+    case FIELD_JSON:
+        buf_cstr(b, "{\"type\":[\"object\",\"array\",\"string\",\"number\",\"boolean\",\"null\"]");
+        break;
     }
     print_about(b, field, is_in);
 }
@@ -215,8 +245,10 @@ static void print_body(Buf *b, const Schemas *s, const Route *route) {
     if (!has_body(route)) return;
     buf_cstr(b, ",\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":");
     bool has_path = strchr(route->path, '{') != NULL;
-    if (has_path) print_object(b, s, route->in, true, route);
-    else print_ref(b, s, route->in, true);
+    if (has_path)
+        print_object(b, s, route->in, true, route);
+    else
+        print_ref(b, s, route->in, true);
     buf_cstr(b, "}}}");
 }
 
@@ -250,8 +282,12 @@ static void print_security(Buf *b, const Route *route) {
     }
     if ((route->who & (WHO_POS | WHO_PARTNER)) != 0) buf_print(b, "%s{\"key\":[]},{\"signature\":[]}", comma);
     buf_char(b, ']');
-    static const struct { unsigned who; const char *word; } words[] = {
-        { WHO_STAFF, "staff" }, { WHO_POS, "pos" }, { WHO_MEMBER, "member" }, { WHO_PARTNER, "partner" }, { WHO_PUBLIC, "public" },
+    static const struct {
+        unsigned who;
+        const char *word;
+    } words[] = {
+        { WHO_STAFF, "staff" },     { WHO_POS, "pos" },       { WHO_MEMBER, "member" },
+        { WHO_PARTNER, "partner" }, { WHO_PUBLIC, "public" },
     };
     buf_cstr(b, ",\"x-who\":[");
     comma = "";
@@ -269,7 +305,8 @@ static void print_operation_id(Buf *b, const Route *route) {
     for (const char *at = route->method; *at != '\0'; at++) buf_char(b, (char)(*at | 0x20));
     bool was_plain = true;
     for (const char *at = route->path; *at != '\0'; at++) {
-        bool is_plain = (*at >= 'a' && *at <= 'z') || (*at >= '0' && *at <= '9') || *at == '_' || (*at >= 'A' && *at <= 'Z');
+        bool is_plain =
+            (*at >= 'a' && *at <= 'z') || (*at >= '0' && *at <= '9') || *at == '_' || (*at >= 'A' && *at <= 'Z');
         if (is_plain && (!was_plain || at == route->path)) buf_char(b, '_');
         if (is_plain) buf_char(b, *at);
         was_plain = is_plain;
@@ -321,36 +358,46 @@ static void print_path(Buf *b, const Schemas *s, int64_t slice_at, const char *p
 
 static const char openapi_head[] =
     "{\"openapi\":\"3.1.0\",\n\"info\":{\"title\":\"laoke\",\"version\":\"1\",\"license\":{\"name\":\"Apache-2.0\","
-    "\"identifier\":\"Apache-2.0\"},\"description\":\"Membership for shops. Ids are strings; *_fen are whole fen; *_at are unix "
-    "milliseconds; days are YYYY-MM-DD in the merchant's zone. Unknown keys in a body are refused, unknown keys in an answer are "
-    "to be ignored. Refusals are problem+json with a stable code (docs/errors.md); their words follow Accept-Language.\"},\n"
+    "\"identifier\":\"Apache-2.0\"},\"description\":\"Membership for shops. Ids are strings; *_fen are whole fen; *_at "
+    "are unix "
+    "milliseconds; days are YYYY-MM-DD in the merchant's zone. Unknown keys in a body are refused, unknown keys in an "
+    "answer are "
+    "to be ignored. Refusals are problem+json with a stable code (docs/errors.md); their words follow "
+    "Accept-Language.\"},\n"
     "\"servers\":[{\"url\":\"/\"}],\n\"paths\":{\n";
 
 static const char openapi_tail[] =
     "\"Problem\":{\"type\":\"object\",\"properties\":{\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},"
     "\"status\":{\"type\":\"integer\"},\"code\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"},"
-    "\"request_id\":{\"type\":\"string\"},\"retryable\":{\"type\":\"boolean\"},\"retry_after_s\":{\"type\":\"integer\"},"
+    "\"request_id\":{\"type\":\"string\"},\"retryable\":{\"type\":\"boolean\"},\"retry_after_s\":{\"type\":\"integer\"}"
+    ","
     "\"server_time\":{\"type\":\"integer\",\"format\":\"int64\"},\"skew_seconds\":{\"type\":\"integer\"},"
     "\"numbers\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"integer\"}},"
     "\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"pointer\":{\"type\":\"string\"},"
-    "\"code\":{\"type\":\"string\"},\"message\":{\"type\":\"string\"}},\"required\":[\"pointer\",\"code\",\"message\"]}}},"
+    "\"code\":{\"type\":\"string\"},\"message\":{\"type\":\"string\"}},\"required\":[\"pointer\",\"code\",\"message\"]}"
+    "}},"
     "\"required\":[\"type\",\"title\",\"status\",\"code\",\"detail\",\"request_id\",\"retryable\"]}},\n"
-    "\"responses\":{\"Problem\":{\"description\":\"Refused; nothing was done\",\"headers\":{\"X-Request-Id\":{\"schema\":"
-    "{\"type\":\"string\"}},\"Retry-After\":{\"schema\":{\"type\":\"integer\"}}},\"content\":{\"application/problem+json\":"
+    "\"responses\":{\"Problem\":{\"description\":\"Refused; nothing was "
+    "done\",\"headers\":{\"X-Request-Id\":{\"schema\":"
+    "{\"type\":\"string\"}},\"Retry-After\":{\"schema\":{\"type\":\"integer\"}}},\"content\":{\"application/"
+    "problem+json\":"
     "{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}},\n"
     "\"parameters\":{\"IdempotencyKey\":{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"required\":true,"
-    "\"description\":\"1 to 128 visible characters; the same when the request is tried again, another for another deed\","
+    "\"description\":\"1 to 128 visible characters; the same when the request is tried again, another for another "
+    "deed\","
     "\"schema\":{\"type\":\"string\",\"pattern\":\"^[!-~]{1,128}$\"}},"
     "\"IfMatch\":{\"name\":\"If-Match\",\"in\":\"header\",\"required\":true,\"description\":\"the ETag that was read\","
     "\"schema\":{\"type\":\"string\"}},"
     "\"Merchant\":{\"name\":\"Laoke-Merchant\",\"in\":\"header\",\"required\":false,"
-    "\"description\":\"code of the merchant; without it the first one of the server\",\"schema\":{\"type\":\"string\"}},"
+    "\"description\":\"code of the merchant; without it the first one of the "
+    "server\",\"schema\":{\"type\":\"string\"}},"
     "\"format\":{\"name\":\"format\",\"in\":\"query\",\"required\":false,\"description\":\"the whole list as a file\","
     "\"schema\":{\"type\":\"string\",\"enum\":[\"json\",\"csv\",\"xlsx\"]}}},\n"
     "\"securitySchemes\":{\"session\":{\"type\":\"http\",\"scheme\":\"bearer\",\"description\":\"lks_… of a log-in\"},"
     "\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"laoke_session\"},"
     "\"key\":{\"type\":\"http\",\"scheme\":\"bearer\",\"description\":\"API key lk_live_…\"},"
-    "\"signature\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"X-Laoke-Key\",\"description\":\"with X-Laoke-Timestamp, "
+    "\"signature\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"X-Laoke-Key\",\"description\":\"with "
+    "X-Laoke-Timestamp, "
     "X-Laoke-Nonce and X-Laoke-Signature: v1=hex(hmac_sha256(secret, timestamp LF nonce LF method LF path?query LF "
     "hex(sha256(body))))\"}}}}\n";
 

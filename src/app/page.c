@@ -32,8 +32,9 @@ Err page_open(Ctx *c, Str cursor, int64_t *ret_key1, int64_t *ret_key2) {
             cursor_mac(c, bytes.at, want);
             is_ours = crypto_same(want, bytes.at + 16, CURSOR_MAC);
         }
-        if (!is_ours) return fail(c, E_INVALID, "page.cursor", "翻页位置无效，请从第一页重新开始",
-                                  "this cursor is not one of ours; start again from the first page");
+        if (!is_ours)
+            return fail(c, E_INVALID, "page.cursor", "翻页位置无效，请从第一页重新开始",
+                        "this cursor is not one of ours; start again from the first page");
         key1 = number_get(bytes.at);
         key2 = number_get(bytes.at + 8);
     }

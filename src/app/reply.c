@@ -1,11 +1,15 @@
 /* Answers: problem+json (RFC 9457), and the headers that every answer has. The one place where Err becomes a status. */
 #include "app/ask.h"
 
-typedef struct CodeStatus { const char *code; int status; } CodeStatus;
+typedef struct CodeStatus {
+    const char *code;
+    int status;
+} CodeStatus;
 /* Refusals whose status says more than their class. */
 static const CodeStatus code_statuses[] = {
-    { "body.not_json", 415 },        { "body.too_large", 413 },      { "request.too_large", 413 }, { "route.method", 405 },
-    { "idempotency.missing", 400 },  { "edit.if_match_missing", 428 }, { "page.cursor", 400 },
+    { "body.not_json", 415 }, { "body.too_large", 413 },      { "request.too_large", 413 },
+    { "route.method", 405 },  { "idempotency.missing", 400 }, { "edit.if_match_missing", 428 },
+    { "page.cursor", 400 },
 };
 
 /* A body that is no JSON at all is 400; one that is JSON but says something wrong is 422. */
@@ -17,21 +21,31 @@ static bool is_malformed(const Ctx *c) {
 }
 
 int problem_status(const Ctx *c, Err err) {
-    if (c->problem.code == NULL) return 500;       /* a refusal that nobody put into words is a defect */
+    if (c->problem.code == NULL) return 500; /* a refusal that nobody put into words is a defect */
     for (int64_t i = 0; i < COUNT_OF(code_statuses); i++) {
         if (str_is(str_of(c->problem.code), code_statuses[i].code)) return code_statuses[i].status;
     }
     switch (err) {
-    case OK: return 500;
-    case E_INVALID: return is_malformed(c) ? 400 : 422;
-    case E_UNKNOWN_WHO: return 401;
-    case E_DENIED: return 403;
-    case E_NOT_FOUND: return 404;
-    case E_CONFLICT: return 409;
-    case E_STALE: return 412;
-    case E_LIMIT: return 429;
-    case E_BUSY: return 503;
-    case E_INTERNAL: return 500;
+    case OK:
+        return 500;
+    case E_INVALID:
+        return is_malformed(c) ? 400 : 422;
+    case E_UNKNOWN_WHO:
+        return 401;
+    case E_DENIED:
+        return 403;
+    case E_NOT_FOUND:
+        return 404;
+    case E_CONFLICT:
+        return 409;
+    case E_STALE:
+        return 412;
+    case E_LIMIT:
+        return 429;
+    case E_BUSY:
+        return 503;
+    case E_INTERNAL:
+        return 500;
     }
     return 500;
 }
@@ -39,20 +53,34 @@ int problem_status(const Ctx *c, Err err) {
 static const char *title_of(int status, Lang lang) {
     bool is_zh = lang == LANG_ZH;
     switch (status) {
-    case 400: return is_zh ? "请求有误" : "Bad request";
-    case 401: return is_zh ? "需要登录" : "Not logged in";
-    case 403: return is_zh ? "没有权限" : "Not allowed";
-    case 404: return is_zh ? "没有找到" : "Not found";
-    case 405: return is_zh ? "不支持这种操作" : "Method not allowed";
-    case 409: return is_zh ? "现在不能这样做" : "Conflict";
-    case 412: return is_zh ? "内容已变化" : "Changed meanwhile";
-    case 413: return is_zh ? "内容太大" : "Too large";
-    case 415: return is_zh ? "内容类型不对" : "Unsupported content type";
-    case 422: return is_zh ? "内容需要修改" : "Not acceptable as sent";
-    case 428: return is_zh ? "请先读取" : "Read it first";
-    case 429: return is_zh ? "太频繁了" : "Too many requests";
-    case 503: return is_zh ? "暂时不可用" : "Not available now";
-    default: return is_zh ? "系统内部错误" : "Internal error";
+    case 400:
+        return is_zh ? "请求有误" : "Bad request";
+    case 401:
+        return is_zh ? "需要登录" : "Not logged in";
+    case 403:
+        return is_zh ? "没有权限" : "Not allowed";
+    case 404:
+        return is_zh ? "没有找到" : "Not found";
+    case 405:
+        return is_zh ? "不支持这种操作" : "Method not allowed";
+    case 409:
+        return is_zh ? "现在不能这样做" : "Conflict";
+    case 412:
+        return is_zh ? "内容已变化" : "Changed meanwhile";
+    case 413:
+        return is_zh ? "内容太大" : "Too large";
+    case 415:
+        return is_zh ? "内容类型不对" : "Unsupported content type";
+    case 422:
+        return is_zh ? "内容需要修改" : "Not acceptable as sent";
+    case 428:
+        return is_zh ? "请先读取" : "Read it first";
+    case 429:
+        return is_zh ? "太频繁了" : "Too many requests";
+    case 503:
+        return is_zh ? "暂时不可用" : "Not available now";
+    default:
+        return is_zh ? "系统内部错误" : "Internal error";
     }
 }
 
@@ -105,7 +133,8 @@ void reply_problem(Ctx *c, Reply *out, Err err) {
     int64_t after_s = c->problem.retry_after_s;
     if (is_retryable && after_s <= 0) after_s = 1;
     Buf b = { .arena = c->arena };
-    buf_print(&b, "{\"type\":\"/docs/errors#%s\",\"title\":\"%s\",\"status\":%d", c->problem.code, title_of(status, c->lang), status);
+    buf_print(&b, "{\"type\":\"/docs/errors#%s\",\"title\":\"%s\",\"status\":%d", c->problem.code,
+              title_of(status, c->lang), status);
     print_member(&b, "code", str_of(c->problem.code));
     print_member(&b, "detail", c->lang == LANG_ZH ? c->problem.zh : c->problem.en);
     print_member(&b, "request_id", c->request_id);
@@ -144,12 +173,13 @@ static void export_reply(Ask *ask) {
     Reply *out = &ask->call->out;
     bool is_csv = ask->export_kind == EXPORT_CSV;
     out->status = 200;
-    out->content_type = is_csv ? S("text/csv; charset=utf-8")
-                               : S("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+    out->content_type =
+        is_csv ? S("text/csv; charset=utf-8") : S("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
     out->file = ask->export_path;
     out->is_file_temporary = true;
-    reply_header(out, "Content-Disposition", arena_print(ask->c.arena, "attachment; filename=\"%s.%s\"", ask->way->slice->name,
-                                                         is_csv ? "csv" : "xlsx"));
+    reply_header(
+        out, "Content-Disposition",
+        arena_print(ask->c.arena, "attachment; filename=\"%s.%s\"", ask->way->slice->name, is_csv ? "csv" : "xlsx"));
 }
 
 int ask_status(const Ask *ask) {
@@ -220,8 +250,10 @@ void reply_common(Ask *ask) {
     if (c->pending != NULL && c->pending->cookie.len > 0) reply_header(out, "Set-Cookie", c->pending->cookie);
     const LimitState *limit = &ask->limit;
     if (limit->name == NULL) return;
-    reply_header(out, "RateLimit-Policy", arena_print(c->arena, "\"%s\";q=%lld;w=%lld", limit->name, (long long)limit->most,
-                                                      (long long)limit->window_s));
-    reply_header(out, "RateLimit", arena_print(c->arena, "\"%s\";r=%lld;t=%lld", limit->name, (long long)limit->left,
-                                               (long long)limit->reset_s));
+    reply_header(
+        out, "RateLimit-Policy",
+        arena_print(c->arena, "\"%s\";q=%lld;w=%lld", limit->name, (long long)limit->most, (long long)limit->window_s));
+    reply_header(
+        out, "RateLimit",
+        arena_print(c->arena, "\"%s\";r=%lld;t=%lld", limit->name, (long long)limit->left, (long long)limit->reset_s));
 }

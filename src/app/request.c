@@ -40,8 +40,8 @@ Str request_id_of(Ctx *c, const Request *r) {
     bool is_sane = given.len > 0 && given.len <= REQUEST_ID_MAX;
     for (int64_t i = 0; i < given.len && is_sane; i++) {
         char ch = given.at[i];
-        is_sane = (ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || ch == '-' || ch == '_' ||
-                  ch == '.' || ch == ':';
+        is_sane = (ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || ch == '-' ||
+                  ch == '_' || ch == '.' || ch == ':';
     }
     if (is_sane) return given;
     static const char digits[] = "0123456789abcdef";
@@ -122,7 +122,7 @@ static Str pointer_of(Ctx *c, Str name) {
     Str part;
     Buf b = { .arena = c->arena };
     if (!str_is_utf8(name)) name = S("");
-    for (bool is_more = true; is_more;) {          /* RFC 6901 */
+    for (bool is_more = true; is_more;) { /* RFC 6901 */
         buf_char(&b, '/');
         is_more = str_cut(name, '~', &part, &name);
         buf_add(&b, part);
@@ -145,7 +145,8 @@ static void parse_query(Ask *ask, const Fields *fields, uint64_t *ret_seen) {
         }
         if (field == NULL) {
             if (!is_reserved(ask, name))
-                complain(c, pointer_of(c, name), "field.unknown", "没有这个查询参数", "there is no such query parameter");
+                complain(c, pointer_of(c, name), "field.unknown", "没有这个查询参数",
+                         "there is no such query parameter");
             continue;
         }
         uint64_t bit = UINT64_C(1) << (field - fields->field);
@@ -188,7 +189,8 @@ static void need_given(Ask *ask, const Fields *fields, uint64_t seen) {
     Ctx *c = &ask->c;
     for (int64_t i = 0; i < fields->count; i++) {
         if (!fields->field[i].need || (seen >> i & 1) != 0) continue;
-        complain(c, pointer_of(c, str_of(fields->field[i].name)), "field.missing", "这一项必须填写", "this must be given");
+        complain(c, pointer_of(c, str_of(fields->field[i].name)), "field.missing", "这一项必须填写",
+                 "this must be given");
     }
     if (fields->given_at >= 0) memcpy((char *)ask->in + fields->given_at, &seen, sizeof seen);
 }
@@ -214,7 +216,8 @@ static Err parse_body(Ask *ask, const Fields *fields) {
         return fail(c, E_INVALID, "body.too_large", "内容超过 %lld 字节的上限", "the body is larger than %lld bytes",
                     (long long)HTTP_BODY_MAX);
     if (in->body.len > 0 && !is_json(request_header(in, "content-type")))
-        return fail(c, E_INVALID, "body.not_json", "内容类型必须是 application/json", "the content type must be application/json");
+        return fail(c, E_INVALID, "body.not_json", "内容类型必须是 application/json",
+                    "the content type must be application/json");
     return json_parse(c, in->body.len > 0 ? in->body : S("{}"), fields, ask->in);
 }
 
@@ -228,7 +231,7 @@ static Err parse_if_match(Ask *ask) {
     if (!is_edit) return OK;
     Str tag = request_header(&ask->call->in, "if-match");
     const Field *field = ask->way->version_in;
-    if (tag.len == 0 && field != NULL && !field_is_zero(field, ask->in)) {     /* said in the body instead */
+    if (tag.len == 0 && field != NULL && !field_is_zero(field, ask->in)) { /* said in the body instead */
         memcpy(&ask->if_match, (const char *)ask->in + field->offset, sizeof ask->if_match);
         return OK;
     }
@@ -239,7 +242,8 @@ static Err parse_if_match(Ask *ask) {
     if (str_starts(tag, S("W/"))) tag = str_slice(tag, 2, tag.len);
     bool is_ours = tag.len > 3 && str_starts(tag, S("\"v")) && str_ends(tag, S("\""));
     if (!is_ours || !str_to_int(str_slice(tag, 2, tag.len - 1), &ask->if_match) || ask->if_match < 0)
-        return fail(c, E_STALE, "edit.moved", "内容已被别人修改，请重新读取", "it was changed meanwhile; read it again");
+        return fail(c, E_STALE, "edit.moved", "内容已被别人修改，请重新读取",
+                    "it was changed meanwhile; read it again");
     if (field != NULL) memcpy((char *)ask->in + field->offset, &ask->if_match, sizeof ask->if_match);
     return OK;
 }

@@ -1,4 +1,5 @@
-/* What the house itself answers: who am I, what may be done here, the API's description, the landing page; and its own jobs. */
+/* What the house itself answers: who am I, what may be done here, the API's description, the landing page; and its own
+ * jobs. */
 #include "app/ask.h"
 #include "app/auth.h"
 #include "app/merchant.h"
@@ -13,23 +14,39 @@ typedef struct Me {
     int64_t server_time;
 } Me;
 static const Field me_field[] = {
-    FIELD(Me, who, .about = "staff, pos, partner or member"), FIELD_ID(Me, staff_id, .skip_zero = true),
-    FIELD_ID(Me, member_id, .skip_zero = true), FIELD_ID(Me, key_id, .skip_zero = true),
-    FIELD_ID(Me, session_id, .skip_zero = true), FIELD_ID(Me, shop_id, .about = "the shop one stands in; empty = none"),
-    FIELD_ID(Me, merchant_id), FIELD(Me, merchant_code), FIELD(Me, merchant_name),
-    FIELD(Me, zone, .about = "days are counted in this time zone"), FIELD(Me, currency), FIELD(Me, lang),
-    FIELD(Me, may_all, .about = "owner: everything"), FIELD(Me, permissions),
-    FIELD(Me, shop_ids, .about = "empty = every shop"), FIELD(Me, server_time, .about = "unix ms"),
+    FIELD(Me, who, .about = "staff, pos, partner or member"),
+    FIELD_ID(Me, staff_id, .skip_zero = true),
+    FIELD_ID(Me, member_id, .skip_zero = true),
+    FIELD_ID(Me, key_id, .skip_zero = true),
+    FIELD_ID(Me, session_id, .skip_zero = true),
+    FIELD_ID(Me, shop_id, .about = "the shop one stands in; empty = none"),
+    FIELD_ID(Me, merchant_id),
+    FIELD(Me, merchant_code),
+    FIELD(Me, merchant_name),
+    FIELD(Me, zone, .about = "days are counted in this time zone"),
+    FIELD(Me, currency),
+    FIELD(Me, lang),
+    FIELD(Me, may_all, .about = "owner: everything"),
+    FIELD(Me, permissions),
+    FIELD(Me, shop_ids, .about = "empty = every shop"),
+    FIELD(Me, server_time, .about = "unix ms"),
 };
 static const Fields me_fields = FIELDS(Me, me_field);
 
-typedef struct PermissionLine { Str permission; bool is_mine; StrList routes; } PermissionLine;
+typedef struct PermissionLine {
+    Str permission;
+    bool is_mine;
+    StrList routes;
+} PermissionLine;
 static const Field permission_line_field[] = {
-    FIELD(PermissionLine, permission), FIELD(PermissionLine, is_mine, .about = "the caller has it"),
+    FIELD(PermissionLine, permission),
+    FIELD(PermissionLine, is_mine, .about = "the caller has it"),
     FIELD(PermissionLine, routes, .about = "summaries of what it opens"),
 };
 static const Fields permission_line_fields = FIELDS(PermissionLine, permission_line_field);
-typedef struct PermissionList { LIST_OF(PermissionLine) items; } PermissionList;
+typedef struct PermissionList {
+    LIST_OF(PermissionLine) items;
+} PermissionList;
 static const Field permission_list_field[] = { FIELD_LIST(PermissionList, items, permission_line_fields) };
 static const Fields permission_list_fields = FIELDS(PermissionList, permission_list_field);
 
@@ -46,11 +63,22 @@ static Err get_me(Ctx *c, [[maybe_unused]] const void *in, void *ret) {
     TRY(merchant_get(c, &merchant));
     const Auth *auth = c->auth;
     *me = (Me){
-        .who = who_word(auth->who), .staff_id = auth->staff_id, .member_id = auth->member_id, .key_id = auth->key_id,
-        .session_id = auth->session_id, .shop_id = c->shop_id, .merchant_id = c->merchant_id, .merchant_code = merchant.code,
-        .merchant_name = merchant.name, .zone = merchant.zone, .currency = merchant.currency, .lang = merchant.lang,
-        .may_all = auth->may_all, .permissions = auth->may_all ? auth_permissions(c) : auth->permissions,
-        .shop_ids = auth->shop_ids, .server_time = c->now,
+        .who = who_word(auth->who),
+        .staff_id = auth->staff_id,
+        .member_id = auth->member_id,
+        .key_id = auth->key_id,
+        .session_id = auth->session_id,
+        .shop_id = c->shop_id,
+        .merchant_id = c->merchant_id,
+        .merchant_code = merchant.code,
+        .merchant_name = merchant.name,
+        .zone = merchant.zone,
+        .currency = merchant.currency,
+        .lang = merchant.lang,
+        .may_all = auth->may_all,
+        .permissions = auth->may_all ? auth_permissions(c) : auth->permissions,
+        .shop_ids = auth->shop_ids,
+        .server_time = c->now,
     };
     return OK;
 }
@@ -76,8 +104,9 @@ static Err get_permissions(Ctx *c, [[maybe_unused]] const void *in, void *ret) {
     StrList all = auth_permissions(c);
     out->items.items = NEW_LIST(c->arena, PermissionLine, all.count > 0 ? all.count : 1);
     for (int64_t i = 0; i < all.count; i++) {
-        out->items.items[out->items.count++] = (PermissionLine){
-            all.items[i], auth_may(c, arena_cstr(c->arena, all.items[i])), summaries_of(c, all.items[i]) };
+        out->items.items[out->items.count++] =
+            (PermissionLine){ all.items[i], auth_may(c, arena_cstr(c->arena, all.items[i])),
+                              summaries_of(c, all.items[i]) };
     }
     return OK;
 }
@@ -95,27 +124,43 @@ static Err get_openapi(Ctx *c, [[maybe_unused]] const void *in, [[maybe_unused]]
 static void html_text(Buf *b, Str text) {
     for (int64_t i = 0; i < text.len; i++) {
         switch (text.at[i]) {
-        case '&': buf_cstr(b, "&amp;"); break;
-        case '<': buf_cstr(b, "&lt;"); break;
-        case '>': buf_cstr(b, "&gt;"); break;
-        case '"': buf_cstr(b, "&quot;"); break;
-        default: buf_char(b, text.at[i]);
+        case '&':
+            buf_cstr(b, "&amp;");
+            break;
+        case '<':
+            buf_cstr(b, "&lt;");
+            break;
+        case '>':
+            buf_cstr(b, "&gt;");
+            break;
+        case '"':
+            buf_cstr(b, "&quot;");
+            break;
+        default:
+            buf_char(b, text.at[i]);
         }
     }
 }
 
 static const char landing_head[] =
-    "<!doctype html><html lang=\"zh\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
+    "<!doctype html><html lang=\"zh\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+    "content=\"width=device-width\">"
     "<title>laoke 老客</title><style>body{font:16px/1.6 sans-serif;margin:2rem auto;max-width:44rem;padding:0 1rem}"
     "pre{background:#f4f4f4;padding:1rem}td{padding:.2rem 1rem .2rem 0}</style></head><body><main><h1>laoke 老客</h1>"
     "<p>会员系统正在运行。 The membership system is running.</p><ul>"
     "<li><a href=\"/docs\">API 文档 API reader</a></li><li><a href=\"/openapi.json\">OpenAPI 3.1</a></li>"
     "<li><a href=\"/healthz\">/healthz</a> · <a href=\"/readyz\">/readyz</a></li></ul>";
 
-typedef struct DemoCode { Str to, text; int64_t at; } DemoCode;
-static const Field demo_code_field[] = { FIELD(DemoCode, to, .max = 1000), FIELD(DemoCode, text, .max = 1000), FIELD(DemoCode, at) };
+typedef struct DemoCode {
+    Str to, text;
+    int64_t at;
+} DemoCode;
+static const Field demo_code_field[] = { FIELD(DemoCode, to, .max = 1000), FIELD(DemoCode, text, .max = 1000),
+                                         FIELD(DemoCode, at) };
 static const Fields demo_code_fields = FIELDS(DemoCode, demo_code_field);
-typedef struct DemoCodes { LIST_OF(DemoCode) codes; } DemoCodes;
+typedef struct DemoCodes {
+    LIST_OF(DemoCode) codes;
+} DemoCodes;
 static const Field demo_codes_field[] = { FIELD_LIST(DemoCodes, codes, demo_code_fields) };
 static const Fields demo_codes_fields = FIELDS(DemoCodes, demo_codes_field);
 
@@ -153,8 +198,9 @@ static Err get_landing(Ctx *c, [[maybe_unused]] const void *in, [[maybe_unused]]
     RawReply *raw = c->raw;
     raw->content_type = S("text/html; charset=utf-8");
     raw->body = buf_str(&b);
-    raw->headers[raw->header_count++] = (HttpHeader){
-        S("Content-Security-Policy"), S("default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'") };
+    raw->headers[raw->header_count++] =
+        (HttpHeader){ S("Content-Security-Policy"),
+                      S("default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'") };
     raw->headers[raw->header_count++] = (HttpHeader){ S("Referrer-Policy"), S("same-origin") };
     return OK;
 }
@@ -174,8 +220,8 @@ static Err purge_sessions(Ctx *c, [[maybe_unused]] int64_t due_at, bool *ret_mor
 static const Route request_routes[] = {
     { "GET", "/v1/whoami", "Who is asking, and what they may", WHO_STAFF | WHO_POS | WHO_MEMBER | WHO_PARTNER, NULL,
       NULL, &me_fields, NULL, get_me, 0 },
-    { "GET", "/v1/permissions", "Every permission and what it opens", WHO_STAFF, "staff.read", NULL, &permission_list_fields,
-      NULL, get_permissions, 0 },
+    { "GET", "/v1/permissions", "Every permission and what it opens", WHO_STAFF, "staff.read", NULL,
+      &permission_list_fields, NULL, get_permissions, 0 },
     { "GET", "/openapi.json", "This API as OpenAPI 3.1", WHO_PUBLIC, NULL, NULL, NULL, NULL, get_openapi, ROUTE_RAW },
     { "GET", "/", "Landing page", WHO_PUBLIC, NULL, NULL, NULL, NULL, get_landing, ROUTE_RAW },
 };
@@ -185,6 +231,8 @@ static const Job request_jobs[] = {
 };
 const Slice request_slice = {
     .name = "request",
-    .routes = request_routes, .route_count = COUNT_OF(request_routes),
-    .jobs = request_jobs, .job_count = COUNT_OF(request_jobs),
+    .routes = request_routes,
+    .route_count = COUNT_OF(request_routes),
+    .jobs = request_jobs,
+    .job_count = COUNT_OF(request_jobs),
 };

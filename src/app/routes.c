@@ -5,21 +5,30 @@
 
 typedef struct Branch Branch;
 struct Branch {
-    Str segment;                            /* of this branch; "{}" for a parameter */
-    Branch *first, *parameter, *next;       /* literal children (a list: a segment has few), the parameter child, sibling */
-    const Way *ways[5];                     /* by verb_place() */
+    Str segment;                      /* of this branch; "{}" for a parameter */
+    Branch *first, *parameter, *next; /* literal children (a list: a segment has few), the parameter child, sibling */
+    const Way *ways[5];               /* by verb_place() */
     unsigned verbs;
 };
 typedef struct Routes Routes;
-struct Routes { Branch root; Way **ways; int64_t count, room; };
+struct Routes {
+    Branch root;
+    Way **ways;
+    int64_t count, room;
+};
 
 static int verb_place(Verb verb) {
     switch (verb) {
-    case VERB_GET: return 0;
-    case VERB_POST: return 1;
-    case VERB_PUT: return 2;
-    case VERB_PATCH: return 3;
-    case VERB_DELETE: return 4;
+    case VERB_GET:
+        return 0;
+    case VERB_POST:
+        return 1;
+    case VERB_PUT:
+        return 2;
+    case VERB_PATCH:
+        return 3;
+    case VERB_DELETE:
+        return 4;
     }
     return 0;
 }
@@ -105,7 +114,8 @@ static void way_make(Arena *a, Way *way, const Str *segments, int64_t count) {
         if (s.len < 2 || s.at[0] != '{') continue;
         Str name = str_slice(s, 1, s.len - 1);
         const Field *field = route->in == NULL ? NULL : fields_find(route->in, name);
-        if (field == NULL || way->param_count == PATH_PARAMS_MAX) route_defect(route, "a path parameter is no field of `in`");
+        if (field == NULL || way->param_count == PATH_PARAMS_MAX)
+            route_defect(route, "a path parameter is no field of `in`");
         way->params[way->param_count].segment = i;
         way->params[way->param_count++].field = field;
     }
@@ -187,8 +197,12 @@ void routes_match(const App *app, Str method, Str path, RouteMatch *ret_match) {
 }
 
 Str routes_allow(Arena *a, unsigned verbs) {
-    static const struct { Verb verb; const char *words; } names[] = {
-        { VERB_GET, "GET, HEAD" }, { VERB_POST, "POST" }, { VERB_PUT, "PUT" }, { VERB_PATCH, "PATCH" }, { VERB_DELETE, "DELETE" },
+    static const struct {
+        Verb verb;
+        const char *words;
+    } names[] = {
+        { VERB_GET, "GET, HEAD" }, { VERB_POST, "POST" },     { VERB_PUT, "PUT" },
+        { VERB_PATCH, "PATCH" },   { VERB_DELETE, "DELETE" },
     };
     Buf b = { .arena = a };
     for (int64_t i = 0; i < COUNT_OF(names); i++) {

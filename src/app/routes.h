@@ -31,7 +31,8 @@ typedef struct RouteMatch {
 
 /* Every route of slice_all(). A route that contradicts itself or another one ends the process: a defect of the build. */
 Err routes_start(App *app, Arena *a);
-void routes_add(App *app, Arena *a, const Slice *slice);           /* before any request runs (tests bring routes of their own) */
+/* before any request runs (tests bring routes of their own) */
+void routes_add(App *app, Arena *a, const Slice *slice);
 void routes_match(const App *app, Str method, Str path, RouteMatch *ret_match);
 Str routes_allow(Arena *a, unsigned verbs);                        /* "GET, HEAD, POST" */
 int64_t routes_count(const App *app);

@@ -4,7 +4,13 @@
 #include "app/auth_cache.h"
 #include "app/id.h"
 
-typedef struct Ticker { pthread_t thread; pthread_mutex_t lock; pthread_cond_t wake; bool is_stopping; App *app; } Ticker;
+typedef struct Ticker {
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool is_stopping;
+    App *app;
+} Ticker;
 
 void ticker_once(App *app, Arena *a) { auth_used_flush(app, a); }
 
@@ -25,8 +31,8 @@ static void *ticker_main(void *arg) {
         arena_init(&a, ARENA_BUDGET);
         Ctx c;
         app_ctx(t->app, &a, 0, (Actor){ ACTOR_JOB, 0 }, &c);
-        if (id_renew(t->app) != OK) log_line(&c, "warn", "node.lease", "the lease of node %lld was not renewed",
-                                             (long long)t->app->ids.node);
+        if (id_renew(t->app) != OK)
+            log_line(&c, "warn", "node.lease", "the lease of node %lld was not renewed", (long long)t->app->ids.node);
         if (++beats % TICKS_PER_STAMP == 0) ticker_once(t->app, &a);
         arena_free(&a);
     }

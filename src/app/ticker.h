@@ -1,4 +1,5 @@
-/* ticker - 节拍: what this process must do for itself now and then: renew its node number, write down (once a minute) when
+/* ticker - 节拍: what this process must do for itself now and then: renew its node number, write down (once a minute)
+ * when
  * sessions and keys were last used. Private to app/; in tests nothing ticks but ticker_once(). */
 #pragma once
 #include "app/app_state.h"

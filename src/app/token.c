@@ -5,8 +5,10 @@ enum { HEAD_BYTES = 16 + TOKEN_MAC_LEN };
 
 static Str prefix_of(TokenKind kind) {
     switch (kind) {
-    case TOKEN_SESSION: return S("lks_");
-    case TOKEN_KEY: return S("lk_live_");
+    case TOKEN_SESSION:
+        return S("lks_");
+    case TOKEN_KEY:
+        return S("lk_live_");
     }
     return S("");
 }

@@ -23,7 +23,7 @@ static void *worker_main(void *arg) {
             w->waiting--;
         }
         pthread_mutex_unlock(&w->lock);
-        if (work == NULL) return NULL;    /* stopping, and nothing is left */
+        if (work == NULL) return NULL; /* stopping, and nothing is left */
         work->run(work);
     }
 }
@@ -63,8 +63,10 @@ bool worker_put(App *app, Work *work) {
     pthread_mutex_lock(&w->lock);
     bool is_taken = !w->is_stopping && w->waiting < WORK_WAITING_MAX;
     if (is_taken) {
-        if (w->last != NULL) w->last->next = work;
-        else w->first = work;
+        if (w->last != NULL)
+            w->last->next = work;
+        else
+            w->first = work;
         w->last = work;
         w->waiting++;
         pthread_cond_signal(&w->has_work);

@@ -1,4 +1,5 @@
-/* worker - 工作线程: threads for what must not hold an HTTP thread: slow preparations, uploads, exports, and on PostgreSQL every
+/* worker - 工作线程: threads for what must not hold an HTTP thread: slow preparations, uploads, exports, and on PostgreSQL
+ * every
  * request. First come, first served. Private to app/. */
 #pragma once
 #include "app/app_state.h"
