@@ -59,8 +59,8 @@ bool app_is_upload(Str method, Str path, void *app);
 void app_ctx(App *app, Arena *arena, int64_t merchant_id, Actor actor, Ctx *ret_ctx);
 Err app_unit(Ctx *c, UnitRun run, void *arg);           /* db_unit + what follows a commit (caches, outbox wake-up) */
 Err app_read(Ctx *c, UnitRun run, void *arg);           /* read snapshot around run */
-/* In prepare(): a unit of its own, durable before this returns, whatever becomes of the request: for counters that a refusal
- * must not give back (wrong codes, log-in tries). The snapshot of the prepare is taken anew afterwards. */
+/* In prepare(): a unit of its own, durable before this returns, whatever becomes of the request: for counters that
+ * a refusal must not give back (wrong codes, log-in tries). The snapshot of the prepare is taken anew afterwards. */
 Err app_apart(Ctx *c, UnitRun run, void *arg);
 /* In prepare(): an outgoing call, with no snapshot held while it takes its time. */
 Err app_outside(Ctx *c, void (*run)(Ctx *c, void *arg), void *arg);

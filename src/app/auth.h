@@ -80,14 +80,14 @@ Err auth_key_rotate(Ctx *c, int64_t key_id, int64_t keep_ms, KeyGiven *ret_given
 Err auth_key_revoke(Ctx *c, int64_t key_id);
 Err auth_key_list(Ctx *c, int64_t after_key_id, int64_t most, KeyLines *ret_lines);      /* ascending key_id */
 
-/* Writes new grants into every living session and following key of a staff account; effective at once. Inside a unit. */
+/* Writes new grants into the living sessions and following keys of a staff account; effective at once. Inside a unit. */
 Err auth_grants_put(Ctx *c, int64_t staff_id, const Grants *grants);
 
 /* ---- every permission of the route tables, sorted (the staff screen's list) ---- */
 StrList auth_permissions(Ctx *c);
 
 /* ---- login names, unique over all merchants of the server, so that a log-in form needs no merchant ---- */
-/* Idempotent. ret_is_mine false: another merchant has this name; then this account must log in with the merchant named. */
+/* Idempotent. ret_is_mine false: another merchant has this name; then its log-ins must name the merchant. */
 Err login_claim(Ctx *c, Str login, bool *ret_is_mine);
 Err login_release(Ctx *c, Str login);
 Err login_find(Ctx *c, Str login, int64_t *ret_merchant_id);       /* 0 = unknown */

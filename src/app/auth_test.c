@@ -1,4 +1,4 @@
-/* Who is asking, through in-process HTTP: sessions, cookies, API keys, signed requests, permissions, other merchants. */
+/* Who is asking, through in-process HTTP: sessions, cookies, API keys, signatures, permissions, other merchants. */
 #include "app/ask.h"
 #include "app/auth.h"
 #include "app/merchant.h"

@@ -70,7 +70,7 @@ static Err moved(Ctx *c) {
     return fail(c, E_STALE, "edit.moved", "内容已被别人修改，请重新读取", "it was changed meanwhile; read it again");
 }
 
-/* An edit raises the version by one, or changes nothing: anything else means that the caller had read another version. */
+/* An edit raises the version by one, or changes nothing: anything else: the caller had read another version. */
 static Err check_version(Ask *ask) {
     const Way *way = ask->way;
     if (way->version_out == NULL || ask->if_match < 0) return OK;
@@ -188,7 +188,7 @@ static uint64_t caller_id(const Ask *ask) {
     return str_hash(ask->call->in.client_ip);
 }
 
-/* Who, and how often. Wrong credentials are counted by address, so that guessing keys is slow even without a look-up. */
+/* Who, and how often. Wrong credentials are counted by address, so that guessing is slow even without a look-up. */
 static Err ask_door(Ask *ask) {
     Ctx *c = &ask->c;
     Err err = ask_who(ask);

@@ -1,5 +1,7 @@
-/* lockout - 锁定: a delay that grows with every failed log-in: free tries first, then 1 s, 2 s, 4 s … up to LOCKOUT_WAIT_MAX_MS.
- * A try is counted before it is judged, in a unit of its own (app_apart), so that neither a refusal nor a race gives it back;
+/* lockout - 锁定: a delay that grows with every failed log-in: free tries first, then 1 s, 2 s, 4 s …
+ * up to LOCKOUT_WAIT_MAX_MS.
+ * A try is counted before it is judged, in a unit of its own (app_apart), so that neither a refusal nor a race
+ * gives it back;
  * success clears it. Keys are kept as HMAC: names that do not exist are counted like those that do.
  * Owns:   lockout
  * Errors: lockout.wait */

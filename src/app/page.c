@@ -1,4 +1,4 @@
-/* page - keyset paging: a cursor is a position under a MAC, so nobody can make one up and nothing depends on its form. */
+/* page - keyset paging: a cursor is a position under a MAC, so nobody can make one up or depend on its form. */
 #include "app/app_state.h"
 #include <string.h>
 

@@ -29,7 +29,7 @@ typedef struct RouteMatch {
     int64_t segment_count;
 } RouteMatch;
 
-/* Every route of slice_all(). A route that contradicts itself or another one ends the process: a defect of the build. */
+/* Every route of slice_all(). One that contradicts itself or another ends the process: a defect of the build. */
 Err routes_start(App *app, Arena *a);
 /* before any request runs (tests bring routes of their own) */
 void routes_add(App *app, Arena *a, const Slice *slice);

@@ -1,7 +1,7 @@
 /* token - 令牌: the text of sessions and API keys. Private to app/.
  *   prefix · 32 characters: base64url(merchant 8 bytes · id 8 bytes · MAC 8 bytes) · 32 characters: the secret (192
  *   bits)
- * The MAC lets a made-up token be refused without asking the database, and tells nothing about which merchants exist. */
+ * The MAC lets a made-up token be refused without asking the database, and tells nothing of which merchants exist. */
 #pragma once
 #include "app/app_state.h"
 

@@ -1,4 +1,5 @@
-/* zone - every time zone that was asked for, opened once: opening reads all its changes through ICU and takes a millisecond. */
+/* zone - every time zone that was asked for, opened once: opening reads all its changes through ICU and takes a
+ * millisecond. */
 #include "app/app_state.h"
 #include <stdatomic.h>
 #include <stdlib.h>
