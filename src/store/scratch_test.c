@@ -57,7 +57,9 @@ Scratch *scratch_place(DbEngine engine, const DbConfig *wish) {
     if (wish != NULL) s->config = *wish;
     if (engine == DB_POSTGRES) {
         snprintf(s->dir, sizeof s->dir, "scratch_%d", (int)getpid());
-        snprintf(s->url, sizeof s->url, "%s options='-c search_path=%s'", getenv("LAOKE_TEST_PG"), s->dir);
+        const char *base = getenv("LAOKE_TEST_PG");
+        if (strstr(base, "://") == NULL) snprintf(s->url, sizeof s->url, "%s options='-c search_path=%s'", base, s->dir);
+        else snprintf(s->url, sizeof s->url, "%s%coptions=-c%%20search_path%%3D%s", base, strchr(base, '?') != NULL ? '&' : '?', s->dir);
         on_postgres(s, empty_schema, s->dir);
     } else if (s->config.url.len > 0) {
         snprintf(s->url, sizeof s->url, "%.*s", (int)s->config.url.len, s->config.url.at);
