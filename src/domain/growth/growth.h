@@ -4,7 +4,7 @@
  * Units:  growth is whole; *_fen
  * Calls:  member, ledger, points
  * Emits:  growth.moved
- * Holds:  nothing of its own: the ledger's hold for kind "growth"
+ * Holds:  a member's card shows the growth of the books
  * Errors: growth.short, growth.needs_approval */
 #pragma once
 #include "domain/points/points.h"

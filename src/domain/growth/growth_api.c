@@ -122,6 +122,29 @@ static Err on_behaviour(Ctx *c, int64_t event_id, const void *payload)
     return e->is_capped ? OK : growth_of_behaviour(c, e->member_id, e->name, e->behaviour_id);
 }
 
+static Err cards_show_the_growth(Ctx *c, HoldReport *report)
+{
+    MemberCards cards = { 0 };
+    int64_t above = 0;
+    do {
+        ArenaMark mark = arena_mark(c->arena);
+        TRY(member_walk(c, above, PAGE_MAX, &cards));
+        for (int64_t i = 0; i < cards.count; i++) {
+            LedgerAccount account;
+            above = cards.items[i].member_id;
+            TRY(ledger_account_raw(c, above, &growth_kind, &account));
+            report->checked++;
+            if (account.balance != cards.items[i].growth)
+                hold_broken(report, "member %lld: the card shows %lld growth, the books %lld", (long long)above,
+                            (long long)cards.items[i].growth, (long long)account.balance);
+        }
+        arena_back(c->arena, mark);
+    } while (cards.count == PAGE_MAX);
+    return OK;
+}
+
+static const Hold holds[] = { { "growth.cards_show_the_growth_of_the_books", cards_show_the_growth } };
+
 enum { COUNTER = WHO_STAFF | WHO_POS | WHO_PARTNER };
 
 static const Route routes[] = {
@@ -148,5 +171,6 @@ const Slice growth_slice = {
     .routes = routes, .route_count = COUNT_OF(routes),
     .handlers = handlers, .handler_count = COUNT_OF(handlers),
     .settings = settings, .setting_count = COUNT_OF(settings),
+    .holds = holds, .hold_count = COUNT_OF(holds),
     .merge = growth_show_both, .unmerge = growth_show_both,
 };

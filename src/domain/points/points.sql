@@ -13,6 +13,7 @@ CREATE TABLE points_behaviour (
     PRIMARY KEY (merchant_id, member_id, name, key)
 ); -- lean
 CREATE INDEX points_behaviour_by_day ON points_behaviour (merchant_id, member_id, name, day);
+CREATE UNIQUE INDEX points_behaviour_by_id ON points_behaviour (merchant_id, behaviour_id, member_id);
 
 CREATE TABLE points_quota (
     merchant_id BIGINT NOT NULL,

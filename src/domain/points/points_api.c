@@ -335,6 +335,67 @@ static Err on_updated(Ctx *c, int64_t event_id, const void *payload)
     return record_if_set(c, e->member_id, S("profile_update"), arena_print(c->arena, "%lld", (long long)event_id), 0);
 }
 
+/* ---- members' data, and what must be true ---- */
+
+static Err export_behaviours(Ctx *c, int64_t member_id, Buf *json)
+{
+    BehaviourRows rows = { 0 };
+    TRY(behaviour_list(c, member_id, 0, EXPORT_ROWS_MAX, &rows));
+    buf_cstr(json, "\"behaviours\":");
+    json_print_list(json, &behaviour_row_fields, (ListAny){ rows.items, rows.count });
+    return OK;
+}
+
+static Err gave_what_the_ledger_says(Ctx *c, HoldReport *report)
+{
+    PointsSetting s;
+    BehaviourRows rows = { 0 };
+    int64_t after = 0;
+    TRY(points_setting_read(c, &s));
+    do {
+        ArenaMark mark = arena_mark(c->arena);
+        TRY(behaviour_walk(c, after, PAGE_MAX, &rows));
+        for (int64_t i = 0; i < rows.count; i++) {
+            const BehaviourRow *row = &rows.items[i];
+            const PointsBehaviour *b = points_behaviour_of(&s, row->name);
+            LedgerKind kind;
+            LedgerEntry entry = { 0 };
+            bool found = false;
+            after = row->behaviour_id;
+            if (b == NULL || points_kind_of(c, &s, b->type, &kind, NULL) != OK) continue;
+            TRY(ledger_entry_of(c, &kind, "behaviour", row->behaviour_id, &entry, &found));
+            report->checked++;
+            if (entry.delta - entry.delta_debt != row->points)
+                hold_broken(report, "behaviour %lld of member %lld: says %lld points, the ledger %lld", (long long)row->behaviour_id,
+                            (long long)row->member_id, (long long)row->points, (long long)(entry.delta - entry.delta_debt));
+        }
+        arena_back(c->arena, mark);
+    } while (rows.count == PAGE_MAX);
+    return OK;
+}
+
+static Err cards_show_the_balance(Ctx *c, HoldReport *report)
+{
+    MemberCards cards = { 0 };
+    int64_t above = 0;
+    do {
+        ArenaMark mark = arena_mark(c->arena);
+        TRY(member_walk(c, above, PAGE_MAX, &cards));
+        for (int64_t i = 0; i < cards.count; i++) {
+            const MemberCard *card = &cards.items[i];
+            LedgerAccount account;
+            above = card->member_id;
+            TRY(ledger_account_raw(c, card->member_id, &points_kind, &account));
+            report->checked++;
+            if (account.balance != card->points)
+                hold_broken(report, "member %lld: the card shows %lld points, the books %lld", (long long)card->member_id,
+                            (long long)card->points, (long long)account.balance);
+        }
+        arena_back(c->arena, mark);
+    } while (cards.count == PAGE_MAX);
+    return OK;
+}
+
 /* ---- tables ---- */
 
 enum { COUNTER = WHO_STAFF | WHO_POS | WHO_PARTNER };
@@ -364,7 +425,7 @@ static const Route routes[] = {
       &reservation_fields, &answer_fields, NULL, post_consume, ROUTE_ONCE },
     { "POST", "/v1/points/reservations/{reservation_id}/release", "Give back what was frozen", COUNTER, "points.reserve",
       &reservation_fields, &answer_fields, NULL, post_release, ROUTE_ONCE },
-    { "POST", "/v1/behaviours", "Record that a member did something; points by its rule, once per key", COUNTER, "behaviour.post",
+    { "POST", "/v1/behaviours", "Record that a member did something; points by its rule, once per key", COUNTER, "points.record",
       &behaviour_in_fields, &done_fields, NULL, post_behaviour, ROUTE_ONCE | ROUTE_CREATED },
     { "GET", "/v1/me/points", "My points", WHO_MEMBER, NULL, &my_ask_fields, &points_view_fields, NULL, get_my_points, 0 },
     { "GET", "/v1/me/points/entries", "My points, line by line", WHO_MEMBER, NULL, &my_page_ask_fields, &entry_page_fields, NULL,
@@ -388,11 +449,17 @@ static const Job jobs[] = {
 
 static const Setting *const settings[] = { &points_setting };
 
+static const Hold holds[] = {
+    { "points.behaviours_gave_what_the_ledger_says", gave_what_the_ledger_says },
+    { "points.cards_show_the_balance_of_the_books", cards_show_the_balance },
+};
+
 const Slice points_slice = {
     .name = "points",
     .routes = routes, .route_count = COUNT_OF(routes),
     .handlers = handlers, .handler_count = COUNT_OF(handlers),
     .jobs = jobs, .job_count = COUNT_OF(jobs),
     .settings = settings, .setting_count = COUNT_OF(settings),
-    .merge = points_merge, .unmerge = points_unmerge,
+    .holds = holds, .hold_count = COUNT_OF(holds),
+    .merge = points_merge, .unmerge = points_unmerge, .erase = behaviour_erase, .export_member = export_behaviours,
 };

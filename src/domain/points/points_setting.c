@@ -106,16 +106,16 @@ static const Field setting_field[] = {
 };
 static const Fields setting_fields = FIELDS(PointsSetting, setting_field);
 
-static PointsType default_types[] = {
+static const PointsType default_types[] = {
     { .key = S_INIT("points"), .name = S_INIT("积分"), .name_en = S_INIT("Points"), .expiry = POINTS_YEAR_END, .expiry_n = 1 },
 };
-static PointsStreak default_streaks[] = { { .days = 7, .bonus_points = 10 }, { .days = 30, .bonus_points = 50 } };
-static PointsBehaviour default_behaviours[] = {
+static const PointsStreak default_streaks[] = { { .days = 7, .bonus_points = 10 }, { .days = 30, .bonus_points = 50 } };
+static const PointsBehaviour default_behaviours[] = {
     { .name = S_INIT("join"), .title = S_INIT("注册有礼"), .title_en = S_INIT("Joining"), .total_count = 1 },
     { .name = S_INIT("profile"), .title = S_INIT("完善资料"), .title_en = S_INIT("Complete profile"), .total_count = 1 },
     { .name = S_INIT("profile_update"), .title = S_INIT("更新资料"), .title_en = S_INIT("Updated profile"), .month_count = 1 },
     { .name = S_INIT("check_in"), .title = S_INIT("每日签到"), .title_en = S_INIT("Daily check-in"), .points = 1, .day_count = 1,
-      .by_member = true, .streaks = { default_streaks, 2 } },
+      .by_member = true, .streaks = { (PointsStreak *)default_streaks, 2 } },
     { .name = S_INIT("share"), .title = S_INIT("分享朋友圈"), .title_en = S_INIT("Sharing"), .points = 50, .day_count = 1 },
     { .name = S_INIT("invite"), .title = S_INIT("邀请好友"), .title_en = S_INIT("Inviting a friend"), .day_count = 20 },
     { .name = S_INIT("review"), .title = S_INIT("商品评价"), .title_en = S_INIT("Reviewing goods"), .points = 10, .day_count = 10 },
@@ -129,10 +129,10 @@ static void setting_defaults(void *ret_value)
 {
     PointsSetting *s = ret_value;
     *s = (PointsSetting){
-        .types = { default_types, COUNT_OF(default_types) },
+        .types = { (PointsType *)default_types, COUNT_OF(default_types) },
         .fen_per_point = 100, .earn_on = POINTS_EARN_CASH, .combine = POINTS_MULTIPLY,
         .birthday_bp = RATE_WHOLE_BP,
-        .behaviours = { default_behaviours, COUNT_OF(default_behaviours) },
+        .behaviours = { (PointsBehaviour *)default_behaviours, COUNT_OF(default_behaviours) },
         .clawback = POINTS_CLAW_RECORD, .restore_grace_days = 30,
         .offset_points = 100, .offset_fen = 100, .offset_step_points = 1, .offset_share_bp = RATE_WHOLE_BP,
         .approval_points = 100000, .warn_days = 30,

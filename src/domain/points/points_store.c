@@ -5,7 +5,7 @@ static const Field behaviour_field[] = {
     FIELD_DAY(BehaviourRow, day), FIELD(BehaviourRow, streak), FIELD(BehaviourRow, points), FIELD(BehaviourRow, at),
     FIELD(BehaviourRow, name), FIELD(BehaviourRow, key),
 };
-static const Fields behaviour_fields = FIELDS(BehaviourRow, behaviour_field);
+const Fields behaviour_row_fields = FIELDS(BehaviourRow, behaviour_field);
 
 Err behaviour_insert(Ctx *c, const BehaviourRow *row, bool *ret_new)
 {
@@ -24,7 +24,7 @@ Err behaviour_find(Ctx *c, int64_t member_id, Str name, Str key, BehaviourRow *r
     return db_find(c,
         "SELECT behaviour_id, member_id, shop_id, day, streak, points, at, name, key FROM points_behaviour"
         " WHERE merchant_id = $1 AND member_id = $2 AND name = $3 AND key = $4",
-        ARGS(member_id, name, key), &behaviour_fields, ret_row, ret_found);
+        ARGS(member_id, name, key), &behaviour_row_fields, ret_row, ret_found);
 }
 
 Err behaviour_last(Ctx *c, int64_t member_id, Str name, int64_t day, BehaviourRow *ret_row, bool *ret_found)
@@ -32,7 +32,7 @@ Err behaviour_last(Ctx *c, int64_t member_id, Str name, int64_t day, BehaviourRo
     return db_find(c,
         "SELECT behaviour_id, member_id, shop_id, day, streak, points, at, name, key FROM points_behaviour"
         " WHERE merchant_id = $1 AND member_id = $2 AND name = $3 AND day <= $4 ORDER BY day DESC LIMIT 1",
-        ARGS(member_id, name, day), &behaviour_fields, ret_row, ret_found);
+        ARGS(member_id, name, day), &behaviour_row_fields, ret_row, ret_found);
 }
 
 Err behaviour_set_points(Ctx *c, const BehaviourRow *row)
@@ -55,6 +55,36 @@ Err behaviour_uncopy(Ctx *c, int64_t into_id, int64_t merge_id)
 {
     return db_exec(c, "DELETE FROM points_behaviour WHERE merchant_id = $1 AND member_id = $2 AND merge_id = $3",
                    ARGS(into_id, merge_id));
+}
+
+Err behaviour_list(Ctx *c, int64_t member_id, int64_t before_id, int64_t most, BehaviourRows *ret_list)
+{
+    ListAny rows = { 0 };
+    TRY(db_rows(c,
+        "SELECT behaviour_id, member_id, shop_id, day, streak, points, at, name, key FROM points_behaviour"
+        " WHERE merchant_id = $1 AND member_id = $2 AND behaviour_id < $3 ORDER BY behaviour_id DESC LIMIT $4",
+        ARGS(member_id, before_id > 0 ? before_id : INT64_MAX, most), &behaviour_row_fields, most, &rows));
+    ret_list->items = rows.items;
+    ret_list->count = rows.count;
+    return OK;
+}
+
+Err behaviour_walk(Ctx *c, int64_t after_id, int64_t most, BehaviourRows *ret_list)
+{
+    ListAny rows = { 0 };
+    TRY(db_rows(c,
+        "SELECT behaviour_id, member_id, shop_id, day, streak, points, at, name, key FROM points_behaviour"
+        " WHERE merchant_id = $1 AND behaviour_id > $2 AND merge_id = 0 ORDER BY behaviour_id LIMIT $3",
+        ARGS(after_id, most), &behaviour_row_fields, most, &rows));
+    ret_list->items = rows.items;
+    ret_list->count = rows.count;
+    return OK;
+}
+
+Err behaviour_erase(Ctx *c, int64_t member_id)
+{
+    TRY(db_exec(c, "DELETE FROM points_behaviour WHERE merchant_id = $1 AND member_id = $2", ARGS(member_id)));
+    return db_exec(c, "DELETE FROM points_quota WHERE merchant_id = $1 AND member_id = $2", ARGS(member_id));
 }
 
 Err quota_lock(Ctx *c, int64_t member_id, Str name, int64_t period, int64_t *ret_used)

@@ -2,7 +2,7 @@
  *
  * Owns:   tier, tier_member, tier_history, tier_gift, tier_day, tier_walk
  * Units:  *_fen; *_bp (discount_bp is what is paid: 9000 = 9 折); days shop-local yyyymmdd; *_at unix ms
- * Calls:  shop, member, tag, points, growth
+ * Calls:  member, tag, ledger, points, growth
  * Emits:  tier.changed
  * Holds:  a member's level is the last of his history; life totals == SUM(tier_day); one gift per member and level;
  *         ranks of living levels are distinct

@@ -4,7 +4,7 @@
 
 const char *const tier_preset_names[] = { "metals", "discounts", "numbers", NULL };
 
-static Str benefit_birthday[] = { S_INIT("生日双倍积分") };
+static const Str benefit_birthday[] = { S_INIT("生日双倍积分") };
 
 #define LEVEL(...) { .tier = { __VA_ARGS__ } }
 /* 普通 / 银 / 金 / 钻石, by growth. */
@@ -13,9 +13,9 @@ static const Level metals[] = {
     LEVEL(.rank = 1, .key = S_INIT("silver"), .name = S_INIT("银卡会员"), .name_en = S_INIT("Silver"), .growth_min = 1000,
           .discount_bp = 9800, .points_multiplier_bp = 11000, .color = S_INIT("#a8b2bd")),
     LEVEL(.rank = 2, .key = S_INIT("gold"), .name = S_INIT("金卡会员"), .name_en = S_INIT("Gold"), .growth_min = 5000,
-          .discount_bp = 9500, .points_multiplier_bp = 12000, .color = S_INIT("#d4a017"), .benefits = { benefit_birthday, 1 }),
+          .discount_bp = 9500, .points_multiplier_bp = 12000, .color = S_INIT("#d4a017"), .benefits = { (Str *)benefit_birthday, 1 }),
     LEVEL(.rank = 3, .key = S_INIT("diamond"), .name = S_INIT("钻石会员"), .name_en = S_INIT("Diamond"), .growth_min = 20000,
-          .discount_bp = 9000, .points_multiplier_bp = 15000, .color = S_INIT("#3a6ea5"), .benefits = { benefit_birthday, 1 }),
+          .discount_bp = 9000, .points_multiplier_bp = 15000, .color = S_INIT("#3a6ea5"), .benefits = { (Str *)benefit_birthday, 1 }),
 };
 /* 0–100 → 9 折, 101–300 → 8 折, 301–500 → 7 折. */
 static const Level discounts[] = {
