@@ -80,7 +80,7 @@ Err auth_key_rotate(Ctx *c, int64_t key_id, int64_t keep_ms, KeyGiven *ret_given
 Err auth_key_revoke(Ctx *c, int64_t key_id);
 Err auth_key_list(Ctx *c, int64_t after_key_id, int64_t most, KeyLines *ret_lines);      /* ascending key_id */
 
-/* Writes new grants into the living sessions and following keys of a staff account; effective at once. Inside a unit. */
+/* Writes new grants into living sessions and following keys of a staff account; effective at once. In a unit. */
 Err auth_grants_put(Ctx *c, int64_t staff_id, const Grants *grants);
 
 /* ---- every permission of the route tables, sorted (the staff screen's list) ---- */
