@@ -56,12 +56,19 @@ Err emit(Ctx *c, const EventType *event, int64_t subject_id, const void *payload
         if (listener->event != event) continue;
         Buf text = { .arena = c->arena };
         json_print(&text, event->payload, payload);
-        for (int64_t j = 0; j < listener->count; j++)
+        int64_t lanes = 0;
+        for (int64_t j = 0; j < listener->count; j++) {
             TRY(outbox_insert(c, listener->handlers[j], subject_id, buf_str(&text)));
-        after_commit(c, outbox_wake, c->merchant_id, 0);
+            lanes |= 1 << (listener->handlers[j]->prepare ? LANE_FAR : LANE_NEAR);
+        }
+        after_commit(c, outbox_wake, c->merchant_id, lanes);
         return OK;
     }
     return OK;
+}
+
+bool outbox_is_outage(const Ctx *c, Err err) {
+    return err == E_BUSY && (!c->problem.code || str_starts(str_of(c->problem.code), S("store.")));
 }
 
 int64_t outbox_delay_ms(int64_t id, int64_t tries) {

@@ -10,7 +10,7 @@
 struct Jobs {
     App *app;
     const Job **list; int64_t count;            /* of every slice */
-    pthread_t thread;
+    pthread_t thread, far_thread;
     bool has_thread;
     _Atomic bool is_ending;
     int64_t renew_at;
@@ -169,7 +169,7 @@ static Err run_rounds(Jobs *jobs, const Job *job, DueRow *row) {
     }
     row->ran_at = c.now;
     row->next_at = c.now;
-    if (err == E_BUSY) {                                /* the store's trouble: costs no try */
+    if (outbox_is_outage(&c, err)) {                    /* costs no try */
         row->next_at = c.now + OUTBOX_DELAY_MS;
     } else if (err != OK) {
         row->tries++;
@@ -230,11 +230,12 @@ static void renew_when_due(App *app) {
 }
 
 Err app_pump_once(App *app, int64_t *ret_done) {
-    int64_t delivered, ran, next_at;
+    int64_t delivered, sent, ran, next_at;
     renew_when_due(app);
-    TRY(outbox_pump(app, &delivered, &next_at));
+    TRY(outbox_pump(app, LANE_NEAR, &delivered, &next_at));
+    TRY(outbox_pump(app, LANE_FAR, &sent, &next_at));
     TRY(job_pump(app, &ran));
-    *ret_done = delivered + ran;
+    *ret_done = delivered + sent + ran;
     return OK;
 }
 
@@ -244,7 +245,7 @@ static void *pump_run(void *arg) {
     int64_t look_at = 0;
     while (!jobs->is_ending) {
         int64_t delivered = 0, ran = 0, next_at = 0;
-        bool is_well = outbox_pump(app, &delivered, &next_at) == OK;
+        bool is_well = outbox_pump(app, LANE_NEAR, &delivered, &next_at) == OK;
         int64_t now = app_now(app);
         if (now >= look_at || look_at > now + JOB_LOOK_MS) {
             renew_when_due(app);
@@ -252,7 +253,19 @@ static void *pump_run(void *arg) {
             look_at = ran > 0 ? 0 : now + JOB_LOOK_MS;
         }
         int64_t wait_ms = is_well ? (next_at < look_at ? next_at : look_at) - now : JOB_LOOK_MS;
-        if (wait_ms > 0) outbox_wait(app, wait_ms < JOB_LOOK_MS ? wait_ms : JOB_LOOK_MS);
+        if (wait_ms > 0) outbox_wait(app, LANE_NEAR, wait_ms < JOB_LOOK_MS ? wait_ms : JOB_LOOK_MS);
+    }
+    return NULL;
+}
+
+/* Outgoing calls may take their time: they have a thread of their own. */
+static void *far_run(void *arg) {
+    App *app = arg;
+    while (!app->state->jobs->is_ending) {
+        int64_t sent = 0, next_at = 0;
+        bool is_well = outbox_pump(app, LANE_FAR, &sent, &next_at) == OK;
+        int64_t wait_ms = is_well ? next_at - app_now(app) : JOB_LOOK_MS;
+        if (wait_ms > 0) outbox_wait(app, LANE_FAR, wait_ms < JOB_LOOK_MS ? wait_ms : JOB_LOOK_MS);
     }
     return NULL;
 }
@@ -261,7 +274,8 @@ void app_pump_start(App *app) {
     Jobs *jobs = app->state->jobs;
     if (jobs->has_thread) return;
     log_thread_start(app->state->log);                  /* a server that serves writes its log aside */
-    jobs->has_thread = pthread_create(&jobs->thread, NULL, pump_run, app) == 0;
+    jobs->has_thread = pthread_create(&jobs->thread, NULL, pump_run, app) == 0 &&
+                       pthread_create(&jobs->far_thread, NULL, far_run, app) == 0;
     assert(jobs->has_thread);
 }
 
@@ -296,6 +310,7 @@ void job_stop(App *app) {
     if (jobs->has_thread) {
         outbox_end_wait(app);
         pthread_join(jobs->thread, NULL);
+        pthread_join(jobs->far_thread, NULL);
         jobs->has_thread = false;
     }
 }
@@ -323,7 +338,7 @@ static Err get_jobs(Ctx *c, const void *body, void *ret) {
     return db_system_rows(c,
                           "SELECT job, due_at, next_at, ran_at, tries, problem,"
                           " CASE WHEN lease_until > $2 THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS is_running"
-                          " FROM due WHERE merchant_id = $1 AND job <> 'outbox' ORDER BY job",
+                          " FROM due WHERE merchant_id = $1 AND job NOT IN ('outbox', 'outbox.far') ORDER BY job",
                           ARGS(c->merchant_id, c->now), &job_line_fields, LIST_MAX, (ListAny *)&out->items);
 }
 

@@ -1,6 +1,6 @@
 -- System table: the due list. One row per merchant and job; next_at says when to look at it, due_at for which instant
--- it runs (they differ while a refused run waits for its next try). The row 'outbox' is the turn of delivering a
--- merchant's events.
+-- it runs (they differ while a refused run waits for its next try). The rows 'outbox' and 'outbox.far' are the turns of
+-- delivering a merchant's events.
 CREATE TABLE due (
     merchant_id BIGINT NOT NULL,
     job TEXT NOT NULL,

@@ -13,7 +13,8 @@
 #pragma once
 #include "app/app_state.h"
 
-enum { OUTBOX_BATCH = 256, OUTBOX_SWEEP_MS = 30000, OUTBOX_TURN_MS = 30000, OUTBOX_TURN_AGAIN_MS = 300,
+enum { LANE_NEAR, LANE_FAR, OUTBOX_LANES, OUTBOX_ALL_LANES = (1 << OUTBOX_LANES) - 1 };
+enum { OUTBOX_BATCH = 256, OUTBOX_SWEEP_MS = 30000, OUTBOX_TURN_MS = 60000, OUTBOX_TURN_AGAIN_MS = 300,
        OUTBOX_DELAY_MS = 2000, OUTBOX_DELAY_MAX_MS = 3600 * 1000,
        LISTENERS_ADDED_MAX = 8 };
 
@@ -22,14 +23,16 @@ typedef struct OutboxStats {
     int64_t waiting, dead, lag_ms;              /* now, over all merchants; lag of the oldest one that waits */
 } OutboxStats;
 
-/* Delivers what is due for the merchants that were woken (every OUTBOX_SWEEP_MS: for all that have something waiting).
- * ret_done: deliveries that were run, whatever came of them. ret_next_at: when it should be called again at the
- * latest. */
-Err outbox_pump(App *app, int64_t *ret_done, int64_t *ret_next_at);
-void outbox_wake(App *app, int64_t merchant_id, int64_t unused);          /* an effect: see after_commit() */
-/* until something is woken; the pump thread's pause */
-void outbox_wait(App *app, int64_t wait_ms);
-void outbox_end_wait(App *app);                                          /* lets outbox_wait() return for good */
+/* Delivers what is due in one lane for the merchants that were woken (every OUTBOX_SWEEP_MS: for all that have something
+ * waiting). ret_done: deliveries that were run, whatever came of them. ret_next_at: when it should be called again at
+ * the latest. The far lane has the handlers that prepare (outgoing calls): a slow partner holds up nobody else. */
+Err outbox_pump(App *app, int64_t lane, int64_t *ret_done, int64_t *ret_next_at);
+/* an effect: see after_commit(); `lanes` as bits */
+void outbox_wake(App *app, int64_t merchant_id, int64_t lanes);
+/* until something is woken in that lane; its thread's pause */
+void outbox_wait(App *app, int64_t lane, int64_t wait_ms);
+/* lets outbox_wait() return for good */
+void outbox_end_wait(App *app);
 Err outbox_stats(Ctx *c, OutboxStats *ret_stats);
 
 /* For the simulator: deliveries of different subjects come in another order, and some come twice. NULL ends it. */
@@ -45,3 +48,6 @@ int64_t outbox_delay_ms(int64_t id, int64_t tries);
 
 typedef struct Outbox Outbox;
 Listeners *outbox_listeners(Outbox *o);
+
+/* The store could not serve: no refusal, and no partner who cannot be reached either. */
+bool outbox_is_outage(const Ctx *c, Err err);

@@ -67,7 +67,7 @@ static Err post_retry(Ctx *c, const void *body, void *ret) {
                      letter->problem)));
     TRY(audit(c, &(AuditNote){ .action = "event.retry", .subject = "dead_letter", .subject_id = in->id,
                                .reason = in->reason }));
-    after_commit(c, outbox_wake, c->merchant_id, 0);
+    after_commit(c, outbox_wake, c->merchant_id, OUTBOX_ALL_LANES);
     return OK;
 }
 

@@ -107,6 +107,37 @@ TEST(deliveries_for_one_subject_keep_their_order_and_others_do_not_wait) {
     assert_int_equal(heard(w), 3);
 }
 
+/* A handler that asks the world outside before its unit: goes by the far lane, in an order of its own. */
+static Err ask_far(Ctx *c, int64_t event_id, const void *payload) {
+    const Rung *in = payload;
+    assert_false(db_in_unit(c));
+    if (c->now < in->fail_until) return fail(c, E_BUSY, "test.unreachable", "联系不上", "unreachable");
+    int64_t *answer = NEW(c->arena, int64_t);
+    *answer = event_id;
+    c->plan = answer;
+    return OK;
+}
+
+static Err on_far_answer(Ctx *c, int64_t event_id, const void *payload) {
+    assert_int_equal(*(int64_t *)c->plan, event_id);
+    return on_rung(c, event_id, payload);
+}
+static const Handler far_handler = { &rung, "test.on_rung_far", on_far_answer, ask_far };
+
+TEST(a_handler_that_prepares_outside_does_so_before_its_unit) {
+    listen_to(w);
+    listeners_add(outbox_listeners(w->app->state->outbox), &far_handler);
+    ring_bell(w, 1, 0);
+    world_settle(w);
+    assert_int_equal(heard(w), 2);
+    ring_bell(w, 2, w->now + 60000);
+    world_settle(w);
+    assert_int_equal(heard(w), 2);
+    assert_int_equal(waiting(w), 2);
+    for (int i = 0; i < 20 && waiting(w) > 0; i++) world_pass(w, 60000);
+    assert_int_equal(heard(w), 4);
+}
+
 TEST(waiting_deliveries_are_found_after_a_restart) {
     listen_to(w);
     ring_bell(w, 1, 0);
