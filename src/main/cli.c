@@ -84,13 +84,7 @@ static void put(int fd, Str text) {
 void cli_text(Cli *cli, Str text) { put(cli->out_fd, text); }
 
 static Str print_args(Cli *cli, const char *format, va_list args) {
-    va_list again;
-    va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
-    char *text = arena_take(cli->arena, len + 1, 1);
-    vsnprintf(text, (size_t)len + 1, format, again);
-    va_end(again);
-    return (Str){ text, len };
+    return arena_print_args(cli->arena, format, args);
 }
 
 void cli_print(Cli *cli, const char *format, ...) {
