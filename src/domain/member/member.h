@@ -1,5 +1,6 @@
 /* member - 会员: who the shop knows: number, profile, source, status, rights, stage; found at once, merged, forgotten.
- * Owns:    member, member_card, member_word, member_block, member_field, member_password, member_merge, member_stage_run
+ * Owns:    member, member_card, member_word, member_block, member_field, member_password, member_merge,
+ *          member_stage_run
  * Units:   *_at unix ms; spend_fen fen; points and growth whole
  * Calls:   shop, consent, identity, tag
  * Emits:   member.joined, member.updated, member.merged, member.erased, member.stage_changed

@@ -146,8 +146,8 @@ Err member_join(Ctx *c, const MemberJoin *join, MemberJoined *ret_joined) {
 
 /* ---- bulk ---- */
 
-/* Everything that may be refused is asked before the first write of the row, so a refused row leaves nothing; only a twin
- * who binds the same number at this very moment can still refuse, and then the whole batch is run again. */
+/* Everything that may be refused is asked before the first write of the row, so a refused row leaves nothing; only a
+ * twin who binds the same number at this very moment can still refuse, and then the whole batch is run again. */
 static Err import_row(Ctx *c, MemberImportRow *row) {
     MemberJoined joined = { 0 };
     row->join.is_import = true;

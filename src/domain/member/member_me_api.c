@@ -121,7 +121,7 @@ static Err open_session(Ctx *c, int64_t member_id, Str member_no, bool is_new, S
 
 /* ---- join (public): phone or e-mail with its code; an old member is recognised, nobody is made twice ---- */
 
-Err prepare_enter(Ctx *c, const void *body) {
+Err member_prepare_enter(Ctx *c, const void *body) {
     const MemberEnter *in = body;
     CodeProof proof = proof_of(in->phone, in->email, in->code, CODE_LOGIN);
     if (in->password.len > 0) TRY(check_password(c, in->password));
@@ -156,7 +156,7 @@ static Err may_claim(Ctx *c, Str card_no, int64_t member_id, int64_t *ret_owner_
                 "bring the card to a shop; staff will bind it");
 }
 
-Err post_enter(Ctx *c, const void *body, void *ret) {
+Err member_post_enter(Ctx *c, const void *body, void *ret) {
     const MemberEnter *in = body;
     CodeProof proof = proof_of(in->phone, in->email, in->code, CODE_LOGIN);
     MemberJoined joined = { 0 };
@@ -223,7 +223,7 @@ static Err find_who(Ctx *c, const MemberLogin *in, LoginPlan *plan) {
     return OK;
 }
 
-Err prepare_login(Ctx *c, const void *body) {
+Err member_prepare_login(Ctx *c, const void *body) {
     const MemberLogin *in = body;
     LoginPlan *plan = NEW(c->arena, LoginPlan);
     c->plan = plan;
@@ -243,7 +243,7 @@ Err prepare_login(Ctx *c, const void *body) {
     return OK;
 }
 
-Err post_login(Ctx *c, const void *body, void *ret) {
+Err member_post_login(Ctx *c, const void *body, void *ret) {
     const MemberLogin *in = body;
     const LoginPlan *plan = c->plan;
     if (in->code.len > 0) {
@@ -261,7 +261,7 @@ Err post_login(Ctx *c, const void *body, void *ret) {
     return open_session(c, plan->card.member_id, plan->card.member_no, false, in->device, ret);
 }
 
-Err post_logout(Ctx *c, const void *body, void *ret) {
+Err member_post_logout(Ctx *c, const void *body, void *ret) {
     (void)body, (void)ret;
     auth_cookie(c, (Str){ 0 }, 0);
     return auth_session_close(c, c->auth->session_id, 0, auth_member(c));
@@ -274,7 +274,7 @@ typedef struct HashPlan {
     bool is_right;
 } HashPlan;
 
-Err prepare_reset(Ctx *c, const void *body) {
+Err member_prepare_reset(Ctx *c, const void *body) {
     const MemberReset *in = body;
     CodeProof proof = proof_of(in->phone, in->email, in->code, CODE_RESET_PASSWORD);
     HashPlan *plan = NEW(c->arena, HashPlan);
@@ -285,7 +285,7 @@ Err prepare_reset(Ctx *c, const void *body) {
     return OK;
 }
 
-Err post_reset(Ctx *c, const void *body, void *ret) {
+Err member_post_reset(Ctx *c, const void *body, void *ret) {
     (void)ret;
     const MemberReset *in = body;
     const HashPlan *plan = c->plan;
@@ -300,7 +300,7 @@ Err post_reset(Ctx *c, const void *body, void *ret) {
     return audit(c, &(AuditNote){ .action = "member.password_reset", .subject = "member", .subject_id = member_id });
 }
 
-Err prepare_password(Ctx *c, const void *body) {
+Err member_prepare_password(Ctx *c, const void *body) {
     const PasswordPut *in = body;
     HashPlan *plan = NEW(c->arena, HashPlan);
     Str old = { 0 };
@@ -312,7 +312,7 @@ Err prepare_password(Ctx *c, const void *body) {
     return OK;
 }
 
-Err put_password(Ctx *c, const void *body, void *ret) {
+Err member_put_password(Ctx *c, const void *body, void *ret) {
     (void)body, (void)ret;
     const HashPlan *plan = c->plan;
     if (!plan->is_right) return fail(c, E_DENIED, "member.password_wrong", "原密码不对", "the old password is wrong");
@@ -323,14 +323,14 @@ Err put_password(Ctx *c, const void *body, void *ret) {
 
 /* ---- me ---- */
 
-Err get_me(Ctx *c, const void *body, void *ret) {
+Err member_get_me(Ctx *c, const void *body, void *ret) {
     (void)body;
     MemberRow row = { 0 };
     TRY(member_row(c, auth_member(c), &row));
     return member_detail_of(c, &row, true, ret);
 }
 
-Err patch_me(Ctx *c, const void *body, void *ret) {
+Err member_patch_me(Ctx *c, const void *body, void *ret) {
     MemberChange change = *(const MemberChange *)body;
     MemberRow row = { 0 };
     change.member_id = auth_member(c);
@@ -338,7 +338,7 @@ Err patch_me(Ctx *c, const void *body, void *ret) {
     return member_detail_of(c, &row, true, ret);
 }
 
-Err get_my_code(Ctx *c, const void *body, void *ret) {
+Err member_get_my_code(Ctx *c, const void *body, void *ret) {
     (void)body;
     MemberCard card = { 0 };
     TRY(member_card(c, auth_member(c), &card));
@@ -353,13 +353,13 @@ static Err count_claim(Ctx *c, void *arg) {
 }
 
 /* Guessing card numbers is counted, whatever comes of it. */
-Err prepare_card(Ctx *c, const void *body) {
+Err member_prepare_card(Ctx *c, const void *body) {
     (void)body;
     return app_apart(c, count_claim, NULL);
 }
 
 /* An old card of my own: bound when free; its old member is merged into me when the claim is good. */
-Err post_my_card(Ctx *c, const void *body, void *ret) {
+Err member_post_my_card(Ctx *c, const void *body, void *ret) {
     const CardClaim *in = body;
     MemberDetail *out = ret;
     int64_t me = auth_member(c), owner_id = 0;
@@ -369,10 +369,10 @@ Err post_my_card(Ctx *c, const void *body, void *ret) {
         TRY(member_merge_two(c, owner_id, me, S("card claim"), &merge));
     else
         TRY(identity_bind(c, me, &(IdentityValue){ .kind = IDENTITY_CARD, .value = in->card }, false));
-    return get_me(c, body, out);
+    return member_get_me(c, body, out);
 }
 
-Err reply_json(Ctx *c, Str json, const char *file_name) {
+Err member_reply_json(Ctx *c, Str json, const char *file_name) {
     RawReply *raw = c->raw;
     raw->status = 200;
     raw->content_type = S("application/json; charset=utf-8");
@@ -382,14 +382,14 @@ Err reply_json(Ctx *c, Str json, const char *file_name) {
     return OK;
 }
 
-Err get_my_export(Ctx *c, const void *body, void *ret) {
+Err member_get_my_export(Ctx *c, const void *body, void *ret) {
     (void)body, (void)ret;
     Str json = { 0 };
     TRY(member_export(c, auth_member(c), &json));
-    return reply_json(c, json, "my-data.json");
+    return member_reply_json(c, json, "my-data.json");
 }
 
-Err post_my_erase(Ctx *c, const void *body, void *ret) {
+Err member_post_my_erase(Ctx *c, const void *body, void *ret) {
     (void)ret;
     const EraseConfirm *in = body;
     MemberCard card = { 0 };
@@ -403,13 +403,13 @@ Err post_my_erase(Ctx *c, const void *body, void *ret) {
     return member_erase(c, card.member_id, S("member"));
 }
 
-Err get_my_sessions(Ctx *c, const void *body, void *ret) {
+Err member_get_my_sessions(Ctx *c, const void *body, void *ret) {
     (void)body;
     SessionPage *out = ret;
     return auth_session_list(c, 0, auth_member(c), &out->items);
 }
 
-Err delete_my_session(Ctx *c, const void *body, void *ret) {
+Err member_delete_my_session(Ctx *c, const void *body, void *ret) {
     (void)ret;
     const SessionRef *in = body;
     return auth_session_close(c, in->session_id, 0, auth_member(c));

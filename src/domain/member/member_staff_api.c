@@ -34,7 +34,7 @@ static const Field freeze_field[] = {
 };
 const Fields member_freeze_fields = FIELDS(FreezeAsk, freeze_field);
 
-Err post_freeze(Ctx *c, const void *body, void *ret) {
+Err member_post_freeze(Ctx *c, const void *body, void *ret) {
     const FreezeAsk *in = body;
     TRY(member_freeze(c, in->member_id, in->is_frozen, in->reason));
     return detail(c, in->member_id, ret);
@@ -53,7 +53,7 @@ static const Field rights_field[] = {
 };
 const Fields member_rights_fields = FIELDS(RightsPut, rights_field);
 
-Err put_rights(Ctx *c, const void *body, void *ret) {
+Err member_put_rights(Ctx *c, const void *body, void *ret) {
     const RightsPut *in = body;
     TRY(member_block_rights(c, in->member_id, &in->blocked, in->reason));
     return detail(c, in->member_id, ret);
@@ -67,7 +67,7 @@ static const Field block_page_field[] = { FIELD_LIST(BlockPage, items, member_bl
                                           FIELD(BlockPage, next_cursor) };
 const Fields member_block_page_fields = FIELDS(BlockPage, block_page_field);
 
-Err get_rights(Ctx *c, const void *body, void *ret) {
+Err member_get_rights(Ctx *c, const void *body, void *ret) {
     const MemberRef *in = body;
     BlockPage *out = ret;
     TRY(need_member(c, in->member_id));
@@ -114,17 +114,17 @@ static const Field merge_page_field[] = {
 };
 const Fields member_merge_page_fields = FIELDS(MergePage, merge_page_field);
 
-Err post_merge(Ctx *c, const void *body, void *ret) {
+Err member_post_merge(Ctx *c, const void *body, void *ret) {
     const MergeAsk *in = body;
     return member_merge_two(c, in->from_id, in->member_id, in->reason, ret);
 }
 
-Err post_merge_undo(Ctx *c, const void *body, void *ret) {
+Err member_post_merge_undo(Ctx *c, const void *body, void *ret) {
     const MergeRef *in = body;
     return member_merge_undo(c, in->merge_id, ret);
 }
 
-Err get_merges(Ctx *c, const void *body, void *ret) {
+Err member_get_merges(Ctx *c, const void *body, void *ret) {
     const MergeQuery *in = body;
     MergePage *out = ret;
     int64_t below_id = 0, unused = 0, limit = in->limit > 0 ? in->limit : PAGE_DEFAULT;
@@ -134,16 +134,16 @@ Err get_merges(Ctx *c, const void *body, void *ret) {
     return OK;
 }
 
-Err get_export(Ctx *c, const void *body, void *ret) {
+Err member_get_export(Ctx *c, const void *body, void *ret) {
     (void)ret;
     const MemberReason *in = body;
     Str json = { 0 };
     TRY(need_member(c, in->member_id));
     TRY(member_export(c, in->member_id, &json));
-    return reply_json(c, json, "member-data.json");
+    return member_reply_json(c, json, "member-data.json");
 }
 
-Err post_erase(Ctx *c, const void *body, void *ret) {
+Err member_post_erase(Ctx *c, const void *body, void *ret) {
     const MemberReason *in = body;
     TRY(member_erase(c, in->member_id, in->reason));
     return detail(c, in->member_id, ret);
@@ -197,14 +197,14 @@ static const Field phone_put_field[] = {
 };
 const Fields member_phone_put_fields = FIELDS(PhonePut, phone_put_field);
 
-Err get_identities(Ctx *c, const void *body, void *ret) {
+Err member_get_identities(Ctx *c, const void *body, void *ret) {
     const MemberRef *in = body;
     IdentityPage *out = ret;
     TRY(need_member(c, in->member_id));
     return identity_list(c, in->member_id, &out->items);
 }
 
-Err post_identity(Ctx *c, const void *body, void *ret) {
+Err member_post_identity(Ctx *c, const void *body, void *ret) {
     const IdentityNew *in = body;
     IdentityPage *out = ret;
     TRY(member_need_right(c, in->member_id, 0));
@@ -216,7 +216,7 @@ Err post_identity(Ctx *c, const void *body, void *ret) {
     return identity_list(c, in->member_id, &out->items);
 }
 
-Err delete_identity(Ctx *c, const void *body, void *ret) {
+Err member_delete_identity(Ctx *c, const void *body, void *ret) {
     (void)ret;
     const IdentityRef *in = body;
     TRY(identity_unbind(c, in->member_id, in->identity_id, in->reason));
@@ -225,7 +225,7 @@ Err delete_identity(Ctx *c, const void *body, void *ret) {
                .action = "identity.unbind", .subject = "member", .subject_id = in->member_id, .reason = in->reason });
 }
 
-Err put_phone(Ctx *c, const void *body, void *ret) {
+Err member_put_phone(Ctx *c, const void *body, void *ret) {
     const PhonePut *in = body;
     IdentityPage *out = ret;
     TRY(member_need_right(c, in->member_id, 0));
@@ -262,14 +262,14 @@ static const Field consent_page_field[] = {
 };
 const Fields member_consent_page_fields = FIELDS(ConsentPage, consent_page_field);
 
-Err get_consents(Ctx *c, const void *body, void *ret) {
+Err member_get_consents(Ctx *c, const void *body, void *ret) {
     const MemberRef *in = body;
     ConsentPage *out = ret;
     TRY(need_member(c, in->member_id));
     return consent_list(c, in->member_id, &out->items);
 }
 
-Err put_consent(Ctx *c, const void *body, void *ret) {
+Err member_put_consent(Ctx *c, const void *body, void *ret) {
     const ConsentPut *in = body;
     ConsentPage *out = ret;
     TRY(member_need_right(c, in->member_id, 0));
@@ -304,7 +304,7 @@ typedef struct TagPage {
 static const Field tag_page_field[] = { FIELD_LIST(TagPage, items, tag_fields), FIELD(TagPage, next_cursor) };
 const Fields member_tag_page_fields = FIELDS(TagPage, tag_page_field);
 
-Err get_member_tags(Ctx *c, const void *body, void *ret) {
+Err member_get_member_tags(Ctx *c, const void *body, void *ret) {
     const MemberRef *in = body;
     TagPage *out = ret;
     TRY(need_member(c, in->member_id));
@@ -325,8 +325,8 @@ static Err change_tag(Ctx *c, const TagBulk *in, bool is_add, TagBulkDone *ret_d
                                   .after = in });
 }
 
-Err post_tag_members(Ctx *c, const void *body, void *ret) { return change_tag(c, body, true, ret); }
-Err post_tag_members_remove(Ctx *c, const void *body, void *ret) { return change_tag(c, body, false, ret); }
+Err member_post_tag_members(Ctx *c, const void *body, void *ret) { return change_tag(c, body, true, ret); }
+Err member_post_tag_members_remove(Ctx *c, const void *body, void *ret) { return change_tag(c, body, false, ret); }
 
 /* ---- the merchant's own fields ---- */
 
@@ -375,7 +375,7 @@ static const Field field_page_field[] = { FIELD_LIST(FieldPage, items, member_fi
                                           FIELD(FieldPage, next_cursor) };
 const Fields member_field_page_fields = FIELDS(FieldPage, field_page_field);
 
-Err get_fields(Ctx *c, const void *body, void *ret) {
+Err member_get_fields(Ctx *c, const void *body, void *ret) {
     const FieldQuery *in = body;
     FieldPage *out = ret;
     return member_fields_read(c, in->with_inactive, &out->items);
@@ -390,7 +390,7 @@ static bool is_key(Str key) {
     return key.len > 0;
 }
 
-Err post_field(Ctx *c, const void *body, void *ret) {
+Err member_post_field(Ctx *c, const void *body, void *ret) {
     MemberField *out = ret;
     MemberFields all = { 0 };
     bool is_new = false;
@@ -417,7 +417,7 @@ Err post_field(Ctx *c, const void *body, void *ret) {
                                   .after = out });
 }
 
-Err patch_field(Ctx *c, const void *body, void *ret) {
+Err member_patch_field(Ctx *c, const void *body, void *ret) {
     const MemberField *in = body;
     MemberField *out = ret;
     bool is_done = false;

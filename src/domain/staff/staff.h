@@ -8,7 +8,8 @@
 #pragma once
 #include "domain/shop/shop.h"
 
-enum { STAFF_PASSWORD_MIN = 8, STAFF_PASSWORD_MAX = 128, STAFF_RECOVERY_CODES = 10, STAFF_PERMISSIONS_MAX = 200 };
+enum { STAFF_PASSWORD_MIN = 8, STAFF_PASSWORD_MAX = 128, STAFF_RECOVERY_CODES = 10,
+       STAFF_PERMISSIONS_MAX = 200, STAFF_MAX = 5000 };
 
 typedef enum StaffStatus { STAFF_ACTIVE, STAFF_LOCKED, STAFF_LEFT } StaffStatus;
 extern const char *const staff_status_names[];
@@ -21,6 +22,7 @@ typedef struct Staff {
     IntList shop_ids;                     /* empty = every shop */
     bool has_totp;
     int64_t last_login_at, created_at, updated_at, version;
+    uint64_t given;                       /* in a change: which fields came */
 } Staff;
 extern const Fields staff_fields;
 
@@ -30,8 +32,8 @@ typedef struct StaffNew {
     IntList shop_ids;
 } StaffNew;
 
-/* For `laoke user`, set-up, demo and tests. In a unit; the login name is claimed for this merchant in a step of its own
- * (login_claim of app/auth.h). Refuses staff.login_taken, staff.role_unknown. */
+/* For `laoke user`, set-up, demo and tests. In a unit; the login name is unique on the whole server.
+ * Refuses staff.login_taken, staff.role_unknown, staff.beyond. */
 Err staff_create(Ctx *c, const StaffNew *staff, Staff *ret_staff);
 Err staff_get(Ctx *c, int64_t staff_id, Staff *ret_staff);
 /* Name for receipts and lists; empty when there is no such account. */
