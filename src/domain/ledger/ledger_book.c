@@ -156,15 +156,15 @@ Move book_plan_credit_lots(Ctx *c, const Account *a, LedgerParts lots)
 {
     Move move = { .parts = { NEW_LIST(c->arena, LedgerPart, lots.count + 1), 0 } };
     int64_t debt = a->debt;
-    for (int64_t i = 0; i < lots.count; i++) {
+    parts_sort(&lots);
+    for (int64_t i = lots.count - 1; i >= 0; i--) {
         LedgerPart part = { .expires_at = lots.items[i].expires_at, .amount = lots.items[i].amount };
         int64_t absorbed = smaller(debt, part.amount);
         debt -= absorbed;
         part.amount -= absorbed;
         move.delta_debt -= absorbed;
         move.delta += part.amount;
-        if (part.amount == 0) continue;
-        move.parts.items[move.parts.count++] = part;
+        if (part.amount > 0) move.parts.items[move.parts.count++] = part;
     }
     if (!a->has_lots) move.parts.count = 0;
     parts_sort(&move.parts);

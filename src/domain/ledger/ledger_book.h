@@ -25,7 +25,7 @@ Err book_apply(Ctx *c, int64_t member_id, Account *a, const Move *move, const Li
 Err book_write(Ctx *c, int64_t member_id, Account *a, const LedgerPost *post, const Move *move, LedgerPosted *ret_posted);
 
 Move book_plan_credit(const Account *a, int64_t amount, int64_t expires_at);            /* one lot */
-/* Several lots; `amounts` per lot are positive. The debt is paid first, from the earliest lots. */
+/* Several lots (they come back sorted). The debt is paid first, from the lots that would expire first. */
 Move book_plan_credit_lots(Ctx *c, const Account *a, LedgerParts lots);
 /* Gives back what the debit (source, id) took: latest expiry first, so that what expires soonest stays used. */
 Err book_plan_restore(Ctx *c, const Account *a, const LedgerPost *post, Move *ret_move);
