@@ -355,6 +355,8 @@ int main(int argc, char **argv) {
     double seconds = argc > 1 ? atof(argv[1]) : 2;
     int64_t rounds = argc > 2 ? atoi(argv[2]) : 3;
     if (rounds < 1 || rounds > ROUNDS_MOST) die("rounds", "1 to 15");
+    sqlite3_config(SQLITE_CONFIG_MULTITHREAD); /* as the store does, for both sides alike */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     Arena a;
     arena_init(&a, ARENA_BUDGET);
     const char *url = pg_url(&a, getenv("LAOKE_TEST_PG"));
