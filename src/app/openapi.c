@@ -59,6 +59,15 @@ static bool has_body(const Route *route) {
     return route->in != NULL && !is_plain && (route->flags & ROUTE_UPLOAD) == 0;
 }
 
+/* A body whose path says a part of it is printed in place, so only what it holds is a schema of its own. */
+static void body_add(Schemas *s, const Slice *slice, const Route *route) {
+    if (strchr(route->path, '{') == NULL) {
+        schema_add(s, slice, route->in, true);
+        return;
+    }
+    for (int64_t i = 0; i < route->in->count; i++) schema_add(s, slice, route->in->field[i].of, true);
+}
+
 static Schemas schemas_collect(Arena *a) {
     Schemas s = { a, NEW_LIST(a, Schema, SCHEMAS_MAX), 0 };
     for (int pass = 0; pass < 2; pass++) {
@@ -69,10 +78,11 @@ static Schemas schemas_collect(Arena *a) {
                 if (pass == 0)
                     schema_add(&s, slice, route->out, false);
                 else if (has_body(route))
-                    schema_add(&s, slice, route->in, true);
+                    body_add(&s, slice, route);
             }
-            for (int64_t j = 0; j < slice->setting_count; j++)
-                schema_add(&s, slice, slice->settings[j]->fields, pass == 1);
+            /* Settings travel as plain JSON; the pages that draw their forms want to know what is in them. */
+            for (int64_t j = 0; j < slice->setting_count && pass == 0; j++)
+                schema_add(&s, slice, slice->settings[j]->fields, false);
         }
     }
     return s;
