@@ -238,13 +238,23 @@ TEST(tier_of_merged_members_is_the_better_one_and_parts_again)
     int64_t from = new_member(w, "13800000001"), into = new_member(w, "13800000002");
     gift_for(w, "silver", 88);
     grow(w, from, 1200);
-    world_post(w, "/v1/members/merges", "{\"from_id\":\"%lld\",\"into_id\":\"%lld\",\"reason\":\"同一人\"}", (long long)from,
-               (long long)into);
-    if (w->status == 404) return;
+    char path[80];
+    snprintf(path, sizeof path, "/v1/members/%lld/merge", (long long)into);
+    world_post(w, path, "{\"from_id\":\"%lld\",\"reason\":\"同一人\"}", (long long)from);
     assert_true(w->status == 200 || w->status == 201);
+    int64_t merge = world_int(w, "/merge_id");
     world_settle(w);
     is_at(w, into, "silver");
     assert_int_equal(points(w, into), 88);
+    world_holds(w);
+    snprintf(path, sizeof path, "/v1/member-merges/%lld/undo", (long long)merge);
+    world_post(w, path, "{}");
+    assert_true(w->status == 200 || w->status == 201);
+    world_settle(w);
+    is_at(w, into, "normal");
+    is_at(w, from, "silver");
+    assert_int_equal(points(w, into), 0);
+    assert_int_equal(points(w, from), 88);
     world_holds(w);
 }
 
