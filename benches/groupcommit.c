@@ -15,18 +15,25 @@
 
 enum { CLIENTS = 64, CONNECTIONS = 16, ROUNDS_MOST = 15, CHECKPOINT_PAGES = 2000, CACHE_KIB = 64 << 10 };
 
-#define SCHEMA "CREATE TABLE bench_row ( -- lean\n merchant_id BIGINT NOT NULL, client_id BIGINT NOT NULL, id BIGINT NOT NULL, " \
-               "delta BIGINT NOT NULL, note TEXT NOT NULL, PRIMARY KEY (merchant_id, client_id, id));" \
-               "CREATE TABLE bench_balance ( -- lean\n merchant_id BIGINT NOT NULL, client_id BIGINT NOT NULL, points BIGINT NOT NULL " \
-               "CHECK (points >= 0), PRIMARY KEY (merchant_id, client_id));"
+#define SCHEMA                                                                                                         \
+    "CREATE TABLE bench_row ( -- lean\n merchant_id BIGINT NOT NULL, client_id BIGINT NOT NULL, id BIGINT NOT NULL, "  \
+    "delta BIGINT NOT NULL, note TEXT NOT NULL, PRIMARY KEY (merchant_id, client_id, id));"                            \
+    "CREATE TABLE bench_balance ( -- lean\n merchant_id BIGINT NOT NULL, client_id BIGINT NOT NULL, points BIGINT "    \
+    "NOT NULL "                                                                                                        \
+    "CHECK (points >= 0), PRIMARY KEY (merchant_id, client_id));"
 #define INSERT "INSERT INTO bench_row (merchant_id, client_id, id, delta, note) VALUES ($1, $2, $3, $4, $5)"
-#define UPSERT "INSERT INTO bench_balance (merchant_id, client_id, points) VALUES ($1, $2, $3) ON CONFLICT (merchant_id, client_id) " \
-               "DO UPDATE SET points = bench_balance.points + $3"
+#define UPSERT                                                                                                         \
+    "INSERT INTO bench_balance (merchant_id, client_id, points) VALUES ($1, $2, $3) ON CONFLICT (merchant_id, "        \
+    "client_id) "                                                                                                      \
+    "DO UPDATE SET points = bench_balance.points + $3"
 #define SELECT "SELECT points FROM bench_balance WHERE merchant_id = $1 AND client_id = $2"
 static const char note[] = "a note of thirty-two characters.";
 
 /* What one unit does: `rows` inserts; a till's unit also locks, reads and writes a balance now and then. */
-typedef struct Work { const char *name; int64_t rows, balances, reads; } Work;
+typedef struct Work {
+    const char *name;
+    int64_t rows, balances, reads;
+} Work;
 static const Work works[] = { { "one_row", 1, 0, 0 }, { "ten_rows", 10, 0, 0 }, { "till_20", 10, 5, 5 } };
 
 static void die(const char *what, const char *why) {
@@ -60,7 +67,13 @@ typedef struct Client {
     int64_t id, next;
     struct Run *run;
 } Client;
-typedef struct Run { Db *db; const Work *work; double until; Client clients[CLIENTS]; _Atomic int64_t left, units; } Run;
+typedef struct Run {
+    Db *db;
+    const Work *work;
+    double until;
+    Client clients[CLIENTS];
+    _Atomic int64_t left, units;
+} Run;
 
 static Err work_unit(Ctx *c, void *arg) {
     Client *k = arg;
@@ -79,8 +92,10 @@ static void client_done(Unit *u) {
     k->next += k->run->work->rows;
     arena_reset(&k->arena);
     atomic_fetch_add(&k->run->units, 1);
-    if (now_s() < k->run->until) db_unit_start(k->run->db, u);
-    else atomic_fetch_sub(&k->run->left, 1);
+    if (now_s() < k->run->until)
+        db_unit_start(k->run->db, u);
+    else
+        atomic_fetch_sub(&k->run->left, 1);
 }
 
 static void client_init(Run *r, int64_t i) {
@@ -112,7 +127,8 @@ static Db *store_open(const char *url) {
     Rng rng = rng_system();
     Ctx c = { .arena = &a, .rng = &rng };
     const Migration list[] = { { "bench", 1, "", S_INIT(SCHEMA) } };
-    if (db_open(&a, &(DbConfig){ .url = str_of(url), .cache_kib = CACHE_KIB, .readers = CONNECTIONS }, &db, &why) != OK ||
+    if (db_open(&a, &(DbConfig){ .url = str_of(url), .cache_kib = CACHE_KIB, .readers = CONNECTIONS }, &db, &why) !=
+            OK ||
         db_migrate(db, &c, list, 1, false, &report, &why) != OK)
         die("open", arena_cstr(&a, why));
     arena_free(&a);
@@ -130,8 +146,10 @@ static double store_round(const char *url, const Work *work, double seconds) {
     pthread_t threads[CLIENTS];
     bool is_threaded = db_engine(r->db) == DB_POSTGRES;
     for (int64_t i = 0; i < CLIENTS; i++) {
-        if (!is_threaded) db_unit_start(r->db, &r->clients[i].unit);
-        else if (pthread_create(&threads[i], NULL, client_thread, &r->clients[i]) != 0) die("thread", "cannot start");
+        if (!is_threaded)
+            db_unit_start(r->db, &r->clients[i].unit);
+        else if (pthread_create(&threads[i], NULL, client_thread, &r->clients[i]) != 0)
+            die("thread", "cannot start");
     }
     for (int64_t i = 0; is_threaded && i < CLIENTS; i++) pthread_join(threads[i], NULL);
     while (!is_threaded && atomic_load(&r->left) > 0) usleep(1000);
@@ -144,7 +162,11 @@ static double store_round(const char *url, const Work *work, double seconds) {
 
 /* ---- the bare loop on SQLite ---- */
 
-typedef struct Bare { sqlite3 *at; sqlite3_stmt *begin, *commit, *insert, *upsert, *select; int wal_pages, copied; } Bare;
+typedef struct Bare {
+    sqlite3 *at;
+    sqlite3_stmt *begin, *commit, *insert, *upsert, *select;
+    int wal_pages, copied;
+} Bare;
 
 static int bare_pages(void *user, sqlite3 *at, const char *name, int pages) {
     (void)at, (void)name;
@@ -157,21 +179,32 @@ static int bare_pages(void *user, sqlite3 *at, const char *name, int pages) {
 static void bare_open(Bare *b, const char *path) {
     char sql[900];
     snprintf(sql, sizeof sql,
-             "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA wal_autocheckpoint=0;PRAGMA cache_size=-%d;PRAGMA secure_delete=OFF;"
+             "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA wal_autocheckpoint=0;PRAGMA cache_size=-%d;PRAGMA "
+             "secure_delete=OFF;"
              "PRAGMA foreign_keys=ON;"
-             "CREATE TABLE bench_row (merchant_id INTEGER NOT NULL, client_id INTEGER NOT NULL, id INTEGER NOT NULL, delta INTEGER NOT NULL, "
+             "CREATE TABLE bench_row (merchant_id INTEGER NOT NULL, client_id INTEGER NOT NULL, id INTEGER NOT NULL, "
+             "delta INTEGER NOT NULL, "
              "note TEXT NOT NULL, PRIMARY KEY (merchant_id, client_id, id)) STRICT, WITHOUT ROWID;"
-             "CREATE TABLE bench_balance (merchant_id INTEGER NOT NULL, client_id INTEGER NOT NULL, points INTEGER NOT NULL CHECK (points >= 0), "
-             "PRIMARY KEY (merchant_id, client_id)) STRICT, WITHOUT ROWID;", CACHE_KIB);
-    if (sqlite3_open_v2(path, &b->at, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK ||
+             "CREATE TABLE bench_balance (merchant_id INTEGER NOT NULL, client_id INTEGER NOT NULL, points INTEGER NOT "
+             "NULL CHECK (points >= 0), "
+             "PRIMARY KEY (merchant_id, client_id)) STRICT, WITHOUT ROWID;",
+             CACHE_KIB);
+    if (sqlite3_open_v2(path, &b->at, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) !=
+            SQLITE_OK ||
         sqlite3_exec(b->at, sql, NULL, NULL, NULL) != SQLITE_OK)
         die("bare", sqlite3_errmsg(b->at));
     sqlite3_wal_hook(b->at, bare_pages, b);
-    const struct { const char *sql; sqlite3_stmt **st; } list[] = {
-        { "BEGIN IMMEDIATE", &b->begin }, { "COMMIT", &b->commit },
+    const struct {
+        const char *sql;
+        sqlite3_stmt **st;
+    } list[] = {
+        { "BEGIN IMMEDIATE", &b->begin },
+        { "COMMIT", &b->commit },
         { "INSERT INTO bench_row (merchant_id, client_id, id, delta, note) VALUES (?1, ?2, ?3, ?4, ?5)", &b->insert },
-        { "INSERT INTO bench_balance (merchant_id, client_id, points) VALUES (?1, ?2, ?3) ON CONFLICT (merchant_id, client_id) "
-          "DO UPDATE SET points = bench_balance.points + ?3", &b->upsert },
+        { "INSERT INTO bench_balance (merchant_id, client_id, points) VALUES (?1, ?2, ?3) ON CONFLICT (merchant_id, "
+          "client_id) "
+          "DO UPDATE SET points = bench_balance.points + ?3",
+          &b->upsert },
         { "SELECT points FROM bench_balance WHERE merchant_id = ?1 AND client_id = ?2", &b->select },
     };
     for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
@@ -229,7 +262,12 @@ static double bare_round(const char *path, const Work *work, double seconds) {
 
 /* ---- the bare loop on PostgreSQL: one pipeline a unit, as many connections as the store's pool ---- */
 
-typedef struct PgLoop { const char *url; const Work *work; double until; int64_t id, units; } PgLoop;
+typedef struct PgLoop {
+    const char *url;
+    const Work *work;
+    double until;
+    int64_t id, units;
+} PgLoop;
 
 static void pg_check(PGconn *at, bool is_ok) {
     if (!is_ok) die("libpq", PQerrorMessage(at));
@@ -309,7 +347,8 @@ static void pg_fresh(const char *url) {
 
 static const char *pg_url(Arena *a, const char *base) {
     if (base == NULL) return NULL;
-    if (strstr(base, "://") == NULL) return arena_cstr(a, arena_print(a, "%s options='-c search_path=groupcommit'", base));
+    if (strstr(base, "://") == NULL)
+        return arena_cstr(a, arena_print(a, "%s options='-c search_path=groupcommit'", base));
     char join = strchr(base, '?') != NULL ? '&' : '?';
     return arena_cstr(a, arena_print(a, "%s%coptions=-c%%20search_path%%3Dgroupcommit", base, join));
 }

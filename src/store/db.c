@@ -21,7 +21,8 @@ Err db_open(Arena *a, const DbConfig *config, Db **ret_db, Str *ret_why) {
         *ret_why = S("db.missing: no database was named");
         return E_INVALID;
     }
-    return is_postgres(config->url) ? postgres_open(a, config, ret_db, ret_why) : sqlite_open(a, config, ret_db, ret_why);
+    return is_postgres(config->url) ? postgres_open(a, config, ret_db, ret_why)
+                                    : sqlite_open(a, config, ret_db, ret_why);
 }
 
 void db_init(Db *db, const DbOps *ops, DbEngine engine, const DbConfig *config) {
@@ -41,9 +42,15 @@ Str db_path(const Db *db) { return db->engine == DB_SQLITE ? db->config.url : (S
 bool db_is_ready(Db *db) { return db->ops->is_ready(db); }
 
 DbStats db_stats(const Db *db) {
-    return (DbStats){ .units = db->units, .refused = db->refused, .commits = db->commits, .retries = db->retries,
-        .group_units_max = db->group_units_max, .queue_now = db->queue_now, .commit_us_total = db->commit_us_total,
-        .wal_pages = db->wal_pages, .is_writable = db->is_writable };
+    return (DbStats){ .units = db->units,
+                      .refused = db->refused,
+                      .commits = db->commits,
+                      .retries = db->retries,
+                      .group_units_max = db->group_units_max,
+                      .queue_now = db->queue_now,
+                      .commit_us_total = db->commit_us_total,
+                      .wal_pages = db->wal_pages,
+                      .is_writable = db->is_writable };
 }
 
 Err db_backup(Db *db, Ctx *c, Str path) {
@@ -92,7 +99,8 @@ void unit_wind_back(Unit *u) {
     c->merchant_id = u->merchant_id;
     c->shop_id = u->shop_id;
     c->actor = u->actor;
-    if (c->rng != NULL && c->rng->is_seeded) *c->rng = u->rng; /* so that a run does not depend on who shared its group */
+    if (c->rng != NULL && c->rng->is_seeded)
+        *c->rng = u->rng; /* so that a run does not depend on who shared its group */
     problem_clear(c);
 }
 
@@ -121,8 +129,8 @@ bool db_in_unit(const Ctx *c) { return c->tx != NULL && c->tx->is_unit; }
 
 static Err query_run(Ctx *c, Query *q) {
     Tx *tx = c->tx;
-    assert(tx != NULL);                                 /* db_* outside of a unit and of db_read_begin */
-    assert(!q->has_merchant || c->merchant_id != 0);    /* a tenant's statement without a tenant */
+    assert(tx != NULL);                              /* db_* outside of a unit and of db_read_begin */
+    assert(!q->has_merchant || c->merchant_id != 0); /* a tenant's statement without a tenant */
     if (tx->broken != OK) return tx->broken;
     return tx->db->ops->query(c, q);
 }
@@ -164,7 +172,8 @@ Err db_change(Ctx *c, const char *sql, DbArgs args, int64_t *ret_changed) {
 }
 
 Err db_find(Ctx *c, const char *sql, DbArgs args, const Fields *fields, void *ret_row, bool *ret_found) {
-    return run_find(c, &(Query){ .sql = sql, .args = args, .has_merchant = true, .fields = fields, .row = ret_row }, ret_found);
+    return run_find(c, &(Query){ .sql = sql, .args = args, .has_merchant = true, .fields = fields, .row = ret_row },
+                    ret_found);
 }
 
 Err db_row(Ctx *c, const char *sql, DbArgs args, const Fields *fields, void *ret_row) {
@@ -174,7 +183,8 @@ Err db_row(Ctx *c, const char *sql, DbArgs args, const Fields *fields, void *ret
 }
 
 Err db_rows(Ctx *c, const char *sql, DbArgs args, const Fields *fields, int64_t most, ListAny *ret_list) {
-    return run_rows(c, &(Query){ .sql = sql, .args = args, .has_merchant = true, .fields = fields, .most = most }, ret_list);
+    return run_rows(c, &(Query){ .sql = sql, .args = args, .has_merchant = true, .fields = fields, .most = most },
+                    ret_list);
 }
 
 Err db_int(Ctx *c, const char *sql, DbArgs args, int64_t *ret_value) {
@@ -184,10 +194,17 @@ Err db_int(Ctx *c, const char *sql, DbArgs args, int64_t *ret_value) {
     return OK;
 }
 
-Err db_each(Ctx *c, const char *sql, DbArgs args, const Fields *fields, Err (*each)(Ctx *c, void *row, void *arg), void *arg) {
+Err db_each(Ctx *c, const char *sql, DbArgs args, const Fields *fields, Err (*each)(Ctx *c, void *row, void *arg),
+            void *arg) {
     void *row = arena_take(c->arena, fields->size, 16);
-    return query_run(c, &(Query){ .sql = sql, .args = args, .has_merchant = true, .want = WANT_EACH, .fields = fields,
-                                  .row = row, .each = each, .arg = arg });
+    return query_run(c, &(Query){ .sql = sql,
+                                  .args = args,
+                                  .has_merchant = true,
+                                  .want = WANT_EACH,
+                                  .fields = fields,
+                                  .row = row,
+                                  .each = each,
+                                  .arg = arg });
 }
 
 Err db_system_change(Ctx *c, const char *sql, DbArgs args, int64_t *ret_changed) {
@@ -217,7 +234,8 @@ Err store_unavailable(Ctx *c) {
 
 Err store_busy(Ctx *c) {
     c->problem.retry_after_s = 1;
-    return broken(c, fail(c, E_BUSY, "store.busy", "系统正忙，请稍后再试", "Too busy to do this in time; please try again"));
+    return broken(
+        c, fail(c, E_BUSY, "store.busy", "系统正忙，请稍后再试", "Too busy to do this in time; please try again"));
 }
 
 Err store_constraint(Ctx *c, const char *sql, const char *words) {
@@ -228,10 +246,12 @@ Err store_constraint(Ctx *c, const char *sql, const char *words) {
 
 Err store_defect(Ctx *c, const char *sql, const char *words) {
     store_log("error", "store.defect", "%s in: %.160s", words, sql);
-    return broken(c, fail(c, E_INTERNAL, "store.defect", "系统内部错误：数据库语句有误", "Internal error: a database statement is wrong"));
+    return broken(c, fail(c, E_INTERNAL, "store.defect", "系统内部错误：数据库语句有误",
+                          "Internal error: a database statement is wrong"));
 }
 
-/* The store's own JSON line, for it stands below the application's log. Never shows values, only statements and names. */
+/* The store's own JSON line, for it stands below the application's log. Never shows values, only statements and
+ * names. */
 void store_log(const char *level, const char *event, const char *format, ...) {
     char words[512], line[1280];
     va_list args;
@@ -241,7 +261,8 @@ void store_log(const char *level, const char *event, const char *format, ...) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     long long at = (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-    int len = snprintf(line, sizeof line, "{\"at\":%lld,\"level\":\"%s\",\"event\":\"%s\",\"message\":\"", at, level, event);
+    int len =
+        snprintf(line, sizeof line, "{\"at\":%lld,\"level\":\"%s\",\"event\":\"%s\",\"message\":\"", at, level, event);
     for (const char *w = words; *w != 0 && len < (int)sizeof line - 8; w++) {
         if (*w == '"' || *w == '\\') line[len++] = '\\';
         line[len++] = (unsigned char)*w < ' ' ? ' ' : *w;
@@ -273,8 +294,8 @@ void crash_now(Db *db, const char *point) {
 
 /* ---- texts ---- */
 
-/* A literal's address lies between the program's start and its writable data; so two literals never share one, and a text
- * built at run time, whose place may be reused for another, is never taken for one. */
+/* A literal's address lies between the program's start and its writable data; so two literals never share one, and
+ * a text built at run time, whose place may be reused for another, is never taken for one. */
 bool is_literal(const char *sql) {
     extern const char __executable_start[], __data_start[];
     return sql >= __executable_start && sql < __data_start;
@@ -291,7 +312,8 @@ char *sqlite_text_of(const char *sql) {
     for (const char *at = sql; *at != 0;) {
         if (*at == '\'' || *at == '"') {
             char quote = *at;
-            do *to++ = *at++; while (*at != 0 && *at != quote);
+            do *to++ = *at++;
+            while (*at != 0 && *at != quote);
             if (*at != 0) *to++ = *at++;
         } else if (at[0] == '-' && at[1] == '-') {
             while (*at != 0 && *at != '\n') at++;

@@ -9,7 +9,7 @@ struct Tx {
     Db *db;
     bool is_unit;               /* may write */
     int64_t depth;              /* db_read_begin calls not yet ended */
-    Err broken;                 /* after an engine's error nothing but the end is allowed: what every later call returns */
+    Err broken;                 /* what every later call returns after an engine's error: only the end is allowed */
 };
 
 typedef enum QueryWant { WANT_NOTHING, WANT_CHANGED, WANT_INT, WANT_ONE, WANT_LIST, WANT_EACH } QueryWant;
@@ -77,8 +77,8 @@ int64_t store_now_us(void);                         /* monotonic */
 
 /* ---- rows (db_rows.c) ---- */
 /* name(i) gives the i-th column's name. E_INTERNAL "store.defect" when the Fields have no such member. */
-Err column_map(Ctx *c, ColumnMap *map, const Query *q, int64_t columns, const char *(*name)(const void *source, int64_t i),
-               const void *source);
+Err column_map(Ctx *c, ColumnMap *map, const Query *q, int64_t columns,
+               const char *(*name)(const void *source, int64_t i), const void *source);
 void column_map_free(ColumnMap *map);
 /* Where the next row goes, zeroed. */
 void *query_row(Ctx *c, Query *q);

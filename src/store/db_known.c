@@ -12,7 +12,9 @@ static Known **place(KnownTable *t, const char *sql, uint64_t hash) {
     return &t->at[i];
 }
 
-static uint64_t hash_of(const Known *entry) { return entry->owns_key ? str_hash(str_of(entry->key)) : known_hash(entry->key); }
+static uint64_t hash_of(const Known *entry) {
+    return entry->owns_key ? str_hash(str_of(entry->key)) : known_hash(entry->key);
+}
 
 static void grow(KnownTable *t) {
     KnownTable old = *t;

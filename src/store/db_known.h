@@ -17,7 +17,8 @@ Known *known_find_text(const KnownStatements *k, const char *sql);
 
 static inline Known *known_find(const KnownStatements *k, const char *sql) {
     const KnownTable *t = &k->literals;
-    for (uint64_t mask = (uint64_t)t->room - 1, i = known_hash(sql) & mask; t->room > 0 && t->at[i] != NULL; i = (i + 1) & mask)
+    uint64_t mask = (uint64_t)t->room - 1, i = known_hash(sql) & mask;
+    for (; t->room > 0 && t->at[i] != NULL; i = (i + 1) & mask)
         if (t->at[i]->key == sql) return t->at[i];
     return is_literal(sql) ? NULL : known_find_text(k, sql);
 }

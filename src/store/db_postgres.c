@@ -27,10 +27,17 @@ static Err value_of(Ctx *c, const Query *q, const PGresult *res, int row, int co
     case OID_INT8:
     case OID_INT4:
     case OID_INT2:
-    case OID_BOOL: *ret_value = db_value_int(number(at, len)); return OK;
-    case OID_BYTEA: *ret_value = db_value_bytes((Bytes){ (const unsigned char *)at, len }); return OK;
-    case OID_NUMERIC: return store_defect(c, q->sql, "a SUM of BIGINT is numeric: CAST(SUM(x) AS BIGINT)");
-    default: *ret_value = db_value_str((Str){ at, len }); return OK;
+    case OID_BOOL:
+        *ret_value = db_value_int(number(at, len));
+        return OK;
+    case OID_BYTEA:
+        *ret_value = db_value_bytes((Bytes){ (const unsigned char *)at, len });
+        return OK;
+    case OID_NUMERIC:
+        return store_defect(c, q->sql, "a SUM of BIGINT is numeric: CAST(SUM(x) AS BIGINT)");
+    default:
+        *ret_value = db_value_str((Str){ at, len });
+        return OK;
     }
 }
 
@@ -77,8 +84,9 @@ static Err take_result(Ctx *c, Query *q, const PGresult *res, PgStatement *st) {
 /* BEGIN travels with the first statement. */
 static Err begin(Ctx *c, PgConn *p) {
     if (p->is_begun) return OK;
-    TRY(pipe_send_text(c, p, p->tx.is_unit ? "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-                                           : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+    TRY(pipe_send_text(c, p,
+                       p->tx.is_unit ? "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+                                     : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
     p->is_begun = true;
     return OK;
 }
@@ -90,7 +98,8 @@ static Err one_text(Ctx *c, PgConn *p, const Query *q, PGresult **ret_result) {
 }
 
 static Err fetch_all(Ctx *c, PgConn *p, Query *q, Str cursor, ColumnMap *map) {
-    const char *fetch = arena_cstr(c->arena, arena_print(c->arena, "FETCH FORWARD %d FROM %.*s", FETCH_ROWS, (int)cursor.len, cursor.at));
+    const char *fetch = arena_cstr(
+        c->arena, arena_print(c->arena, "FETCH FORWARD %d FROM %.*s", FETCH_ROWS, (int)cursor.len, cursor.at));
     for (int rows = FETCH_ROWS; rows == FETCH_ROWS;) {
         PGresult *res = NULL;
         TRY(one_text(c, p, &(Query){ .sql = fetch }, &res));
@@ -105,13 +114,16 @@ static Err fetch_all(Ctx *c, PgConn *p, Query *q, Str cursor, ColumnMap *map) {
 /* By a cursor, so that memory stays small and other statements may run between the rows. */
 static Err each_row(Ctx *c, PgConn *p, Query *q) {
     Str cursor = arena_print(c->arena, "e%lld", (long long)++p->cursors);
-    const char *declare = arena_cstr(c->arena, arena_print(c->arena, "DECLARE %.*s NO SCROLL CURSOR FOR %s", (int)cursor.len, cursor.at, q->sql));
+    const char *declare = arena_cstr(
+        c->arena, arena_print(c->arena, "DECLARE %.*s NO SCROLL CURSOR FOR %s", (int)cursor.len, cursor.at, q->sql));
     TRY(one_text(c, p, &(Query){ .sql = declare, .args = q->args, .has_merchant = q->has_merchant }, NULL));
     ColumnMap map = { 0 };
     Err err = fetch_all(c, p, q, cursor, &map);
     column_map_free(&map);
     if (p->tx.broken != OK) return err != OK ? err : p->tx.broken;
-    Err closed = one_text(c, p, &(Query){ .sql = arena_cstr(c->arena, arena_print(c->arena, "CLOSE %.*s", (int)cursor.len, cursor.at)) }, NULL);
+    Err closed = one_text(
+        c, p, &(Query){ .sql = arena_cstr(c->arena, arena_print(c->arena, "CLOSE %.*s", (int)cursor.len, cursor.at)) },
+        NULL);
     return err != OK ? err : closed;
 }
 
@@ -178,8 +190,10 @@ static Err try_unit(PgDb *g, Unit *u, bool *ret_again) {
     if (p->tx.broken != OK) err = p->tx.broken;
     crash_here(&g->db, "unit");
     if (err == OK) err = commit(c, p);
-    if (err != OK) abandon(c, p);
-    else atomic_store(&g->db.is_writable, true);
+    if (err != OK)
+        abandon(c, p);
+    else
+        atomic_store(&g->db.is_writable, true);
     c->tx = NULL;
     /* When a connection is lost under COMMIT nobody knows whether it took place: running again might do it twice. */
     *ret_again = err != OK && (p->is_conflict || (p->is_lost && !p->is_committing));
@@ -243,8 +257,14 @@ static void close_all(Db *db) {
 }
 
 static const DbOps postgres_ops = {
-    .close = close_all, .unit_start = unit_start, .read_begin = read_begin, .read_end = read_end, .query = query,
-    .script = script, .is_ready = is_ready, .backup = postgres_backup,
+    .close = close_all,
+    .unit_start = unit_start,
+    .read_begin = read_begin,
+    .read_end = read_end,
+    .query = query,
+    .script = script,
+    .is_ready = is_ready,
+    .backup = postgres_backup,
 };
 
 Err postgres_open(Arena *a, const DbConfig *config, Db **ret_db, Str *ret_why) {

@@ -1,6 +1,6 @@
-/* db_postgres - PostgreSQL: a pool of connections, each lent for the length of a unit or a snapshot. Private to store/.
- * Statements travel in pipeline mode: BEGIN and writes whose row count nobody asked for wait in the buffer until an answer is
- * needed, so a unit pays round trips for its questions and one for its COMMIT. */
+/* db_postgres - PostgreSQL: a pool of connections, each lent for the length of a unit or a snapshot. Private to
+ * store/. Statements travel in pipeline mode: BEGIN and writes whose row count nobody asked for wait in the buffer
+ * until an answer is needed, so a unit pays round trips for its questions and one for its COMMIT. */
 #pragma once
 #include <libpq-fe.h>
 #include <pthread.h>
@@ -52,8 +52,8 @@ void pool_give(PgDb *g, PgConn *p);
 /* Queues one statement; ARGS as in q. */
 Err pipe_send(Ctx *c, PgConn *p, const Query *q, PgStatement **ret_statement);
 Err pipe_send_text(Ctx *c, PgConn *p, const char *literal);
-/* Reads all answers; ret_last is the last statement's result, to be cleared by the caller (may be NULL). The first refusal
- * breaks the Tx. */
+/* Reads all answers; ret_last is the last statement's result, to be cleared by the caller (may be NULL). The first
+ * refusal breaks the Tx. */
 Err pipe_collect(Ctx *c, PgConn *p, PGresult **ret_last);
 bool pipe_sync(PgConn *p);
 /* Reads and forgets what is still on its way. False when the connection is gone. */

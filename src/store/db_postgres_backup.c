@@ -42,15 +42,18 @@ Err postgres_backup(Db *db, Ctx *c, Str path) {
     const char *password, *final = arena_cstr(c->arena, path);
     const char *part = arena_cstr(c->arena, arena_print(c->arena, "%s.part", final));
     const char *to = address((PgDb *)db, c->arena, &password);
-    const char *const arguments[] = { "pg_dump", "-Fc", "--no-owner", "--no-password", "--file", part, "--dbname", to, NULL };
+    const char *const arguments[] = { "pg_dump",  "-Fc", "--no-owner", "--no-password", "--file", part,
+                                      "--dbname", to,    NULL };
     const char *environment[ENVIRONMENT_MOST] = { NULL };
     int64_t count = 0;
     for (; environ[count] != NULL && count < ENVIRONMENT_MOST - 2; count++) environment[count] = environ[count];
     environment[count] = password;
     pid_t pid;
     int status = 0;
-    int rc = posix_spawnp(&pid, "pg_dump", NULL, NULL, (char *const *)(uintptr_t)arguments, (char *const *)(uintptr_t)environment);
-    if (rc != 0) return refuse(c, rc == ENOENT ? "pg_dump was not found; install the client of PostgreSQL" : strerror(rc));
+    int rc = posix_spawnp(&pid, "pg_dump", NULL, NULL, (char *const *)(uintptr_t)arguments,
+                          (char *const *)(uintptr_t)environment);
+    if (rc != 0)
+        return refuse(c, rc == ENOENT ? "pg_dump was not found; install the client of PostgreSQL" : strerror(rc));
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && rename(part, final) == 0) return OK;
     unlink(part);

@@ -21,18 +21,22 @@ static bool is_one_of(const char *state, const char *list) { return strlen(state
 
 /* The primary message names statements and constraints; the detail, which holds values, is left out. */
 static Err refuse(Ctx *c, PgConn *p, const PGresult *res, const char *sql) {
-    const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE), *constraint = PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME);
+    const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE),
+               *constraint = PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME);
     const char *primary = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
     char words[300];
-    snprintf(words, sizeof words, "%s %s%s%s", state != NULL ? state : "?????", primary != NULL ? primary : PQerrorMessage(p->at),
-             constraint != NULL ? ", constraint " : "", constraint != NULL ? constraint : "");
+    snprintf(words, sizeof words, "%s %s%s%s", state != NULL ? state : "?????",
+             primary != NULL ? primary : PQerrorMessage(p->at), constraint != NULL ? ", constraint " : "",
+             constraint != NULL ? constraint : "");
     if (state == NULL || PQstatus(p->at) == CONNECTION_BAD) return pipe_lost(c, p, words);
     if (is_one_of(state, "40001 40P01")) {
         p->is_conflict = true;
         return store_busy(c);
     }
-    /* Shut down, or no longer the primary (08P01 is a defect of ours: wrong number of arguments): another connection finds the one that is. */
-    if ((in_class(state, "08") && !is_one_of(state, "08P01")) || is_one_of(state, "57P01 57P02 57P03") || (p->tx.is_unit && is_one_of(state, "25006")))
+    /* Shut down, or no longer the primary (08P01 is a defect of ours: wrong number of arguments): another
+     * connection finds the one that is. */
+    if ((in_class(state, "08") && !is_one_of(state, "08P01")) || is_one_of(state, "57P01 57P02 57P03") ||
+        (p->tx.is_unit && is_one_of(state, "25006")))
         return pipe_lost(c, p, words);
     assert(!is_one_of(state, "25006")); /* writing outside of a unit */
     if (is_one_of(state, "55P03 57014")) return store_busy(c);
@@ -41,7 +45,8 @@ static Err refuse(Ctx *c, PgConn *p, const PGresult *res, const char *sql) {
         store_log("error", "store.unavailable", "%s", words);
         return store_unavailable(c);
     }
-    return in_class(state, "22") || in_class(state, "23") ? store_constraint(c, sql, words) : store_defect(c, sql, words);
+    return in_class(state, "22") || in_class(state, "23") ? store_constraint(c, sql, words)
+                                                          : store_defect(c, sql, words);
 }
 
 /* ---- sending ---- */
@@ -113,9 +118,11 @@ Err pipe_send(Ctx *c, PgConn *p, const Query *q, PgStatement **ret_statement) {
     bool is_sent;
     if (is_literal(q->sql)) {
         TRY(prepared(c, p, q->sql, params.count, params.types, ret_statement));
-        is_sent = PQsendQueryPrepared(p->at, (*ret_statement)->name, params.count, params.values, params.lengths, params.formats, 1);
+        is_sent = PQsendQueryPrepared(p->at, (*ret_statement)->name, params.count, params.values, params.lengths,
+                                      params.formats, 1);
     } else {
-        is_sent = PQsendQueryParams(p->at, q->sql, params.count, params.types, params.values, params.lengths, params.formats, 1);
+        is_sent = PQsendQueryParams(p->at, q->sql, params.count, params.types, params.values, params.lengths,
+                                    params.formats, 1);
     }
     if (!is_sent) return pipe_lost(c, p, PQerrorMessage(p->at));
     wait_for(p, PG_WAIT_RUN, NULL, q->sql);
@@ -179,13 +186,16 @@ Err pipe_collect(Ctx *c, PgConn *p, PGresult **ret_last) {
             }
         } else if (status != PGRES_PIPELINE_SYNC && status != PGRES_PIPELINE_ABORTED && err == OK) {
             err = refuse(c, p, res, wait.sql);
-            if (p->at != NULL && !has_sync(p) && !pipe_sync(p)) err = pipe_lost(c, p, PQerrorMessage(p->at)); /* ends the abort */
+            if (p->at != NULL && !has_sync(p) && !pipe_sync(p))
+                err = pipe_lost(c, p, PQerrorMessage(p->at)); /* ends the abort */
         }
         PQclear(res);
         if (p->at == NULL) break;
     }
-    if (err == OK && ret_last != NULL) *ret_last = last;
-    else PQclear(last);
+    if (err == OK && ret_last != NULL)
+        *ret_last = last;
+    else
+        PQclear(last);
     return err;
 }
 

@@ -19,7 +19,8 @@ static bool names(const PQconninfoOption *options, const char *keyword) {
 /* What the operator wrote, and our own wishes where nothing was written. */
 static bool settings_read(PgDb *g, Arena *a, Str *ret_why) {
     const char *const own[][2] = { { "target_session_attrs", "read-write" }, { "connect_timeout", "5" },
-        { "application_name", "laoke" }, { "client_encoding", "UTF8" }, { "tcp_user_timeout", "10000" }, { "keepalives_idle", "30" } };
+                                   { "application_name", "laoke" },          { "client_encoding", "UTF8" },
+                                   { "tcp_user_timeout", "10000" },          { "keepalives_idle", "30" } };
     char *why = NULL;
     PQconninfoOption *options = PQconninfoParse(arena_cstr(a, g->db.config.url), &why);
     if (options == NULL) {
@@ -52,9 +53,12 @@ bool pool_connect(PgDb *g, PgConn *p, Arena *a, Str *ret_why) {
     bool is_open = PQstatus(p->at) == CONNECTION_OK;
     if (is_open) {
         PQsetNoticeReceiver(p->at, silent, NULL);
-        PGresult *res = PQexec(p->at, g->db.config.is_volatile
-            ? "SET plan_cache_mode=force_generic_plan; SET lock_timeout='8s'; SET standard_conforming_strings=on; SET synchronous_commit=off"
-            : "SET plan_cache_mode=force_generic_plan; SET lock_timeout='8s'; SET standard_conforming_strings=on");
+        PGresult *res = PQexec(
+            p->at,
+            g->db.config.is_volatile
+                ? "SET plan_cache_mode=force_generic_plan; SET lock_timeout='8s'; SET standard_conforming_strings=on; "
+                  "SET synchronous_commit=off"
+                : "SET plan_cache_mode=force_generic_plan; SET lock_timeout='8s'; SET standard_conforming_strings=on");
         is_open = PQresultStatus(res) == PGRES_COMMAND_OK && PQenterPipelineMode(p->at);
         PQclear(res);
     }
@@ -124,7 +128,8 @@ void pool_give(PgDb *g, PgConn *p) {
     pthread_mutex_unlock(&g->lock);
 }
 
-/* A connection that lay idle may have been closed from the other side: then something is readable that nobody asked for. */
+/* A connection that lay idle may have been closed from the other side: then something is readable that nobody
+ * asked for. */
 static bool is_alive(PgConn *p) {
     if (!pipe_drain(p)) return false;
     struct pollfd fd = { .fd = PQsocket(p->at), .events = POLLIN };

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-Err column_map(Ctx *c, ColumnMap *map, const Query *q, int64_t columns, const char *(*name)(const void *source, int64_t i),
-               const void *source) {
+Err column_map(Ctx *c, ColumnMap *map, const Query *q, int64_t columns,
+               const char *(*name)(const void *source, int64_t i), const void *source) {
     if (map->fields == q->fields && map->count == columns) return OK;
     const Field **field = realloc(map->field, (size_t)columns * sizeof *field);
     assert(field != NULL || columns == 0);
@@ -74,7 +74,8 @@ static Err structure_cell(Ctx *c, const Query *q, const Field *field, Str text, 
     inner.offset = 0;
     const Fields outer = { .name = "stored", .size = size_of(field), .field = &inner, .count = 1, .given_at = -1 };
     void *value = arena_take(c->arena, outer.size, 16);
-    if (!json_read(c->arena, buf_str(&b), &outer, value)) return wrong_kind(c, q, field, "holds JSON that its fields refuse");
+    if (!json_read(c->arena, buf_str(&b), &outer, value))
+        return wrong_kind(c, q, field, "holds JSON that its fields refuse");
     memcpy(at, value, (size_t)outer.size);
     return OK;
 }
@@ -91,17 +92,22 @@ static Err enum_cell(Ctx *c, const Query *q, const Field *field, Str text, char 
 static Err text_cell(Ctx *c, const Query *q, const Field *field, const DbValue *value, char *at) {
     switch (field->kind) {
     case FIELD_STR:
-    case FIELD_JSON: *(Str *)(void *)at = q->want == WANT_EACH ? value->text : arena_str(c->arena, value->text); return OK;
-    case FIELD_ENUM: return enum_cell(c, q, field, value->text, at);
+    case FIELD_JSON:
+        *(Str *)(void *)at = q->want == WANT_EACH ? value->text : arena_str(c->arena, value->text);
+        return OK;
+    case FIELD_ENUM:
+        return enum_cell(c, q, field, value->text, at);
     case FIELD_OBJECT:
     case FIELD_LIST:
     case FIELD_STRS:
-    case FIELD_IDS: return structure_cell(c, q, field, value->text, at);
+    case FIELD_IDS:
+        return structure_cell(c, q, field, value->text, at);
     case FIELD_INT:
     case FIELD_BOOL:
     case FIELD_BYTES:
     case FIELD_ID:
-    case FIELD_DAY: break;
+    case FIELD_DAY:
+        break;
     }
     return wrong_kind(c, q, field, "is TEXT, but its field is not");
 }
@@ -112,8 +118,12 @@ Err query_cell(Ctx *c, const Query *q, const Field *field, const DbValue *value,
         switch (field->kind) {
         case FIELD_INT:
         case FIELD_ID:
-        case FIELD_DAY: *(int64_t *)(void *)at = value->num; return OK;
-        case FIELD_BOOL: *(bool *)at = value->num != 0; return OK;
+        case FIELD_DAY:
+            *(int64_t *)(void *)at = value->num;
+            return OK;
+        case FIELD_BOOL:
+            *(bool *)at = value->num != 0;
+            return OK;
         case FIELD_STR:
         case FIELD_BYTES:
         case FIELD_ENUM:
@@ -121,14 +131,16 @@ Err query_cell(Ctx *c, const Query *q, const Field *field, const DbValue *value,
         case FIELD_LIST:
         case FIELD_STRS:
         case FIELD_IDS:
-        case FIELD_JSON: return wrong_kind(c, q, field, "is BIGINT, but its field is not");
+        case FIELD_JSON:
+            return wrong_kind(c, q, field, "is BIGINT, but its field is not");
         }
     }
     if (value->kind == DB_TEXT) return text_cell(c, q, field, value, at);
     if (value->kind == DB_BLOB) {
         if (field->kind != FIELD_BYTES) return wrong_kind(c, q, field, "is BYTEA, but its field is not");
         const unsigned char *bytes = (const unsigned char *)value->text.at;
-        *(Bytes *)(void *)at = q->want == WANT_EACH ? (Bytes){ bytes, value->text.len } : arena_bytes(c->arena, bytes, value->text.len);
+        *(Bytes *)(void *)at =
+            q->want == WANT_EACH ? (Bytes){ bytes, value->text.len } : arena_bytes(c->arena, bytes, value->text.len);
     }
     return OK; /* NULL (an outer join, MAX over nothing) is the zero value */
 }

@@ -20,7 +20,9 @@ Err sqlite_run(Ctx *c, SqliteConn *conn, const char *sql, sqlite3_stmt *st) {
 
 static bool conn_pragmas(SqliteDb *s, SqliteConn *conn, bool is_writer) {
     const DbConfig *config = &s->db.config;
-    int64_t cache_kib = !is_writer ? READER_CACHE_KIB : config->cache_kib > 0 ? config->cache_kib : WRITER_CACHE_KIB_DEFAULT;
+    int64_t cache_kib = !is_writer              ? READER_CACHE_KIB
+                        : config->cache_kib > 0 ? config->cache_kib
+                                                : WRITER_CACHE_KIB_DEFAULT;
     char sql[800];
     snprintf(sql, sizeof sql,
              "%sPRAGMA synchronous=%s;PRAGMA wal_autocheckpoint=0;PRAGMA mmap_size=0;PRAGMA cache_size=-%lld;"
@@ -32,12 +34,20 @@ static bool conn_pragmas(SqliteDb *s, SqliteConn *conn, bool is_writer) {
 }
 
 static bool conn_prepare(SqliteConn *conn, bool is_writer) {
-    const struct { const char *sql; sqlite3_stmt **at; } list[] = {
-        { is_writer ? "BEGIN IMMEDIATE" : "BEGIN", &conn->begin }, { "COMMIT", &conn->commit }, { "ROLLBACK", &conn->rollback },
-        { "SAVEPOINT u", &conn->savepoint }, { "RELEASE u", &conn->release }, { "ROLLBACK TO u", &conn->rollback_to },
+    const struct {
+        const char *sql;
+        sqlite3_stmt **at;
+    } list[] = {
+        { is_writer ? "BEGIN IMMEDIATE" : "BEGIN", &conn->begin },
+        { "COMMIT", &conn->commit },
+        { "ROLLBACK", &conn->rollback },
+        { "SAVEPOINT u", &conn->savepoint },
+        { "RELEASE u", &conn->release },
+        { "ROLLBACK TO u", &conn->rollback_to },
     };
     for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
-        if (sqlite3_prepare_v3(conn->at, list[i].sql, -1, SQLITE_PREPARE_PERSISTENT, list[i].at, NULL) != SQLITE_OK) return false;
+        if (sqlite3_prepare_v3(conn->at, list[i].sql, -1, SQLITE_PREPARE_PERSISTENT, list[i].at, NULL) != SQLITE_OK)
+            return false;
     return true;
 }
 
@@ -52,14 +62,16 @@ bool sqlite_conn_open(SqliteDb *s, SqliteConn *conn, bool is_writer, Str *ret_wh
         is_open = conn_pragmas(s, conn, is_writer) && conn_prepare(conn, is_writer);
     }
     if (is_open) return true;
-    *ret_why = arena_print(a, "db.open: cannot open %s: %s", s->path, conn->at == NULL ? "no memory" : sqlite3_errmsg(conn->at));
+    *ret_why = arena_print(a, "db.open: cannot open %s: %s", s->path,
+                           conn->at == NULL ? "no memory" : sqlite3_errmsg(conn->at));
     sqlite_conn_close(conn);
     return false;
 }
 
 void sqlite_conn_close(SqliteConn *conn) {
     sqlite_statements_free(conn);
-    sqlite3_stmt *list[] = { conn->begin, conn->commit, conn->rollback, conn->savepoint, conn->release, conn->rollback_to };
+    sqlite3_stmt *list[] = { conn->begin,     conn->commit,  conn->rollback,
+                             conn->savepoint, conn->release, conn->rollback_to };
     for (size_t i = 0; i < sizeof list / sizeof list[0]; i++) sqlite3_finalize(list[i]);
     sqlite3_close(conn->at);
     *conn = (SqliteConn){ 0 };
@@ -76,8 +88,8 @@ static struct timespec in_ms(int64_t ms) {
     return t;
 }
 
-/* The reader given back last is lent first: its statements and pages are the warmest. NULL when none came free in time, or
- * ret_is_new when the caller may open one more. */
+/* The reader given back last is lent first: its statements and pages are the warmest. NULL when none came free in
+ * time, or ret_is_new when the caller may open one more. */
 static SqliteConn *reader_take(SqliteDb *s, bool *ret_is_new) {
     struct timespec until = { 0 };
     *ret_is_new = false;
@@ -176,13 +188,16 @@ static bool lock_take(SqliteDb *s, Arena *a, Str *ret_why) {
     char pid[32] = "";
     if (flock(s->lock_file, LOCK_EX | LOCK_NB) == 0) {
         int len = snprintf(pid, sizeof pid, "%d\n", (int)getpid());
-        if (ftruncate(s->lock_file, 0) == 0) (void)!pwrite(s->lock_file, pid, (size_t)len, 0); /* on a full disk it stays nameless */
+        if (ftruncate(s->lock_file, 0) == 0)
+            (void)!pwrite(s->lock_file, pid, (size_t)len, 0); /* on a full disk it stays nameless */
         return true;
     }
     ssize_t len = pread(s->lock_file, pid, sizeof pid - 1, 0);
     pid[len > 1 ? len - 1 : 0] = 0;
-    *ret_why = arena_print(a, "db.in_use: %s is in use by another process%s%s; only one may open it. Stop that one, or let it do the work.",
-                           s->path, pid[0] != 0 ? ", pid " : "", pid);
+    *ret_why = arena_print(
+        a,
+        "db.in_use: %s is in use by another process%s%s; only one may open it. Stop that one, or let it do the work.",
+        s->path, pid[0] != 0 ? ", pid " : "", pid);
     close(s->lock_file);
     return false;
 }
@@ -206,16 +221,23 @@ static void close_all(Db *db) {
 }
 
 static const DbOps sqlite_ops = {
-    .close = close_all, .unit_start = writer_unit_start, .read_begin = read_begin, .read_end = read_end,
-    .query = sqlite_query, .script = sqlite_script, .is_ready = is_ready, .backup = sqlite_backup,
+    .close = close_all,
+    .unit_start = writer_unit_start,
+    .read_begin = read_begin,
+    .read_end = read_end,
+    .query = sqlite_query,
+    .script = sqlite_script,
+    .is_ready = is_ready,
+    .backup = sqlite_backup,
 };
 
 Err sqlite_open(Arena *a, const DbConfig *config, Db **ret_db, Str *ret_why) {
     if (str_find(config->url, S(":memory:")) >= 0) {
-        *ret_why = S("db.memory: readers have connections of their own, so the database must be a file; use a temporary one");
+        *ret_why =
+            S("db.memory: readers have connections of their own, so the database must be a file; use a temporary one");
         return E_INVALID;
     }
-    sqlite3_config(SQLITE_CONFIG_MULTITHREAD);     /* both are refused, harmlessly, once the library is in use */
+    sqlite3_config(SQLITE_CONFIG_MULTITHREAD); /* both are refused, harmlessly, once the library is in use */
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     SqliteDb *s = calloc(1, sizeof *s);
     assert(s != NULL);

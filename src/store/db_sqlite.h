@@ -1,7 +1,7 @@
-/* db_sqlite - SQLite: connections, their prepared statements, the one writer. Private to store/.
- * SQLite before 3.51.3 can corrupt a file when two connections commit or checkpoint at the same instant. Therefore exactly one
- * connection of one process does either: the writer's. All others are query_only and never checkpoint, and a lock file keeps a
- * second process away. */
+/* db_sqlite - SQLite: connections, their prepared statements, the one writer. Private to store/. SQLite before
+ * 3.51.3 can corrupt a file when two connections commit or checkpoint at the same instant. Therefore exactly one
+ * connection of one process does either: the writer's. All others are query_only and never checkpoint, and a lock
+ * file keeps a second process away. */
 #pragma once
 #include <pthread.h>
 #include <sqlite3.h>

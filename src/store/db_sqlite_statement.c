@@ -13,8 +13,10 @@ bool sqlite_is_lost(int rc) {
     case SQLITE_IOERR:
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
-    case SQLITE_PROTOCOL: return true;
-    default: return false;
+    case SQLITE_PROTOCOL:
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -26,10 +28,13 @@ Err sqlite_refuse(Ctx *c, SqliteConn *conn, int rc, const char *sql) {
     }
     switch (rc & 0xff) {
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return store_busy(c);
+    case SQLITE_LOCKED:
+        return store_busy(c);
     case SQLITE_CONSTRAINT:
-    case SQLITE_MISMATCH: return store_constraint(c, sql, sqlite3_errmsg(conn->at));
-    default: return store_defect(c, sql, sqlite3_errmsg(conn->at));
+    case SQLITE_MISMATCH:
+        return store_constraint(c, sql, sqlite3_errmsg(conn->at));
+    default:
+        return store_defect(c, sql, sqlite3_errmsg(conn->at));
     }
 }
 
@@ -67,7 +72,9 @@ static Err statement_add(Ctx *c, SqliteConn *conn, const char *sql, Statement **
     }
     Statement *st = calloc(1, sizeof *st);
     assert(st != NULL);
-    *st = (Statement){ .at = at, .params = sqlite3_bind_parameter_count(at), .columns = sqlite3_column_count(at),
+    *st = (Statement){ .at = at,
+                       .params = sqlite3_bind_parameter_count(at),
+                       .columns = sqlite3_column_count(at),
                        .is_write = !sqlite3_stmt_readonly(at) };
     known_add(&conn->known, sql, &st->known);
     *ret_statement = st;
@@ -84,7 +91,8 @@ static Err statement_get(Ctx *c, SqliteConn *conn, const char *sql, Statement **
 static int bind_one(sqlite3_stmt *at, int i, const DbValue *v) {
     if (v->kind == DB_INT) return sqlite3_bind_int64(at, i, v->num);
     const char *text = v->text.at == NULL ? "" : v->text.at; /* NULL would be SQL's NULL */
-    if (v->kind == DB_TEXT) return sqlite3_bind_text64(at, i, text, (sqlite3_uint64)v->text.len, SQLITE_STATIC, SQLITE_UTF8);
+    if (v->kind == DB_TEXT)
+        return sqlite3_bind_text64(at, i, text, (sqlite3_uint64)v->text.len, SQLITE_STATIC, SQLITE_UTF8);
     return sqlite3_bind_blob64(at, i, text, (sqlite3_uint64)v->text.len, SQLITE_STATIC);
 }
 
@@ -105,7 +113,8 @@ static const char *column_name(const void *at, int64_t i) {
 
 static DbValue column_value(sqlite3_stmt *at, int i) {
     switch (sqlite3_column_type(at, i)) {
-    case SQLITE_INTEGER: return db_value_int(sqlite3_column_int64(at, i));
+    case SQLITE_INTEGER:
+        return db_value_int(sqlite3_column_int64(at, i));
     case SQLITE_TEXT: {
         const char *text = (const char *)sqlite3_column_text(at, i);
         return db_value_str((Str){ text, sqlite3_column_bytes(at, i) });
@@ -114,7 +123,8 @@ static DbValue column_value(sqlite3_stmt *at, int i) {
         const unsigned char *bytes = sqlite3_column_blob(at, i);
         return db_value_bytes((Bytes){ bytes, sqlite3_column_bytes(at, i) });
     }
-    default: return (DbValue){ 0 };
+    default:
+        return (DbValue){ 0 };
     }
 }
 
@@ -156,8 +166,8 @@ Err sqlite_query(Ctx *c, Query *q) {
     SqliteConn *conn = (SqliteConn *)c->tx;
     Statement *st;
     TRY(statement_get(c, conn, q->sql, &st));
-    assert(!st->is_running);                        /* db_each of the same statement */
-    assert(!st->is_write || conn->tx.is_unit);      /* writing outside of a unit */
+    assert(!st->is_running);                   /* db_each of the same statement */
+    assert(!st->is_write || conn->tx.is_unit); /* writing outside of a unit */
     if (st->is_write && conn->wants_savepoint && !conn->has_savepoint) TRY(savepoint_open(c, conn));
     TRY(bind_all(c, conn, st, q));
     st->is_running = true;

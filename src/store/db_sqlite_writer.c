@@ -1,10 +1,11 @@
 /* The writer: one thread, one connection, the only one that commits and checkpoints.
  *
- * Units arrive on a lock-free stack; the writer takes the whole stack, restores its order, and runs up to group_max of them in
- * one transaction: many units, one fsync. A refused unit must leave no trace among the others. Most units are not refused, and
- * most refusals come before the first write, so a group runs without savepoints at first; when a unit refuses after it has
- * written, the group is rolled back, every Ctx is wound back, and the group runs again with a savepoint before each unit's first
- * write. Such a group is a sign of more to come, so savepoints stay on for the next SAVEPOINT_GROUPS groups. */
+ * Units arrive on a lock-free stack; the writer takes the whole stack, restores its order, and runs up to
+ * group_max of them in one transaction: many units, one fsync. A refused unit must leave no trace among the
+ * others. Most units are not refused, and most refusals come before the first write, so a group runs without
+ * savepoints at first; when a unit refuses after it has written, the group is rolled back, every Ctx is wound
+ * back, and the group runs again with a savepoint before each unit's first write. Such a group is a sign of more
+ * to come, so savepoints stay on for the next SAVEPOINT_GROUPS groups. */
 #include "store/db_sqlite.h"
 #include "store/crash.h"
 #include <assert.h>
@@ -16,11 +17,12 @@
 
 enum {
     SAVEPOINT_GROUPS = 32,
-    CHECKPOINT_PAGES = 2000,        /* copied at most about so many pages between two groups: bounds how long one waits */
-    CHECKPOINT_IDLE_PAGES = 64,     /* with nothing else to do, a smaller rest is worth copying */
-    WAL_GATE_PAGES = 16000,         /* past this, new snapshots wait a moment so that the WAL can start over */
+    CHECKPOINT_PAGES = 2000,    /* copied at most about so many pages between two groups: bounds how long one waits */
+    CHECKPOINT_IDLE_PAGES = 64, /* with nothing else to do, a smaller rest is worth copying */
+    WAL_GATE_PAGES = 16000,     /* past this, new snapshots wait a moment so that the WAL can start over */
     GATE_US = 3000,
-    IDLE_MS = 50, PROBE_MS = 1000,
+    IDLE_MS = 50,
+    PROBE_MS = 1000,
 };
 
 /* ---- the queue ---- */
@@ -29,15 +31,16 @@ void writer_unit_start(Db *db, Unit *unit) {
     Writer *w = &((SqliteDb *)db)->writer;
     atomic_fetch_add_explicit(&db->queue_now, 1, memory_order_relaxed);
     Unit *newest = atomic_load_explicit(&w->queue, memory_order_relaxed);
-    do unit->next = newest; while (!atomic_compare_exchange_weak(&w->queue, &newest, unit));
+    do unit->next = newest;
+    while (!atomic_compare_exchange_weak(&w->queue, &newest, unit));
     if (!atomic_load(&w->is_sleeping)) return;
     pthread_mutex_lock(&w->lock);
     pthread_cond_signal(&w->wake);
     pthread_mutex_unlock(&w->lock);
 }
 
-/* Sleeping is announced before the queue is looked at again, and the queue is filled before the announcement is looked at:
- * one of the two sides always sees the other. */
+/* Sleeping is announced before the queue is looked at again, and the queue is filled before the announcement is
+ * looked at: one of the two sides always sees the other. */
 static void wait_for_units(Writer *w, int64_t ms) {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
@@ -166,8 +169,8 @@ static void note_writable(SqliteDb *s, bool is_writable) {
     store_log(is_writable ? "info" : "error", is_writable ? "store.writable" : "store.not_writable", "%s", s->path);
 }
 
-/* Migrations: SQLite rebuilds tables by dropping them, which foreign keys must not see; they are checked as a whole before
- * the commit, by the migration itself. The pragma is ignored inside a transaction, so it stands around it. */
+/* SQLite rebuilds a table by dropping it, which foreign keys must not see: in a migration they are checked as a
+ * whole before the commit. The pragma is ignored inside a transaction, so it stands around it. */
 static void foreign_keys(Writer *w, bool is_on) {
     sqlite3_exec(w->conn.at, is_on ? "PRAGMA foreign_keys=ON" : "PRAGMA foreign_keys=OFF", NULL, NULL, NULL);
 }
@@ -180,7 +183,8 @@ static void tell_all(SqliteDb *s, int64_t count) {
     atomic_fetch_add_explicit(&s->db.refused, refused, memory_order_relaxed);
     atomic_fetch_add_explicit(&s->db.commits, 1, memory_order_relaxed);
     atomic_fetch_sub_explicit(&s->db.queue_now, count, memory_order_relaxed);
-    if (count > atomic_load_explicit(&s->db.group_units_max, memory_order_relaxed)) atomic_store(&s->db.group_units_max, count);
+    if (count > atomic_load_explicit(&s->db.group_units_max, memory_order_relaxed))
+        atomic_store(&s->db.group_units_max, count);
     atomic_store_explicit(&s->db.wal_pages, w->wal_pages, memory_order_relaxed);
     for (int64_t i = 0; i < count; i++) w->group[i]->done(w->group[i]); /* the Unit may be gone after this */
 }
@@ -226,20 +230,22 @@ static void checkpoint(Writer *w) {
     w->copied_pages = w->is_stuck ? w->wal_pages : copied;
 }
 
-/* The WAL starts over only at an instant when all of it is copied and nobody reads from it. Under steady reading that instant
- * may not come by itself. */
+/* The WAL starts over only at an instant when all of it is copied and nobody reads from it. Under steady reading
+ * that instant may not come by itself. */
 static void checkpoint_gated(SqliteDb *s) {
     atomic_store(&s->is_gated, true);
     for (int64_t end = store_now_us() + GATE_US; atomic_load(&s->reading) > 0 && store_now_us() < end;) usleep(50);
-    checkpoint(&s->writer);         /* snapshots that begin after a whole copy read the file, and do not hold the WAL */
+    checkpoint(&s->writer); /* snapshots that begin after a whole copy read the file, and do not hold the WAL */
     atomic_store(&s->is_gated, false);
 }
 
 static void checkpoint_between(SqliteDb *s) {
     Writer *w = &s->writer;
     if (w->wal_pages - w->copied_pages < CHECKPOINT_PAGES) return;
-    if (w->wal_pages > WAL_GATE_PAGES) checkpoint_gated(s);
-    else checkpoint(w);
+    if (w->wal_pages > WAL_GATE_PAGES)
+        checkpoint_gated(s);
+    else
+        checkpoint(w);
 }
 
 /* ---- the thread ---- */
@@ -267,8 +273,10 @@ static void *writer_main(void *arg) {
         bool is_writable = atomic_load(&s->db.is_writable);
         wait_for_units(w, !is_writable ? PROBE_MS : has_rest ? IDLE_MS : 0);
         if (atomic_load(&w->queue) != NULL || atomic_load(&w->is_stopping)) continue;
-        if (!is_writable) probe(s);
-        else if (has_rest) checkpoint(w);
+        if (!is_writable)
+            probe(s);
+        else if (has_rest)
+            checkpoint(w);
     }
 }
 
@@ -285,7 +293,8 @@ bool writer_start(SqliteDb *s, Str *ret_why, Arena *a) {
     bool has_wal = false;
     sqlite3_exec(w->conn.at, "PRAGMA journal_mode", is_wal, &has_wal, NULL);
     if (!has_wal) {
-        *ret_why = arena_print(a, "db.open: %s lies on a file system without the shared memory that WAL needs", s->path);
+        *ret_why =
+            arena_print(a, "db.open: %s lies on a file system without the shared memory that WAL needs", s->path);
         sqlite_conn_close(&w->conn);
         return false;
     }

@@ -5,10 +5,14 @@
 /* ---- words of a text ---- */
 
 typedef enum TokenKind { TOKEN_END, TOKEN_WORD, TOKEN_QUOTED, TOKEN_COMMENT, TOKEN_SPACE, TOKEN_SIGN } TokenKind;
-typedef struct Token { TokenKind kind; Str text; } Token;
+typedef struct Token {
+    TokenKind kind;
+    Str text;
+} Token;
 
 static bool is_word_char(char ch) {
-    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') || ch == '_' || (unsigned char)ch >= 0x80;
+    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') || ch == '_' ||
+           (unsigned char)ch >= 0x80;
 }
 
 static int64_t quoted_len(Str s) {
@@ -52,7 +56,8 @@ static Token token_next(Str *rest) {
 }
 
 static bool is(Token t, const char *word) {
-    return t.kind == TOKEN_WORD && (int64_t)strlen(word) == t.text.len && strncasecmp(t.text.at, word, (size_t)t.text.len) == 0;
+    return t.kind == TOKEN_WORD && (int64_t)strlen(word) == t.text.len &&
+           strncasecmp(t.text.at, word, (size_t)t.text.len) == 0;
 }
 
 static Token word_next(Str *rest) {
@@ -78,7 +83,9 @@ SchemaStatements schema_split(Arena *a, Str text) {
         Token t = token_next(&rest);
         bool is_end = t.kind == TOKEN_END || (t.kind == TOKEN_SIGN && t.text.at[0] == ';');
         if (is_end && has_words)
-            out.items[out.count++] = (SchemaStatement){ str_slice(start, 0, (t.kind == TOKEN_END ? text.at + text.len : t.text.at) - start.at), is_lean };
+            out.items[out.count++] = (SchemaStatement){
+                str_slice(start, 0, (t.kind == TOKEN_END ? text.at + text.len : t.text.at) - start.at), is_lean
+            };
         if (t.kind == TOKEN_END) return out;
         if (is_end) {
             start = rest;
@@ -88,8 +95,10 @@ SchemaStatements schema_split(Arena *a, Str text) {
         }
         if (t.kind == TOKEN_SPACE && t.text.at[0] == '\n') is_after = false;
         if (is_lean_comment(t)) {
-            if (is_after && out.count > 0) out.items[out.count - 1].is_lean = true;
-            else is_lean = true;
+            if (is_after && out.count > 0)
+                out.items[out.count - 1].is_lean = true;
+            else
+                is_lean = true;
         }
         if (t.kind != TOKEN_SPACE && t.kind != TOKEN_COMMENT) has_words = true;
     }
@@ -97,7 +106,9 @@ SchemaStatements schema_split(Arena *a, Str text) {
 
 /* ---- what the engines want ---- */
 
-typedef struct Renamed { const char *from, *to; } Renamed;
+typedef struct Renamed {
+    const char *from, *to;
+} Renamed;
 
 /* Comments go; a type keeps its name in a CAST where `but_not_after_as` says so. */
 static Str rename_words(Arena *a, Str sql, const Renamed *list, bool but_not_after_as) {
@@ -110,13 +121,16 @@ static Str rename_words(Arena *a, Str sql, const Renamed *list, bool but_not_aft
         const char *to = NULL;
         for (const Renamed *r = list; r->from != NULL && to == NULL; r++)
             if (is(t, r->from) && !(but_not_after_as && is_after_as)) to = r->to;
-        if (to != NULL) buf_cstr(&b, to);
-        else buf_add(&b, t.text);
+        if (to != NULL)
+            buf_cstr(&b, to);
+        else
+            buf_add(&b, t.text);
         if (t.kind != TOKEN_SPACE) is_after_as = is(t, "AS");
     }
 }
 
-/* The name after CREATE TABLE [IF NOT EXISTS] or ALTER TABLE; empty for other statements. ret_rest is what follows it. */
+/* The name after CREATE TABLE [IF NOT EXISTS] or ALTER TABLE; empty for other statements. ret_rest is what follows
+ * it. */
 static Str table_of(Str sql, const char *verb, Str *ret_rest) {
     *ret_rest = sql;
     if (!is(word_next(ret_rest), verb) || !is(word_next(ret_rest), "TABLE")) return (Str){ 0 };
@@ -137,7 +151,8 @@ static bool fold(Arena *a, StrList *list, Str table, Str constraint) {
         Str rest, sql = list->items[i];
         if (!str_equal(table_of(sql, "CREATE", &rest), table)) continue;
         int64_t at = last_paren(sql);
-        list->items[i] = arena_print(a, "%.*s, %.*s%.*s", (int)at, sql.at, (int)constraint.len, constraint.at, (int)(sql.len - at), sql.at + at);
+        list->items[i] = arena_print(a, "%.*s, %.*s%.*s", (int)at, sql.at, (int)constraint.len, constraint.at,
+                                     (int)(sql.len - at), sql.at + at);
         return true;
     }
     return false;
@@ -153,8 +168,10 @@ bool schema_for_sqlite(Arena *a, SchemaStatements in, StrList *ret_list, Str *re
         if (table.len > 0 && is(word_next(&after), "ADD") && is(word_next(&after), "CONSTRAINT")) {
             Str constraint = str_slice(str_trim(rest), 3, rest.len); /* behind ADD */
             if (fold(a, ret_list, table, str_trim(constraint))) continue;
-            *ret_why = arena_print(a, "SQLite cannot add a constraint to the table %.*s of an earlier version; it needs a .sqlite.sql file",
-                                   (int)table.len, table.at);
+            *ret_why = arena_print(
+                a,
+                "SQLite cannot add a constraint to the table %.*s of an earlier version; it needs a .sqlite.sql file",
+                (int)table.len, table.at);
             return false;
         }
         if (table_of(sql, "CREATE", &rest).len > 0)

@@ -1,7 +1,8 @@
-/* schema_text - 模式文本: splits a schema file into statements and turns each into what the engine wants. Private to store/.
- * The files are written for PostgreSQL's names of types. SQLite gets INTEGER and BLOB, STRICT tables, WITHOUT ROWID where a
- * comment says lean, and constraints folded into CREATE TABLE, for it cannot add them later. PostgreSQL gets the byte order of
- * texts (COLLATE "C"), which is SQLite's, so that lists and ranges come out the same on both. */
+/* schema_text - 模式文本: splits a schema file into statements and turns each into what the engine wants. Private to
+ * store/. The files are written for PostgreSQL's names of types. SQLite gets INTEGER and BLOB, STRICT tables,
+ * WITHOUT ROWID where a comment says lean, and constraints folded into CREATE TABLE, for it cannot add them later.
+ * PostgreSQL gets the byte order of texts (COLLATE "C"), which is SQLite's, so that lists and ranges come out the
+ * same on both. */
 #pragma once
 #include "store/db.h"
 

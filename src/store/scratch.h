@@ -1,4 +1,5 @@
-/* scratch - 试验台: a database of its own for the tests and benches of the store, with a few tables and a Ctx built by hand. */
+/* scratch - 试验台: a database of its own for the tests and benches of the store, with a few tables and a Ctx built
+ * by hand. */
 #pragma once
 #include "store/migrate.h"
 

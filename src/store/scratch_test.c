@@ -9,7 +9,8 @@
 static const char scratch_sql[] =
     "-- accounts; nothing here's real\n"
     "CREATE TABLE scratch_account (\n"
-    "    merchant_id BIGINT NOT NULL, id BIGINT NOT NULL, points BIGINT NOT NULL CHECK (points >= 0), name TEXT NOT NULL,\n"
+    "    merchant_id BIGINT NOT NULL, id BIGINT NOT NULL, points BIGINT NOT NULL CHECK (points >= 0), name TEXT NOT "
+    "NULL,\n"
     "    PRIMARY KEY (merchant_id, id)\n"
     ");\n"
     "CREATE TABLE scratch_entry (   -- lean\n"
@@ -19,7 +20,8 @@ static const char scratch_sql[] =
     "ALTER TABLE scratch_entry ADD CONSTRAINT scratch_entry_account\n"
     "    FOREIGN KEY (merchant_id, account_id) REFERENCES scratch_account (merchant_id, id);\n"
     "CREATE TABLE scratch_thing (\n"
-    "    merchant_id BIGINT NOT NULL, id BIGINT NOT NULL, count BIGINT NOT NULL, is_open BIGINT NOT NULL, name TEXT NOT NULL,\n"
+    "    merchant_id BIGINT NOT NULL, id BIGINT NOT NULL, count BIGINT NOT NULL, is_open BIGINT NOT NULL, name TEXT "
+    "NOT NULL,\n"
     "    picture BYTEA NOT NULL, color TEXT NOT NULL, day BIGINT NOT NULL, words TEXT NOT NULL, ids TEXT NOT NULL,\n"
     "    parts TEXT NOT NULL, extra TEXT NOT NULL, PRIMARY KEY (merchant_id, id)\n"
     ");\n";
@@ -37,7 +39,8 @@ static Err empty_schema(Ctx *c, void *arg) {
 }
 
 static Err drop_schema(Ctx *c, void *arg) {
-    return db_script(c, arena_cstr(c->arena, arena_print(c->arena, "DROP SCHEMA IF EXISTS %s CASCADE", (const char *)arg)));
+    return db_script(
+        c, arena_cstr(c->arena, arena_print(c->arena, "DROP SCHEMA IF EXISTS %s CASCADE", (const char *)arg)));
 }
 
 /* On PostgreSQL the place is a schema of its own, reached by search_path. */
@@ -58,8 +61,11 @@ Scratch *scratch_place(DbEngine engine, const DbConfig *wish) {
     if (engine == DB_POSTGRES) {
         snprintf(s->dir, sizeof s->dir, "scratch_%d", (int)getpid());
         const char *base = getenv("LAOKE_TEST_PG");
-        if (strstr(base, "://") == NULL) snprintf(s->url, sizeof s->url, "%s options='-c search_path=%s'", base, s->dir);
-        else snprintf(s->url, sizeof s->url, "%s%coptions=-c%%20search_path%%3D%s", base, strchr(base, '?') != NULL ? '&' : '?', s->dir);
+        if (strstr(base, "://") == NULL)
+            snprintf(s->url, sizeof s->url, "%s options='-c search_path=%s'", base, s->dir);
+        else
+            snprintf(s->url, sizeof s->url, "%s%coptions=-c%%20search_path%%3D%s", base,
+                     strchr(base, '?') != NULL ? '&' : '?', s->dir);
         on_postgres(s, empty_schema, s->dir);
     } else if (s->config.url.len > 0) {
         snprintf(s->url, sizeof s->url, "%.*s", (int)s->config.url.len, s->config.url.at);
@@ -110,11 +116,14 @@ int64_t scratch_int(Scratch *s, const char *sql, DbArgs args) {
     return value;
 }
 
-typedef struct Account { int64_t id, points; } Account;
+typedef struct Account {
+    int64_t id, points;
+} Account;
 
 static Err account_add(Ctx *c, void *arg) {
     const Account *a = arg;
-    return db_exec(c, "INSERT INTO scratch_account (merchant_id, id, points, name) VALUES ($1, $2, $3, '')", ARGS(a->id, a->points));
+    return db_exec(c, "INSERT INTO scratch_account (merchant_id, id, points, name) VALUES ($1, $2, $3, '')",
+                   ARGS(a->id, a->points));
 }
 
 void scratch_account(Scratch *s, int64_t id, int64_t points) {

@@ -19,13 +19,18 @@
 
 enum { WRITERS = 4, ACKNOWLEDGED_MOST = 100000, NUMBERS_EACH = 1000000 };
 
-typedef struct Acknowledger { Scratch *s; int64_t first; int pipe; } Acknowledger;
+typedef struct Acknowledger {
+    Scratch *s;
+    int64_t first;
+    int pipe;
+} Acknowledger;
 
 /* An account and its entry in two statements: half of it would show. */
 static Err add_pair(Ctx *c, void *arg) {
     const int64_t *n = arg;
     TRY(db_exec(c, "INSERT INTO scratch_account (merchant_id, id, points, name) VALUES ($1, $2, 1, '')", ARGS(*n)));
-    return db_exec(c, "INSERT INTO scratch_entry (merchant_id, account_id, id, delta_points) VALUES ($1, $2, 1, 1)", ARGS(*n));
+    return db_exec(c, "INSERT INTO scratch_entry (merchant_id, account_id, id, delta_points) VALUES ($1, $2, 1, 1)",
+                   ARGS(*n));
 }
 
 static void *acknowledge(void *arg) {
@@ -61,7 +66,8 @@ static int64_t run_and_kill(Scratch *s, int64_t most, int64_t *ret_numbers) {
     if (pid == 0) child_main(s, ends[1]);
     close(ends[1]);
     int64_t count = 0;
-    while (count < ACKNOWLEDGED_MOST && read(ends[0], &ret_numbers[count], sizeof(int64_t)) == (ssize_t)sizeof(int64_t)) {
+    while (count < ACKNOWLEDGED_MOST &&
+           read(ends[0], &ret_numbers[count], sizeof(int64_t)) == (ssize_t)sizeof(int64_t)) {
         count++;
         if (count == most) kill(pid, SIGKILL); /* and read on what it said before it died */
     }
@@ -119,14 +125,21 @@ TEST_PURE(a_second_process_on_the_same_file_is_refused_with_the_first_ones_pid) 
 
 /* ---- a full disk ---- */
 
-typedef struct Blob { int64_t id; Str text; } Blob;
+typedef struct Blob {
+    int64_t id;
+    Str text;
+} Blob;
 
 static Err add_blob(Ctx *c, void *arg) {
     const Blob *b = arg;
-    return db_exec(c, "INSERT INTO scratch_account (merchant_id, id, points, name) VALUES ($1, $2, 1, $3)", ARGS(b->id, b->text));
+    return db_exec(c, "INSERT INTO scratch_account (merchant_id, id, points, name) VALUES ($1, $2, 1, $3)",
+                   ARGS(b->id, b->text));
 }
 
-typedef struct Disk { const char *dir; bool is_mounted; } Disk;
+typedef struct Disk {
+    const char *dir;
+    bool is_mounted;
+} Disk;
 
 static void disk_fill(const Disk *d) {
     if (!d->is_mounted) {
@@ -177,7 +190,8 @@ static void expect_full_and_recovery(Scratch *s, const Disk *d) {
     assert_int_equal(scratch_int(s, "SELECT COUNT(*) FROM scratch_account WHERE merchant_id = $1", NO_ARGS), kept + 1);
 }
 
-/* In a child, for limits and mounts are the process's own affair. A real full disk where mounting is allowed, else a limit. */
+/* In a child, for limits and mounts are the process's own affair. A real full disk where mounting is allowed, else
+ * a limit. */
 static int full_disk_child(bool wants_mount) {
     char dir[] = "/tmp/laoke-full-XXXXXX", url[64];
     assert_non_null(mkdtemp(dir));
@@ -212,11 +226,15 @@ TEST_PURE(a_file_that_may_not_grow_refuses_writes_and_recovers_by_itself) { in_c
 
 /* ---- a server that goes away ---- */
 
-typedef struct Cut { Scratch *s; int64_t runs; } Cut;
+typedef struct Cut {
+    Scratch *s;
+    int64_t runs;
+} Cut;
 
 static Err cut_others(Ctx *c, void *arg) {
     (void)arg;
-    return db_script(c, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND application_name = 'laoke'");
+    return db_script(c, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND "
+                        "application_name = 'laoke'");
 }
 
 /* The first run loses its connection in the middle; the second must find a clean Ctx and do the whole. */
@@ -249,7 +267,11 @@ TEST(a_unit_whose_connection_is_lost_runs_again_from_the_start) {
     scratch_close(s);
 }
 
-typedef struct Crossing { Scratch *s; int64_t from, to; Err err; } Crossing;
+typedef struct Crossing {
+    Scratch *s;
+    int64_t from, to;
+    Err err;
+} Crossing;
 
 static Err cross(Ctx *c, void *arg) {
     const Crossing *x = arg;
@@ -290,7 +312,8 @@ TEST(two_units_that_lock_each_other_out_both_succeed) {
 static bool postgres_command(const char *dir, const char *what) {
     char command[600];
     snprintf(command, sizeof command,
-             "%s $(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)/pg_ctl -D '%s/data' -l '%s/log' -w -t 30 %s >/dev/null 2>&1",
+             "%s $(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)/pg_ctl -D '%s/data' -l '%s/log' -w -t 30 %s "
+             ">/dev/null 2>&1",
              geteuid() == 0 ? "cd / && runuser -u postgres --" : "", dir, dir, what);
     return system(command) == 0;
 }
@@ -299,8 +322,10 @@ static bool postgres_create(const char *dir) {
     char command[900];
     const char *as = geteuid() == 0 ? "runuser -u postgres --" : "";
     snprintf(command, sizeof command,
-             "cd / && %s $(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)/initdb -D '%s/data' -A trust -U laoke -E UTF8 --locale=C "
-             "--no-sync >/dev/null 2>&1 && printf \"listen_addresses=''\\nunix_socket_directories='%s'\\nfsync=off\\n\" >>'%s/data/postgresql.conf'",
+             "cd / && %s $(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)/initdb -D '%s/data' -A trust -U laoke "
+             "-E UTF8 --locale=C "
+             "--no-sync >/dev/null 2>&1 && printf "
+             "\"listen_addresses=''\\nunix_socket_directories='%s'\\nfsync=off\\n\" >>'%s/data/postgresql.conf'",
              as, dir, dir, dir);
     return system(command) == 0;
 }

@@ -13,25 +13,45 @@ static Scratch *open_like(World *w) { return scratch_open(db_engine(w->db), NULL
 
 typedef enum Color { COLOR_NONE, COLOR_RED, COLOR_BLUE } Color;
 static const char *const color_names[] = { "none", "red", "blue", NULL };
-typedef struct Part { int64_t n; Str s; } Part;
+typedef struct Part {
+    int64_t n;
+    Str s;
+} Part;
 static const Field part_field[] = { FIELD(Part, n), FIELD(Part, s, .is_out = true) };
 static const Fields part_fields = FIELDS(Part, part_field);
 typedef struct Thing {
-    int64_t id, count, day; bool is_open; Str name; Bytes picture; int color; StrList words; IntList ids;
-    LIST_OF(Part) parts; Str extra;
+    int64_t id, count, day;
+    bool is_open;
+    Str name;
+    Bytes picture;
+    int color;
+    StrList words;
+    IntList ids;
+    LIST_OF(Part) parts;
+    Str extra;
 } Thing;
 static const Field thing_field[] = {
-    FIELD_ID(Thing, id), FIELD(Thing, count), FIELD_DAY(Thing, day), FIELD(Thing, is_open), FIELD(Thing, name),
-    FIELD(Thing, picture), FIELD_ENUM(Thing, color, color_names), FIELD(Thing, words), FIELD(Thing, ids),
-    FIELD_LIST(Thing, parts, part_fields), FIELD_JSON(Thing, extra),
+    FIELD_ID(Thing, id),
+    FIELD(Thing, count),
+    FIELD_DAY(Thing, day),
+    FIELD(Thing, is_open),
+    FIELD(Thing, name),
+    FIELD(Thing, picture),
+    FIELD_ENUM(Thing, color, color_names),
+    FIELD(Thing, words),
+    FIELD(Thing, ids),
+    FIELD_LIST(Thing, parts, part_fields),
+    FIELD_JSON(Thing, extra),
 };
 static const Fields thing_fields = FIELDS(Thing, thing_field);
 
 static Err thing_add(Ctx *c, void *arg) {
     const int64_t *id = arg;
     const Bytes picture = { (const unsigned char *)"\0\xff\x01", 3 };
-    return db_exec(c, "INSERT INTO scratch_thing (merchant_id, parts, extra, ids, words, day, color, picture, name, is_open, count, id) "
-                      "VALUES ($1, $12, $11, $10, $9, $8, $7, $6, $5, $4, $3, $2)",
+    return db_exec(c,
+                   "INSERT INTO scratch_thing (merchant_id, parts, extra, ids, words, day, color, picture, name, "
+                   "is_open, count, id) "
+                   "VALUES ($1, $12, $11, $10, $9, $8, $7, $6, $5, $4, $3, $2)",
                    ARGS(*id, INT64_MIN, true, "老客's \"shop\"", picture, color_names[COLOR_BLUE], 20260228,
                         "[\"a\",\"b\"]", "[\"12\",\"9007199254740993\"]", "{\"x\":1}", "[{\"n\":5,\"s\":\"五\"}]"));
 }
@@ -44,18 +64,27 @@ TEST(arguments_bind_by_number_and_every_kind_comes_back_as_it_was) {
     Thing t;
     memset(&t, 0x55, sizeof t);
     assert_int_equal(db_read_begin(s->db, c), OK);
-    assert_int_equal(db_row(c, "SELECT extra, parts, ids, words, color, picture, name, is_open, day, count, id FROM scratch_thing "
-                               "WHERE id = $2 AND merchant_id = $1", ARGS(id), &thing_fields, &t), OK);
+    assert_int_equal(
+        db_row(c,
+               "SELECT extra, parts, ids, words, color, picture, name, is_open, day, count, id FROM scratch_thing "
+               "WHERE id = $2 AND merchant_id = $1",
+               ARGS(id), &thing_fields, &t),
+        OK);
     db_read_end(s->db, c);
     assert_true(t.id == INT64_MAX && t.count == INT64_MIN && t.day == 20260228 && t.is_open && t.color == COLOR_BLUE);
-    assert_true(str_is(t.name, "老客's \"shop\"") && bytes_equal(t.picture, (Bytes){ (const unsigned char *)"\0\xff\x01", 3 }));
+    assert_true(str_is(t.name, "老客's \"shop\"") &&
+                bytes_equal(t.picture, (Bytes){ (const unsigned char *)"\0\xff\x01", 3 }));
     assert_true(t.words.count == 2 && str_is(t.words.items[1], "b"));
     assert_true(t.ids.count == 2 && t.ids.items[1] == 9007199254740993);
-    assert_true(t.parts.count == 1 && t.parts.items[0].n == 5 && str_is(t.parts.items[0].s, "五") && str_is(t.extra, "{\"x\":1}"));
+    assert_true(t.parts.count == 1 && t.parts.items[0].n == 5 && str_is(t.parts.items[0].s, "五") &&
+                str_is(t.extra, "{\"x\":1}"));
     scratch_close(s);
 }
 
-typedef struct Account { int64_t id, points; Str name; } Account;
+typedef struct Account {
+    int64_t id, points;
+    Str name;
+} Account;
 static const Field account_field[] = { FIELD_ID(Account, id), FIELD(Account, points), FIELD(Account, name) };
 static const Fields account_fields = FIELDS(Account, account_field);
 
@@ -67,7 +96,10 @@ static Err accounts_add(Ctx *c, void *arg) {
     return OK;
 }
 
-typedef struct Sums { int64_t rows, points, inner; Str last; } Sums;
+typedef struct Sums {
+    int64_t rows, points, inner;
+    Str last;
+} Sums;
 
 static Err add_up(Ctx *c, void *row, void *arg) {
     const Account *a = row;
@@ -108,7 +140,8 @@ TEST(rows_come_as_lists_as_streams_and_one_by_one) {
     assert_int_equal(db_row(c, by_id, ARGS(-1), &account_fields, &one), E_NOT_FOUND);
     assert_string_equal(c->problem.code, "not_found");
     int64_t n = 9;
-    assert_int_equal(db_int(c, "SELECT MAX(points) FROM scratch_account WHERE merchant_id = $1 AND id < $2", ARGS(0), &n), OK);
+    assert_int_equal(
+        db_int(c, "SELECT MAX(points) FROM scratch_account WHERE merchant_id = $1 AND id < $2", ARGS(0), &n), OK);
     assert_int_equal(n, 0);
     db_read_end(s->db, c);
     scratch_close(s);
@@ -119,11 +152,20 @@ TEST(texts_compare_by_bytes_and_like_minds_the_case_on_both_engines) {
     Ctx *c = &s->c;
     assert_int_equal(db_read_begin(s->db, c), OK);
     int64_t n;
-    assert_int_equal(db_int(c, "SELECT COUNT(*) FROM scratch_account WHERE merchant_id = $1 AND name < $2", ARGS("Z"), &n), OK);
+    assert_int_equal(
+        db_int(c, "SELECT COUNT(*) FROM scratch_account WHERE merchant_id = $1 AND name < $2", ARGS("Z"), &n), OK);
     db_read_end(s->db, c);
     scratch_account(s, 1, 0);
-    assert_int_equal(scratch_int(s, "SELECT CASE WHEN name || 'B' < $2 THEN 1 ELSE 0 END FROM scratch_account WHERE merchant_id = $1", ARGS("a")), 1);
-    assert_int_equal(scratch_int(s, "SELECT COUNT(*) FROM scratch_account WHERE merchant_id = $1 AND name || 'Ab' LIKE $2 ESCAPE '!'", ARGS("a%")), 0);
+    assert_int_equal(
+        scratch_int(s,
+                    "SELECT CASE WHEN name || 'B' < $2 THEN 1 ELSE 0 END FROM scratch_account WHERE merchant_id = $1",
+                    ARGS("a")),
+        1);
+    assert_int_equal(
+        scratch_int(s,
+                    "SELECT COUNT(*) FROM scratch_account WHERE merchant_id = $1 AND name || 'Ab' LIKE $2 ESCAPE '!'",
+                    ARGS("a%")),
+        0);
     scratch_close(s);
 }
 
@@ -144,7 +186,16 @@ TEST(texts_built_at_run_time_are_found_by_content) {
 
 /* ---- units ---- */
 
-typedef struct Load { Unit unit; Ctx c; Arena arena; Rng rng; int64_t n; Str text; int64_t chance; _Atomic int64_t *left; } Load;
+typedef struct Load {
+    Unit unit;
+    Ctx c;
+    Arena arena;
+    Rng rng;
+    int64_t n;
+    Str text;
+    int64_t chance;
+    _Atomic int64_t *left;
+} Load;
 
 static void load_done(Unit *u) { atomic_fetch_sub(((Load *)u->user)->left, 1); }
 
@@ -173,7 +224,8 @@ static Err write_or_refuse(Ctx *c, void *arg) {
     TRY(db_exec(c, "UPDATE scratch_account SET points = points + 1 WHERE merchant_id = $1 AND id = 1", NO_ARGS));
     int64_t points;
     TRY(db_int(c, "SELECT points FROM scratch_account WHERE merchant_id = $1 AND id = 1", NO_ARGS, &points));
-    TRY(db_exec(c, "INSERT INTO scratch_entry (merchant_id, account_id, id, delta_points) VALUES ($1, 1, $2, $3)", ARGS(j->n, points)));
+    TRY(db_exec(c, "INSERT INTO scratch_entry (merchant_id, account_id, id, delta_points) VALUES ($1, 1, $2, $3)",
+                ARGS(j->n, points)));
     j->text = arena_print(c->arena, "load %lld at %lld", (long long)j->n, (long long)points);
     if (j->n % 7 == 0) return fail(c, E_CONFLICT, "test.seventh", "第七个", "the seventh");
     return OK;
@@ -196,7 +248,8 @@ TEST(a_refused_unit_leaves_no_trace_among_the_others_of_its_group) {
         }
         accepted++;
         assert_null(loads[i].c.problem.code);
-        /* Every unit saw exactly the accepted ones before it, whether its group ran once or again, and drew the same chance. */
+        /* Every unit saw exactly the accepted ones before it, whether its group ran once or again, and drew the
+         * same chance. */
         char want[40];
         snprintf(want, sizeof want, "load %lld at %lld", (long long)loads[i].n, (long long)accepted);
         assert_true(str_is(loads[i].text, want));
@@ -229,15 +282,22 @@ TEST(a_unit_refused_before_it_wrote_costs_its_group_nothing) {
     scratch_close(s);
 }
 
-typedef struct Spender { Scratch *s; int64_t succeeded; } Spender;
+typedef struct Spender {
+    Scratch *s;
+    int64_t succeeded;
+} Spender;
 
 /* Lock-or-create, then a guarded update: the two statements every account uses. */
 static Err spend_one(Ctx *c, void *arg) {
     (void)arg;
     int64_t changed;
-    TRY(db_exec(c, "INSERT INTO scratch_account (merchant_id, id, points, name) VALUES ($1, 1, 0, '') "
-                   "ON CONFLICT (merchant_id, id) DO UPDATE SET points = scratch_account.points", NO_ARGS));
-    TRY(db_change(c, "UPDATE scratch_account SET points = points - $2 WHERE merchant_id = $1 AND id = 1 AND points >= $2", ARGS(1), &changed));
+    TRY(db_exec(c,
+                "INSERT INTO scratch_account (merchant_id, id, points, name) VALUES ($1, 1, 0, '') "
+                "ON CONFLICT (merchant_id, id) DO UPDATE SET points = scratch_account.points",
+                NO_ARGS));
+    TRY(db_change(c,
+                  "UPDATE scratch_account SET points = points - $2 WHERE merchant_id = $1 AND id = 1 AND points >= $2",
+                  ARGS(1), &changed));
     return changed == 1 ? OK : fail(c, E_CONFLICT, "test.short", "不足", "short");
 }
 
@@ -278,9 +338,10 @@ static Err set_points(Ctx *c, void *arg) {
     const int64_t *points = arg;
     Account after;
     bool is_found;
-    TRY(db_find(c, "UPDATE scratch_account SET points = $2 WHERE merchant_id = $1 AND id = 1 RETURNING points, id", ARGS(*points),
-                &account_fields, &after, &is_found));
-    return is_found && after.points == *points ? OK : fail(c, E_INTERNAL, "test.returning", "没有返回", "nothing returned");
+    TRY(db_find(c, "UPDATE scratch_account SET points = $2 WHERE merchant_id = $1 AND id = 1 RETURNING points, id",
+                ARGS(*points), &account_fields, &after, &is_found));
+    return is_found && after.points == *points ? OK
+                                               : fail(c, E_INTERNAL, "test.returning", "没有返回", "nothing returned");
 }
 
 TEST(a_snapshot_does_not_see_what_is_committed_after_it) {
@@ -370,8 +431,13 @@ static Err many_writes(Ctx *c, void *arg) {
     (void)arg;
     int64_t changed;
     for (int64_t i = 0; i < 1000; i++)
-        TRY(db_exec(c, "INSERT INTO scratch_account (merchant_id, id, points, name) VALUES ($1, $2, 0, '') ON CONFLICT DO NOTHING", ARGS(i % 500)));
-    TRY(db_change(c, "INSERT INTO scratch_account (merchant_id, id, points, name) VALUES ($1, 3, 0, '') ON CONFLICT DO NOTHING", NO_ARGS, &changed));
+        TRY(db_exec(
+            c,
+            "INSERT INTO scratch_account (merchant_id, id, points, name) VALUES ($1, $2, 0, '') ON CONFLICT DO NOTHING",
+            ARGS(i % 500)));
+    TRY(db_change(
+        c, "INSERT INTO scratch_account (merchant_id, id, points, name) VALUES ($1, 3, 0, '') ON CONFLICT DO NOTHING",
+        NO_ARGS, &changed));
     if (changed != 0) return fail(c, E_INTERNAL, "test.changed", "不该改", "changed");
     return db_change(c, "UPDATE scratch_account SET points = 2 WHERE merchant_id = $1 AND id < 10", NO_ARGS, &changed);
 }
@@ -379,7 +445,8 @@ static Err many_writes(Ctx *c, void *arg) {
 TEST(a_thousand_writes_of_one_unit_all_count) {
     Scratch *s = open_like(w);
     assert_int_equal(db_unit(s->db, &s->c, many_writes, NULL), OK);
-    assert_int_equal(scratch_int(s, "SELECT CAST(SUM(points) AS BIGINT) FROM scratch_account WHERE merchant_id = $1", NO_ARGS), 20);
+    assert_int_equal(
+        scratch_int(s, "SELECT CAST(SUM(points) AS BIGINT) FROM scratch_account WHERE merchant_id = $1", NO_ARGS), 20);
     assert_int_equal(scratch_int(s, "SELECT COUNT(*) FROM scratch_account WHERE merchant_id = $1", NO_ARGS), 500);
     assert_true(db_is_ready(s->db));
     scratch_close(s);
@@ -387,12 +454,17 @@ TEST(a_thousand_writes_of_one_unit_all_count) {
 
 /* ---- backup ---- */
 
-typedef struct Adder { Scratch *s; _Atomic bool is_over; int64_t added; } Adder;
+typedef struct Adder {
+    Scratch *s;
+    _Atomic bool is_over;
+    int64_t added;
+} Adder;
 
 static Err add_pair(Ctx *c, void *arg) {
     const int64_t *n = arg;
     TRY(db_exec(c, "INSERT INTO scratch_account (merchant_id, id, points, name) VALUES ($1, $2, 1, '')", ARGS(*n)));
-    return db_exec(c, "INSERT INTO scratch_entry (merchant_id, account_id, id, delta_points) VALUES ($1, $2, 1, 1)", ARGS(*n));
+    return db_exec(c, "INSERT INTO scratch_entry (merchant_id, account_id, id, delta_points) VALUES ($1, $2, 1, 1)",
+                   ARGS(*n));
 }
 
 static void *adder(void *arg) {
@@ -428,7 +500,8 @@ TEST(a_backup_taken_while_serving_is_of_one_instant) {
         scratch_connect(copy);
         int64_t accounts = scratch_int(copy, "SELECT COUNT(*) FROM scratch_account WHERE merchant_id = $1", NO_ARGS);
         assert_true(accounts > 0 && accounts <= p.added);
-        assert_int_equal(scratch_int(copy, "SELECT COUNT(*) FROM scratch_entry WHERE merchant_id = $1", NO_ARGS), accounts);
+        assert_int_equal(scratch_int(copy, "SELECT COUNT(*) FROM scratch_entry WHERE merchant_id = $1", NO_ARGS),
+                         accounts);
         scratch_close(copy);
         char lock[64];
         snprintf(lock, sizeof lock, "%s.lock", path);
