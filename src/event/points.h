@@ -2,7 +2,8 @@
 #pragma once
 #include "app/event.h"
 
-typedef struct PointsExpiring {             /* once per member and day of expiry, some days ahead (setting expiring_days) */
+/* Once per member and day of expiry, some days ahead (setting warn_days). */
+typedef struct PointsExpiring {
     int64_t member_id; Str type; int64_t points, expires_at;
 } PointsExpiring;
 typedef struct PointsExpired { int64_t member_id; Str type; int64_t points, expires_at; } PointsExpired;

@@ -2,37 +2,38 @@
 #include "domain/member/member.h"
 #include "event/growth.h"
 
-static Err refuse_short(Ctx *c, int64_t need, int64_t have)
-{
+static Err refuse_short(Ctx *c, int64_t need, int64_t have) {
     return fail(c, E_CONFLICT, "growth.short", "成长值不够,还差 %lld", "%lld growth short", (long long)(need - have));
 }
 
 const LedgerKind growth_kind = { S_INIT("growth"), .has_lots = false, .refuse_short = refuse_short };
 
-int64_t growth_compute(const GrowthSetting *s, int64_t payable_fen, int64_t cash_fen)
-{
+int64_t growth_compute(const GrowthSetting *s, int64_t payable_fen, int64_t cash_fen) {
     int64_t base_fen = s->earn_on == POINTS_EARN_CASH ? cash_fen : payable_fen;
     if (s->no_order_growth || base_fen <= 0 || base_fen < s->min_order_fen) return 0;
     int64_t growth = base_fen / s->fen_per_growth;
     return s->order_cap > 0 && growth > s->order_cap ? s->order_cap : growth;
 }
 
-void growth_order_post(int64_t member_id, int64_t order_id, int64_t growth, LedgerPost *ret_post)
-{
-    *ret_post = (LedgerPost){ .kind = &growth_kind, .member_id = member_id, .amount = growth, .source = "order.earn",
-                              .source_id = order_id };
+void growth_order_post(int64_t member_id, int64_t order_id, int64_t growth, LedgerPost *ret_post) {
+    *ret_post = (LedgerPost){
+        .kind = &growth_kind, .member_id = member_id, .amount = growth, .source = "order.earn", .source_id = order_id
+    };
 }
 
-static Err show(Ctx *c, int64_t member_id, int64_t balance)
-{
+static Err show(Ctx *c, int64_t member_id, int64_t balance) {
     return member_summary_put(c, member_id, &(MemberSummary){ .set = SUMMARY_GROWTH, .growth = balance });
 }
 
-Err growth_take_back(Ctx *c, int64_t member_id, int64_t order_id, int64_t refund_id, int64_t growth, int64_t *ret_taken)
-{
+Err growth_take_back(Ctx *c, int64_t member_id, int64_t order_id, int64_t refund_id, int64_t growth,
+                     int64_t *ret_taken) {
     LedgerPosted posted;
-    LedgerPost p = { .kind = &growth_kind, .member_id = member_id, .amount = -growth, .source = "refund.take_back",
-                     .source_id = refund_id, .on_short = LEDGER_RECORD,
+    LedgerPost p = { .kind = &growth_kind,
+                     .member_id = member_id,
+                     .amount = -growth,
+                     .source = "refund.take_back",
+                     .source_id = refund_id,
+                     .on_short = LEDGER_RECORD,
                      .detail = arena_print(c->arena, "{\"order_id\":\"%lld\"}", (long long)order_id) };
     *ret_taken = 0;
     if (growth == 0) return OK;
@@ -41,30 +42,33 @@ Err growth_take_back(Ctx *c, int64_t member_id, int64_t order_id, int64_t refund
     return posted.is_duplicate ? OK : show(c, member_id, posted.balance);
 }
 
-Err growth_balance(Ctx *c, int64_t member_id, int64_t *ret_growth)
-{
+Err growth_balance(Ctx *c, int64_t member_id, int64_t *ret_growth) {
     LedgerAccount account;
     TRY(ledger_account(c, member_id, &growth_kind, &account));
     *ret_growth = account.balance;
     return OK;
 }
 
-static Err announce(Ctx *c, const LedgerPost *p, const LedgerPosted *posted, bool is_import)
-{
+static Err announce(Ctx *c, const LedgerPost *p, const LedgerPosted *posted, bool is_import) {
     return emit(c, &growth_moved, p->member_id,
-                &(GrowthMoved){ .member_id = p->member_id, .source = str_of(p->source), .source_id = p->source_id,
-                                .delta_growth = posted->delta, .balance = posted->balance, .is_import = is_import });
+                &(GrowthMoved){ .member_id = p->member_id,
+                                .source = str_of(p->source),
+                                .source_id = p->source_id,
+                                .delta_growth = posted->delta,
+                                .balance = posted->balance,
+                                .is_import = is_import });
 }
 
 /* ---- by hand ---- */
 
 static const Field audit_field[] = {
-    FIELD_ID(GrowthAnswer, member_id), FIELD(GrowthAnswer, growth), FIELD(GrowthAnswer, balance),
+    FIELD_ID(GrowthAnswer, member_id),
+    FIELD(GrowthAnswer, growth),
+    FIELD(GrowthAnswer, balance),
 };
 static const Fields audit_fields = FIELDS(GrowthAnswer, audit_field);
 
-Err growth_change_by_hand(Ctx *c, const GrowthManual *in, int64_t growth, GrowthAnswer *ret_answer)
-{
+Err growth_change_by_hand(Ctx *c, const GrowthManual *in, int64_t growth, GrowthAnswer *ret_answer) {
     GrowthSetting s;
     MemberCard card;
     LedgerPosted posted;
@@ -75,27 +79,40 @@ Err growth_change_by_hand(Ctx *c, const GrowthManual *in, int64_t growth, Growth
         return fail(c, E_CONFLICT, "growth.needs_approval", "超过 %lld 成长值的人工调整要第二个人审批",
                     "changes by hand above %lld growth need a second person", (long long)s.approval_growth);
     }
-    LedgerPost p = { .kind = &growth_kind, .member_id = in->member_id, .amount = growth, .source = growth > 0 ? "grant" : "deduct",
-                     .source_id = id_new(c), .reason = in->reason };
+    LedgerPost p = { .kind = &growth_kind,
+                     .member_id = in->member_id,
+                     .amount = growth,
+                     .source = growth > 0 ? "grant" : "deduct",
+                     .source_id = id_new(c),
+                     .reason = in->reason };
     TRY(ledger_post(c, &p, &posted));
     TRY(show(c, in->member_id, posted.balance));
     TRY(announce(c, &p, &posted, false));
-    *ret_answer = (GrowthAnswer){ .member_id = in->member_id, .source_id = p.source_id, .growth = growth, .balance = posted.balance,
+    *ret_answer = (GrowthAnswer){ .member_id = in->member_id,
+                                  .source_id = p.source_id,
+                                  .growth = growth,
+                                  .balance = posted.balance,
                                   .debt = posted.debt };
-    return audit(c, &(AuditNote){ .action = growth > 0 ? "growth.grant" : "growth.deduct", .subject = "member",
-                                  .subject_id = in->member_id, .reason = in->reason, .fields = &audit_fields, .after = ret_answer });
+    return audit(c, &(AuditNote){ .action = growth > 0 ? "growth.grant" : "growth.deduct",
+                                  .subject = "member",
+                                  .subject_id = in->member_id,
+                                  .reason = in->reason,
+                                  .fields = &audit_fields,
+                                  .after = ret_answer });
 }
 
 /* ---- behaviours, imports, merges ---- */
 
-Err growth_of_behaviour(Ctx *c, int64_t member_id, Str name, int64_t behaviour_id)
-{
+Err growth_of_behaviour(Ctx *c, int64_t member_id, Str name, int64_t behaviour_id) {
     GrowthSetting s;
     LedgerPosted posted;
     TRY(growth_setting_read(c, &s));
     for (int64_t i = 0; i < s.behaviours.count; i++) {
         if (!str_equal(s.behaviours.items[i].name, name)) continue;
-        LedgerPost p = { .kind = &growth_kind, .member_id = member_id, .amount = s.behaviours.items[i].growth, .source = "behaviour",
+        LedgerPost p = { .kind = &growth_kind,
+                         .member_id = member_id,
+                         .amount = s.behaviours.items[i].growth,
+                         .source = "behaviour",
                          .source_id = behaviour_id };
         TRY(ledger_post(c, &p, &posted));
         if (posted.seq == 0) return OK;
@@ -105,13 +122,15 @@ Err growth_of_behaviour(Ctx *c, int64_t member_id, Str name, int64_t behaviour_i
     return OK;
 }
 
-Err growth_import_batch(Ctx *c, GrowthOpenings openings)
-{
+Err growth_import_batch(Ctx *c, GrowthOpenings openings) {
     LedgerPost *posts = NEW_LIST(c->arena, LedgerPost, openings.count + 1);
     LedgerPosted *posted = NEW_LIST(c->arena, LedgerPosted, openings.count + 1);
     for (int64_t i = 0; i < openings.count; i++)
-        posts[i] = (LedgerPost){ .kind = &growth_kind, .member_id = openings.items[i].member_id, .amount = openings.items[i].growth,
-                                 .source = "opening", .source_id = openings.items[i].source_id };
+        posts[i] = (LedgerPost){ .kind = &growth_kind,
+                                 .member_id = openings.items[i].member_id,
+                                 .amount = openings.items[i].growth,
+                                 .source = "opening",
+                                 .source_id = openings.items[i].source_id };
     TRY(ledger_post_batch(c, posts, openings.count, posted));
     for (int64_t i = 0; i < openings.count; i++) {
         openings.items[i].is_new = posted[i].seq > 0;
@@ -122,8 +141,7 @@ Err growth_import_batch(Ctx *c, GrowthOpenings openings)
     return OK;
 }
 
-Err growth_show_both(Ctx *c, const MergeInfo *m)
-{
+Err growth_show_both(Ctx *c, const MergeInfo *m) {
     LedgerAccount account;
     const int64_t members[] = { m->from_id, m->into_id };
     for (int i = 0; i < 2; i++) {

@@ -10,7 +10,8 @@
 #include "domain/points/points.h"
 
 enum { GROWTH_BEHAVIOURS_MAX = 100 };
-typedef struct GrowthBehaviour { Str name; int64_t growth; } GrowthBehaviour;     /* caps and streaks are those of the behaviour in "points" */
+/* caps and streaks are those of the behaviour in "points" */
+typedef struct GrowthBehaviour { Str name; int64_t growth; } GrowthBehaviour;
 typedef struct GrowthSetting {
     bool no_order_growth;
     int64_t fen_per_growth, min_order_fen, order_cap;
@@ -26,8 +27,10 @@ extern const LedgerKind growth_kind;
 int64_t growth_compute(const GrowthSetting *s, int64_t payable_fen, int64_t cash_fen);
 /* Fills the posting for ledger_post_many, beside that of points. */
 void growth_order_post(int64_t member_id, int64_t order_id, int64_t growth, LedgerPost *ret_post);
-/* Taken back with a refund, natural key refund_id; what is not there any more is recorded as debt. ret_taken includes it. */
-Err growth_take_back(Ctx *c, int64_t member_id, int64_t order_id, int64_t refund_id, int64_t growth, int64_t *ret_taken);
+/* Taken back with a refund, natural key refund_id; what is not there any more is recorded as debt. ret_taken
+ * includes it. */
+Err growth_take_back(Ctx *c, int64_t member_id, int64_t order_id, int64_t refund_id, int64_t growth,
+                     int64_t *ret_taken);
 
 Err growth_balance(Ctx *c, int64_t member_id, int64_t *ret_growth);
 

@@ -3,8 +3,7 @@
 
 /* ---- posting ---- */
 
-static Account *account_of(Book *book, Str kind)
-{
+static Account *account_of(Book *book, Str kind) {
     for (int64_t i = 0; i < book->count; i++)
         if (str_equal(book->accounts[i].kind, kind)) return &book->accounts[i];
     return NULL;
@@ -13,16 +12,19 @@ static Account *account_of(Book *book, Str kind)
 static bool is_waiting(const Ctx *c, const LedgerPost *p) { return p->amount > 0 && p->due_at > c->now; }
 
 /* What needs no reading before it is written: a credit into one lot. */
-static bool is_plain(const Ctx *c, const LedgerPost *p)
-{
+static bool is_plain(const Ctx *c, const LedgerPost *p) {
     return p->amount > 0 && p->of_source == NULL && !is_waiting(c, p);
 }
 
-static Err post_pending(Ctx *c, Account *a, const LedgerPost *post, LedgerPosted *ret_posted)
-{
-    LedgerHold hold = { .member_id = post->member_id, .kind = a->kind, .source = str_of(post->source),
-                        .source_id = post->source_id, .amount = post->amount, .state = LEDGER_PENDING,
-                        .due_at = post->due_at, .detail = post->detail };
+static Err post_pending(Ctx *c, Account *a, const LedgerPost *post, LedgerPosted *ret_posted) {
+    LedgerHold hold = { .member_id = post->member_id,
+                        .kind = a->kind,
+                        .source = str_of(post->source),
+                        .source_id = post->source_id,
+                        .amount = post->amount,
+                        .state = LEDGER_PENDING,
+                        .due_at = post->due_at,
+                        .detail = post->detail };
     bool is_new = false;
     TRY(hold_insert(c, &hold, &is_new));
     if (is_new) a->pending += post->amount;
@@ -30,8 +32,7 @@ static Err post_pending(Ctx *c, Account *a, const LedgerPost *post, LedgerPosted
     return OK;
 }
 
-static Err post_one(Ctx *c, Account *a, const LedgerPost *post, LedgerPosted *ret_posted)
-{
+static Err post_one(Ctx *c, Account *a, const LedgerPost *post, LedgerPosted *ret_posted) {
     *ret_posted = (LedgerPosted){ 0 };
     if (post->amount == 0) return OK;
     if (is_waiting(c, post)) return post_pending(c, a, post, ret_posted);
@@ -47,20 +48,20 @@ static Err post_one(Ctx *c, Account *a, const LedgerPost *post, LedgerPosted *re
         ret_posted->is_duplicate = true;
         return OK;
     }
-    if (post->amount > 0) TRY(book_plan_restore(c, a, post, &move));
-    else TRY(book_plan_debit(c, post->member_id, a, post, &move));
+    if (post->amount > 0)
+        TRY(book_plan_restore(c, a, post, &move));
+    else
+        TRY(book_plan_debit(c, post->member_id, a, post, &move));
     return book_write(c, post->member_id, a, post, &move, ret_posted);
 }
 
 /* Points and growth of one order: two plain credits on two accounts, one statement for both entries. */
-static bool is_pair(const Ctx *c, const LedgerPost *p, const LedgerPost *q)
-{
+static bool is_pair(const Ctx *c, const LedgerPost *p, const LedgerPost *q) {
     return is_plain(c, p) && is_plain(c, q) && !str_equal(p->kind->name, q->kind->name) && p->reason.len == 0 &&
            q->reason.len == 0 && p->source_id == q->source_id && str_is(str_of(p->source), q->source);
 }
 
-static Err post_pair(Ctx *c, Book *book, const LedgerPost *posts, LedgerPosted *ret_posted)
-{
+static Err post_pair(Ctx *c, Book *book, const LedgerPost *posts, LedgerPosted *ret_posted) {
     LinkedEntry entries[2];
     Move moves[2];
     Account *accounts[2];
@@ -78,8 +79,7 @@ static Err post_pair(Ctx *c, Book *book, const LedgerPost *posts, LedgerPosted *
     return OK;
 }
 
-Err ledger_post_many(Ctx *c, const LedgerPost *posts, int64_t count, LedgerPosted *ret_posted)
-{
+Err ledger_post_many(Ctx *c, const LedgerPost *posts, int64_t count, LedgerPosted *ret_posted) {
     assert(count >= 1 && count <= LEDGER_BATCH_MAX);
     Book book = { .member_id = posts[0].member_id };
     assert(book.member_id != 0);
@@ -117,10 +117,11 @@ Err ledger_post_many(Ctx *c, const LedgerPost *posts, int64_t count, LedgerPoste
     return OK;
 }
 
-Err ledger_post(Ctx *c, const LedgerPost *post, LedgerPosted *ret_posted) { return ledger_post_many(c, post, 1, ret_posted); }
+Err ledger_post(Ctx *c, const LedgerPost *post, LedgerPosted *ret_posted) {
+    return ledger_post_many(c, post, 1, ret_posted);
+}
 
-Err ledger_post_batch(Ctx *c, const LedgerPost *posts, int64_t count, LedgerPosted *ret_posted)
-{
+Err ledger_post_batch(Ctx *c, const LedgerPost *posts, int64_t count, LedgerPosted *ret_posted) {
     /* Locks are taken in the order of member ids, so that two batches never wait for each other crosswise. */
     int64_t *order = NEW_LIST(c->arena, int64_t, count);
     for (int64_t i = 0; i < count; i++) order[i] = i;
@@ -142,8 +143,7 @@ Err ledger_post_batch(Ctx *c, const LedgerPost *posts, int64_t count, LedgerPost
 
 /* ---- expiry ---- */
 
-Err ledger_expire(Ctx *c, const LedgerKind *kind, int64_t most, LedgerExpiredList *ret_done)
-{
+Err ledger_expire(Ctx *c, const LedgerKind *kind, int64_t most, LedgerExpiredList *ret_done) {
     LedgerExpiredList due = { 0 };
     TRY(lot_due_list(c, kind->name, c->now, most, &due));
     /* Ascending members, as every unit locks them. */
@@ -167,16 +167,14 @@ Err ledger_expire(Ctx *c, const LedgerKind *kind, int64_t most, LedgerExpiredLis
     return OK;
 }
 
-Err ledger_expiring_list(Ctx *c, const LedgerKind *kind, int64_t until, int64_t after_at, int64_t after_member_id, int64_t most,
-                         LedgerExpiredList *ret_list)
-{
+Err ledger_expiring_list(Ctx *c, const LedgerKind *kind, int64_t until, int64_t after_at, int64_t after_member_id,
+                         int64_t most, LedgerExpiredList *ret_list) {
     return lot_expiring_list(c, kind->name, until, after_at, after_member_id, most, ret_list);
 }
 
 /* ---- reading ---- */
 
-Err ledger_account(Ctx *c, int64_t member_id, const LedgerKind *kind, LedgerAccount *ret_account)
-{
+Err ledger_account(Ctx *c, int64_t member_id, const LedgerKind *kind, LedgerAccount *ret_account) {
     int64_t due = 0;
     TRY(account_find(c, member_id, kind->name, ret_account));
     if (kind->has_lots && ret_account->balance > 0) TRY(lots_due_sum(c, member_id, kind->name, c->now, &due));
@@ -184,13 +182,11 @@ Err ledger_account(Ctx *c, int64_t member_id, const LedgerKind *kind, LedgerAcco
     return OK;
 }
 
-Err ledger_account_raw(Ctx *c, int64_t member_id, const LedgerKind *kind, LedgerAccount *ret_account)
-{
+Err ledger_account_raw(Ctx *c, int64_t member_id, const LedgerKind *kind, LedgerAccount *ret_account) {
     return account_find(c, member_id, kind->name, ret_account);
 }
 
-Err ledger_accounts(Ctx *c, int64_t member_id, LedgerAccounts *ret_list)
-{
+Err ledger_accounts(Ctx *c, int64_t member_id, LedgerAccounts *ret_list) {
     TRY(account_list(c, member_id, ret_list));
     for (int64_t i = 0; i < ret_list->count; i++) {
         int64_t due = 0;
@@ -200,28 +196,25 @@ Err ledger_accounts(Ctx *c, int64_t member_id, LedgerAccounts *ret_list)
     return OK;
 }
 
-Err ledger_expiring(Ctx *c, int64_t member_id, const LedgerKind *kind, int64_t until, int64_t *ret_amount)
-{
+Err ledger_expiring(Ctx *c, int64_t member_id, const LedgerKind *kind, int64_t until, int64_t *ret_amount) {
     return lot_expiring_sum(c, member_id, kind->name, c->now, until, ret_amount);
 }
 
-Err ledger_lots(Ctx *c, int64_t member_id, const LedgerKind *kind, LedgerLots *ret_list)
-{
+Err ledger_lots(Ctx *c, int64_t member_id, const LedgerKind *kind, LedgerLots *ret_list) {
     return lot_list(c, member_id, kind->name, c->now - 1, LIST_MAX, ret_list);
 }
 
-Err ledger_entries(Ctx *c, int64_t member_id, const LedgerKind *kind, int64_t before, int64_t most, LedgerEntries *ret_list)
-{
+Err ledger_entries(Ctx *c, int64_t member_id, const LedgerKind *kind, int64_t before, int64_t most,
+                   LedgerEntries *ret_list) {
     return entry_page(c, member_id, kind->name, before, most, ret_list);
 }
 
-Err ledger_entry_of(Ctx *c, const LedgerKind *kind, const char *source, int64_t source_id, LedgerEntry *ret_entry, bool *ret_found)
-{
+Err ledger_entry_of(Ctx *c, const LedgerKind *kind, const char *source, int64_t source_id, LedgerEntry *ret_entry,
+                    bool *ret_found) {
     return entry_by_source(c, kind->name, str_of(source), source_id, ret_entry, ret_found);
 }
 
-Err ledger_why(Ctx *c, int64_t member_id, const LedgerKind *kind, int64_t at, LedgerWhy *ret_why)
-{
+Err ledger_why(Ctx *c, int64_t member_id, const LedgerKind *kind, int64_t at, LedgerWhy *ret_why) {
     int64_t last = 0;
     *ret_why = (LedgerWhy){ .at = at > 0 ? at : c->now };
     TRY(entry_last_seq(c, member_id, kind->name, ret_why->at, &last));

@@ -1,21 +1,25 @@
-/* ledger - 账本: the one mechanism under points, growth and later principal, gift, times: account, lot, entry, each of a kind.
+/* ledger - 账本: the one mechanism under points, growth and later principal, gift, times: account, lot, entry, each of
+ * a kind.
  *
  * Owns:   ledger_account, ledger_entry, ledger_part, ledger_lot, ledger_hold
- * Units:  amounts in the unit of their kind (points, fen, times), whole; *_at unix ms; a lot that never expires has LEDGER_NEVER
+ * Units:  amounts in the unit of their kind (points, fen, times), whole; *_at unix ms; a lot that never expires has
+ *         LEDGER_NEVER
  * Calls:  nobody
  * Emits:  nothing
- * Holds:  account.balance == SUM(entry.delta) == SUM(lot.left_amount); account.debt == SUM(entry.delta_debt);
- *         a lot is what its entries put in and took out; reserved and pending == SUM of open holds; no balance beside a debt;
- *         every link of the chain is the HMAC of its entry and the link before, the last one is the account's head
+ * Holds:  account.balance == SUM(entry.delta) == SUM(lot.left_amount); account.debt == SUM(entry.delta_debt); a lot
+ *         is what its entries put in and took out; reserved and pending == SUM of open holds; no balance beside a
+ *         debt; every link of the chain is the HMAC of its entry and the link before, the last one is the account's
+ *         head
  * Errors: ledger.short, ledger.restore_over, ledger.hold_closed, ledger.hold_unknown, ledger.hold_moving,
  *         ledger.merge_spent, ledger.books
  *
- * Nothing is overwritten: every value moves by an appended entry whose natural key (source, source_id) is unique per account
- * for ever, so a thing counts once however often it is posted. Balance, lots and open holds are caches that the Holds prove.
+ * Nothing is overwritten: every value moves by an appended entry whose natural key (source, source_id) is unique per
+ * account for ever, so a thing counts once however often it is posted. Balance, lots and open holds are caches that
+ * the Holds prove.
  *
- * The slices above hold rules only: what a kind is called, when it earns, what a shortfall means.
- * A shortfall: what a claw-back could not find in the balance becomes debt; every later credit pays the debt first, as part
- * of its own entry. So balance and debt are never both above zero, and "allow negative" is the same debt shown with a minus. */
+ * The slices above hold rules only: what a kind is called, when it earns, what a shortfall means. A shortfall: what
+ * a claw-back could not find in the balance becomes debt; every later credit pays the debt first, as part of its own
+ * entry. So balance and debt are never both above zero, and "allow negative" is the same debt shown with a minus. */
 #pragma once
 #include "app/app.h"
 
@@ -23,9 +27,11 @@
 enum { LEDGER_BATCH_MAX = 4, LEDGER_WHY_MAX = 500, LEDGER_SOURCE_MAX = 40 };
 #define LEDGER_AMOUNT_MAX 1000000000000
 
-/* What a kind of value is. Given by the slice above; `refuse_short` puts a shortfall into that slice's words (NULL: ledger.short). */
+/* What a kind of value is. Given by the slice above; `refuse_short` puts a shortfall into that slice's words (NULL:
+ * ledger.short). */
 typedef struct LedgerKind {
-    Str name;                               /* stored with every row: "points", "growth"; further point types "points:KEY" */
+    /* stored with every row: "points", "growth"; further point types "points:KEY" */
+    Str name;
     bool has_lots;                          /* values expire and are spent lot by lot */
     Err (*refuse_short)(Ctx *c, int64_t need, int64_t have);
 } LedgerKind;
@@ -41,11 +47,13 @@ typedef struct LedgerPost {
     int64_t member_id, amount;
     const char *source; int64_t source_id;  /* natural key within the account: "order.earn" + order id */
     int64_t expires_at;                     /* credit: its lot; 0 = never */
-    int64_t due_at;                         /* credit: > c->now makes it pending (no entry yet); LEDGER_NEVER = until ledger_mature() */
+    /* credit: > c->now makes it pending (no entry yet); LEDGER_NEVER = until ledger_mature() */
+    int64_t due_at;
     LedgerShort on_short;                   /* debit */
-    const char *of_source; int64_t of_id;   /* credit: give back what that debit took, lot by lot (see ledger_restore in .c);
-                                               debit: take first from the lot that this credit gave */
-    int64_t grace_at;                       /* credit with of_source: lots that expired meanwhile come back until then; 0 = they stay gone */
+    /* credit: give back what that debit took, into the very lots; debit: take first from the lot this credit gave */
+    const char *of_source; int64_t of_id;
+    /* credit with of_source: lots that expired meanwhile come back until then; 0 = they stay gone */
+    int64_t grace_at;
     Str detail;                             /* JSON object: rule breakdown. In the chain, so nothing personal */
     Str reason;                             /* a person's words. Outside the chain; blanked by erasure */
 } LedgerPost;
@@ -58,10 +66,11 @@ typedef struct LedgerPosted {
     int64_t balance, debt, reserved, pending;   /* of the account afterwards */
 } LedgerPosted;
 
-/* The one posting function. Atomic with the unit; locks the account first. Kinds of one member are posted together in few statements:
- * list them in a fixed order (points before growth) so that two units never wait for each other crosswise.
- * Refuses a debit beyond the balance (LEDGER_REFUSE) by kind->refuse_short. Lots that are past their time are expired on touch.
- * Posts of different members in one call are refused by assertion: order such calls by ascending member id. */
+/* The one posting function. Atomic with the unit; locks the account first. Kinds of one member are posted together
+ * in few statements: list them in a fixed order (points before growth) so that two units never wait for each other
+ * crosswise. Refuses a debit beyond the balance (LEDGER_REFUSE) by kind->refuse_short. Lots that are past their time
+ * are expired on touch. Posts of different members in one call are refused by assertion: order such calls by
+ * ascending member id. */
 Err ledger_post(Ctx *c, const LedgerPost *post, LedgerPosted *ret_posted);
 Err ledger_post_many(Ctx *c, const LedgerPost *posts, int64_t count, LedgerPosted *ret_posted);
 
@@ -80,30 +89,37 @@ typedef struct LedgerHold {
 } LedgerHold;
 typedef LIST_OF(LedgerHold) LedgerHolds;
 
-/* Takes `-post->amount` out of the lots now (an entry) and keeps it until consume or release; due_at says until when. */
+/* Takes `-post->amount` out of the lots now (an entry) and keeps it until consume or release; due_at says until
+ * when. */
 Err ledger_reserve(Ctx *c, const LedgerPost *post, int64_t due_at, LedgerPosted *ret_posted);
 /* Spent for good; adds nothing. Again: OK and no effect. E_CONFLICT ledger.hold_closed when it was released. */
 Err ledger_consume(Ctx *c, const LedgerKind *kind, const char *source, int64_t source_id);
 /* Gives back to the very lots; expired ones come back until grace_at (0: they stay gone). Again: OK and no effect. */
 Err ledger_release(Ctx *c, const LedgerKind *kind, const char *source, int64_t source_id, int64_t grace_at);
 /* The waiting time is over: posts the entry under the hold's natural key. Again: OK, is_duplicate. */
-Err ledger_mature(Ctx *c, const LedgerKind *kind, const char *source, int64_t source_id, int64_t expires_at, LedgerPosted *ret_posted);
-/* Takes up to `amount` from a pending grant (all of it: cancelled); ret_taken says how much, 0 when there is no pending grant of that key. */
-Err ledger_pending_take(Ctx *c, const LedgerKind *kind, const char *source, int64_t source_id, int64_t amount, int64_t *ret_taken);
+Err ledger_mature(Ctx *c, const LedgerKind *kind, const char *source, int64_t source_id, int64_t expires_at,
+                  LedgerPosted *ret_posted);
+/* Takes up to `amount` from a pending grant (all of it: cancelled); ret_taken says how much, 0 when there is no
+ * pending grant of that key. */
+Err ledger_pending_take(Ctx *c, const LedgerKind *kind, const char *source, int64_t source_id, int64_t amount,
+                        int64_t *ret_taken);
 /* E_NOT_FOUND ledger.hold_unknown */
 Err ledger_hold_read(Ctx *c, const LedgerKind *kind, const char *source, int64_t source_id, LedgerHold *ret_hold);
 Err ledger_holds_open(Ctx *c, int64_t member_id, const LedgerKind *kind, LedgerHolds *ret_list);
-/* Open ones of that state (pending or reserved) whose time has come, at most `most`. What reserved for an order releases it itself. */
+/* Open ones of that state (pending or reserved) whose time has come, at most `most`. What reserved for an order
+ * releases it itself. */
 Err ledger_holds_due(Ctx *c, const LedgerKind *kind, LedgerHoldState state, int64_t most, LedgerHolds *ret_list);
 
 /* ---- reading ---- */
 typedef struct LedgerAccount {
     int64_t member_id; Str kind;
-    int64_t balance;                        /* what can be spent now: lots past their time are not counted, even before the job came by */
+    /* what can be spent now: lots past their time are not counted, even before the job came by */
+    int64_t balance;
     int64_t debt, reserved, pending, entry_count, updated_at;
 } LedgerAccount;
 typedef LIST_OF(LedgerAccount) LedgerAccounts;
-Err ledger_account(Ctx *c, int64_t member_id, const LedgerKind *kind, LedgerAccount *ret_account);    /* all zero when there is none */
+/* all zero when there is none */
+Err ledger_account(Ctx *c, int64_t member_id, const LedgerKind *kind, LedgerAccount *ret_account);
 /* The same as it stands in the books: lots past their time are counted until they are expired. */
 Err ledger_account_raw(Ctx *c, int64_t member_id, const LedgerKind *kind, LedgerAccount *ret_account);
 Err ledger_accounts(Ctx *c, int64_t member_id, LedgerAccounts *ret_list);
@@ -111,7 +127,8 @@ Err ledger_expiring(Ctx *c, int64_t member_id, const LedgerKind *kind, int64_t u
 
 typedef struct LedgerLot { int64_t expires_at, given_amount, left_amount, first_at; } LedgerLot;
 typedef LIST_OF(LedgerLot) LedgerLots;
-Err ledger_lots(Ctx *c, int64_t member_id, const LedgerKind *kind, LedgerLots *ret_list);             /* with something left, earliest first */
+/* with something left, earliest first */
+Err ledger_lots(Ctx *c, int64_t member_id, const LedgerKind *kind, LedgerLots *ret_list);
 
 typedef struct LedgerEntry {
     int64_t member_id; Str kind;
@@ -123,12 +140,14 @@ typedef struct LedgerEntry {
 typedef LIST_OF(LedgerEntry) LedgerEntries;
 extern const Fields ledger_entry_fields, ledger_account_fields, ledger_lot_fields, ledger_hold_fields;
 /* Newest first, before seq `before` (0 = from the newest). */
-Err ledger_entries(Ctx *c, int64_t member_id, const LedgerKind *kind, int64_t before, int64_t most, LedgerEntries *ret_list);
+Err ledger_entries(Ctx *c, int64_t member_id, const LedgerKind *kind, int64_t before, int64_t most,
+                   LedgerEntries *ret_list);
 /* The entry of a natural key, whoever holds the account now; found false when there is none. */
-Err ledger_entry_of(Ctx *c, const LedgerKind *kind, const char *source, int64_t source_id, LedgerEntry *ret_entry, bool *ret_found);
+Err ledger_entry_of(Ctx *c, const LedgerKind *kind, const char *source, int64_t source_id, LedgerEntry *ret_entry,
+                    bool *ret_found);
 
-/* "Why is my balance 327?" Every line up to `at` (0 = now), oldest first, the running balance with it. Past LEDGER_WHY_MAX lines the
- * older ones are summed into `before`. */
+/* "Why is my balance 327?" Every line up to `at` (0 = now), oldest first, the running balance with it. Past
+ * LEDGER_WHY_MAX lines the older ones are summed into `before`. */
 typedef struct LedgerWhy { int64_t at, before_count, before_balance, balance, debt; LedgerEntries lines; } LedgerWhy;
 Err ledger_why(Ctx *c, int64_t member_id, const LedgerKind *kind, int64_t at, LedgerWhy *ret_why);
 
@@ -138,8 +157,9 @@ typedef LIST_OF(LedgerExpired) LedgerExpiredList;
 /* Expires at most `most` lots of `kind` whose time is past; what it did comes back for events. */
 Err ledger_expire(Ctx *c, const LedgerKind *kind, int64_t most, LedgerExpiredList *ret_done);
 /* Lots with something left that expire up to `until`, after the position (after_at, after_member_id); for warnings. */
-Err ledger_expiring_list(Ctx *c, const LedgerKind *kind, int64_t until, int64_t after_at, int64_t after_member_id, int64_t most,
-                         LedgerExpiredList *ret_list);
+Err ledger_expiring_list(Ctx *c, const LedgerKind *kind, int64_t until, int64_t after_at, int64_t after_member_id,
+                         int64_t most, LedgerExpiredList *ret_list);
 
-/* ---- opening balances (imports): many members, one kind, few statements; natural key (source, source_id) as everywhere ---- */
-Err ledger_post_batch(Ctx *c, const LedgerPost *posts, int64_t count, LedgerPosted *ret_posted);   /* any members, posted one by one in member order */
+/* ---- opening balances (imports) ---- */
+/* Any members and kinds; posted in the order of member ids, so that two batches never wait for each other crosswise. */
+Err ledger_post_batch(Ctx *c, const LedgerPost *posts, int64_t count, LedgerPosted *ret_posted);

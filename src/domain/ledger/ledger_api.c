@@ -4,7 +4,11 @@
 
 /* ---- why: every line of a balance, in words ---- */
 
-typedef struct WhyAsk { int64_t member_id; Str account; int64_t at; } WhyAsk;
+typedef struct WhyAsk {
+    int64_t member_id;
+    Str account;
+    int64_t at;
+} WhyAsk;
 static const Field why_ask_field[] = {
     FIELD_ID(WhyAsk, member_id),
     FIELD(WhyAsk, account, .max = LEDGER_SOURCE_MAX, .about = "points (default), growth, points:KEY …"),
@@ -16,34 +20,55 @@ static const Field my_why_field[] = {
     FIELD(WhyAsk, account, .max = LEDGER_SOURCE_MAX, .about = "points (default), growth, points:KEY …"),
     FIELD(WhyAsk, at, .about = "unix ms; 0 = now"),
 };
-static const Fields my_why_fields = { .name = "MyWhyAsk", .size = sizeof(WhyAsk), .field = my_why_field,
-                                      .count = COUNT_OF(my_why_field), .given_at = -1 };
+static const Fields my_why_fields = {
+    .name = "MyWhyAsk", .size = sizeof(WhyAsk), .field = my_why_field, .count = COUNT_OF(my_why_field), .given_at = -1
+};
 
 typedef struct WhyLine {
-    int64_t seq, at, delta, delta_debt, balance_after, source_id; Str source, words, actor; int64_t actor_id, shop_id; Str detail, reason;
+    int64_t seq, at, delta, delta_debt, balance_after, source_id;
+    Str source, words, actor;
+    int64_t actor_id, shop_id;
+    Str detail, reason;
 } WhyLine;
 static const Field why_line_field[] = {
-    FIELD(WhyLine, seq), FIELD(WhyLine, at), FIELD(WhyLine, words), FIELD(WhyLine, delta),
-    FIELD(WhyLine, delta_debt, .skip_zero = true), FIELD(WhyLine, balance_after), FIELD(WhyLine, source),
-    FIELD_ID(WhyLine, source_id), FIELD(WhyLine, actor), FIELD_ID(WhyLine, actor_id, .skip_zero = true),
-    FIELD_ID(WhyLine, shop_id, .skip_zero = true), FIELD_JSON(WhyLine, detail, .skip_zero = true),
+    FIELD(WhyLine, seq),
+    FIELD(WhyLine, at),
+    FIELD(WhyLine, words),
+    FIELD(WhyLine, delta),
+    FIELD(WhyLine, delta_debt, .skip_zero = true),
+    FIELD(WhyLine, balance_after),
+    FIELD(WhyLine, source),
+    FIELD_ID(WhyLine, source_id),
+    FIELD(WhyLine, actor),
+    FIELD_ID(WhyLine, actor_id, .skip_zero = true),
+    FIELD_ID(WhyLine, shop_id, .skip_zero = true),
+    FIELD_JSON(WhyLine, detail, .skip_zero = true),
     FIELD(WhyLine, reason, .skip_zero = true, .is_personal = true),
 };
 static const Fields why_line_fields = FIELDS(WhyLine, why_line_field);
 
 typedef struct WhyAnswer {
-    int64_t member_id; Str account; int64_t at, before_count, before_balance, balance, debt; LIST_OF(WhyLine) lines;
+    int64_t member_id;
+    Str account;
+    int64_t at, before_count, before_balance, balance, debt;
+    LIST_OF(WhyLine) lines;
 } WhyAnswer;
 static const Field why_answer_field[] = {
-    FIELD_ID(WhyAnswer, member_id), FIELD(WhyAnswer, account), FIELD(WhyAnswer, at),
+    FIELD_ID(WhyAnswer, member_id),
+    FIELD(WhyAnswer, account),
+    FIELD(WhyAnswer, at),
     FIELD(WhyAnswer, before_count, .about = "older lines that are summed in before_balance"),
-    FIELD(WhyAnswer, before_balance), FIELD(WhyAnswer, balance), FIELD(WhyAnswer, debt),
+    FIELD(WhyAnswer, before_balance),
+    FIELD(WhyAnswer, balance),
+    FIELD(WhyAnswer, debt),
     FIELD_LIST(WhyAnswer, lines, why_line_fields, .max = LEDGER_WHY_MAX),
 };
 static const Fields why_answer_fields = FIELDS(WhyAnswer, why_answer_field);
 
 /* The vocabulary of sources, for people. A source that is not here is shown by its name. */
-static const struct { const char *source, *zh, *en; } source_words[] = {
+static const struct {
+    const char *source, *zh, *en;
+} source_words[] = {
     { "order.earn", "消费所得", "earned with an order" },
     { "order.spend", "抵扣现金", "paid with" },
     { "order.spend.release", "订单取消,退回冻结", "order cancelled, given back" },
@@ -63,34 +88,47 @@ static const struct { const char *source, *zh, *en; } source_words[] = {
     { "unmerge.in", "会员拆分,转回", "merge undone, moved back" },
 };
 
-static Str words_of(Ctx *c, Str source)
-{
+static Str words_of(Ctx *c, Str source) {
     for (int64_t i = 0; i < COUNT_OF(source_words); i++)
-        if (str_is(source, source_words[i].source)) return str_of(c->lang == LANG_ZH ? source_words[i].zh : source_words[i].en);
+        if (str_is(source, source_words[i].source))
+            return str_of(c->lang == LANG_ZH ? source_words[i].zh : source_words[i].en);
     return source;
 }
 
-static Err answer_why(Ctx *c, int64_t member_id, const WhyAsk *in, WhyAnswer *out)
-{
+static Err answer_why(Ctx *c, int64_t member_id, const WhyAsk *in, WhyAnswer *out) {
     LedgerWhy why;
     Str account = in->account.len > 0 ? in->account : S("points");
     LedgerKind kind = { .name = account };
     TRY(ledger_why(c, member_id, &kind, in->at, &why));
-    *out = (WhyAnswer){ .member_id = member_id, .account = account, .at = why.at, .before_count = why.before_count,
-                        .before_balance = why.before_balance, .balance = why.balance, .debt = why.debt };
+    *out = (WhyAnswer){ .member_id = member_id,
+                        .account = account,
+                        .at = why.at,
+                        .before_count = why.before_count,
+                        .before_balance = why.before_balance,
+                        .balance = why.balance,
+                        .debt = why.debt };
     out->lines.items = NEW_LIST(c->arena, WhyLine, why.lines.count + 1);
     out->lines.count = why.lines.count;
     for (int64_t i = 0; i < why.lines.count; i++) {
         const LedgerEntry *e = &why.lines.items[i];
-        out->lines.items[i] = (WhyLine){ .seq = e->seq, .at = e->at, .delta = e->delta, .delta_debt = e->delta_debt,
-            .balance_after = e->balance_after, .source_id = e->source_id, .source = e->source, .words = words_of(c, e->source),
-            .actor = e->actor, .actor_id = e->actor_id, .shop_id = e->shop_id, .detail = e->detail, .reason = e->reason };
+        out->lines.items[i] = (WhyLine){ .seq = e->seq,
+                                         .at = e->at,
+                                         .delta = e->delta,
+                                         .delta_debt = e->delta_debt,
+                                         .balance_after = e->balance_after,
+                                         .source_id = e->source_id,
+                                         .source = e->source,
+                                         .words = words_of(c, e->source),
+                                         .actor = e->actor,
+                                         .actor_id = e->actor_id,
+                                         .shop_id = e->shop_id,
+                                         .detail = e->detail,
+                                         .reason = e->reason };
     }
     return OK;
 }
 
-static Err get_why(Ctx *c, const void *body, void *ret)
-{
+static Err get_why(Ctx *c, const void *body, void *ret) {
     const WhyAsk *in = body;
     return answer_why(c, in->member_id, in, ret);
 }
@@ -99,15 +137,18 @@ static Err get_my_why(Ctx *c, const void *body, void *ret) { return answer_why(c
 
 /* ---- accounts of a member, whatever their kind ---- */
 
-typedef struct AccountsAsk { int64_t member_id; } AccountsAsk;
+typedef struct AccountsAsk {
+    int64_t member_id;
+} AccountsAsk;
 static const Field accounts_ask_field[] = { FIELD_ID(AccountsAsk, member_id) };
 static const Fields accounts_ask_fields = FIELDS(AccountsAsk, accounts_ask_field);
-typedef struct AccountsAnswer { LedgerAccounts items; } AccountsAnswer;
+typedef struct AccountsAnswer {
+    LedgerAccounts items;
+} AccountsAnswer;
 static const Field accounts_answer_field[] = { FIELD_LIST(AccountsAnswer, items, ledger_account_fields) };
 static const Fields accounts_answer_fields = FIELDS(AccountsAnswer, accounts_answer_field);
 
-static Err get_accounts(Ctx *c, const void *body, void *ret)
-{
+static Err get_accounts(Ctx *c, const void *body, void *ret) {
     const AccountsAsk *in = body;
     AccountsAnswer *out = ret;
     return ledger_accounts(c, in->member_id, &out->items);
@@ -117,8 +158,7 @@ static Err get_accounts(Ctx *c, const void *body, void *ret)
 
 static Err erase_words(Ctx *c, int64_t member_id) { return entry_blank_reasons(c, member_id); }
 
-static Err export_accounts(Ctx *c, int64_t member_id, Buf *json)
-{
+static Err export_accounts(Ctx *c, int64_t member_id, Buf *json) {
     LedgerAccounts accounts = { 0 };
     TRY(ledger_accounts(c, member_id, &accounts));
     buf_cstr(json, "\"accounts\":");
@@ -140,15 +180,20 @@ static Err export_accounts(Ctx *c, int64_t member_id, Buf *json)
 static const Route routes[] = {
     { "GET", "/v1/members/{member_id}/why", "Why an account stands where it stands, line by line, for any past moment",
       WHO_STAFF | WHO_POS | WHO_PARTNER, "ledger.read", &why_ask_fields, &why_answer_fields, NULL, get_why, 0 },
-    { "GET", "/v1/me/why", "Why my account stands where it stands", WHO_MEMBER, NULL, &my_why_fields, &why_answer_fields, NULL,
-      get_my_why, 0 },
-    { "GET", "/v1/members/{member_id}/accounts", "Every account of a member", WHO_STAFF | WHO_POS | WHO_PARTNER, "ledger.read",
-      &accounts_ask_fields, &accounts_answer_fields, NULL, get_accounts, 0 },
+    { "GET", "/v1/me/why", "Why my account stands where it stands", WHO_MEMBER, NULL, &my_why_fields,
+      &why_answer_fields, NULL, get_my_why, 0 },
+    { "GET", "/v1/members/{member_id}/accounts", "Every account of a member", WHO_STAFF | WHO_POS | WHO_PARTNER,
+      "ledger.read", &accounts_ask_fields, &accounts_answer_fields, NULL, get_accounts, 0 },
 };
 
 const Slice ledger_slice = {
     .name = "ledger",
-    .routes = routes, .route_count = COUNT_OF(routes),
-    .holds = ledger_holds, .hold_count = LEDGER_HOLD_COUNT,
-    .merge = ledger_merge, .unmerge = ledger_unmerge, .erase = erase_words, .export_member = export_accounts,
+    .routes = routes,
+    .route_count = COUNT_OF(routes),
+    .holds = ledger_holds,
+    .hold_count = LEDGER_HOLD_COUNT,
+    .merge = ledger_merge,
+    .unmerge = ledger_unmerge,
+    .erase = erase_words,
+    .export_member = export_accounts,
 };

@@ -6,25 +6,26 @@ static const char *const actor_names[] = { "nobody", "staff", "member", "key", "
 
 /* ---- the chain ---- */
 
-typedef struct Content { unsigned char *at; int64_t len; } Content;
+typedef struct Content {
+    unsigned char *at;
+    int64_t len;
+} Content;
 
-static void put_int(Content *t, int64_t value)
-{
+static void put_int(Content *t, int64_t value) {
     for (int i = 0; i < 8; i++) t->at[t->len++] = (unsigned char)((uint64_t)value >> (8 * i));
 }
 
-static void put_text(Content *t, Str s)
-{
+static void put_text(Content *t, Str s) {
     put_int(t, s.len);
     if (s.len > 0) memcpy(t->at + t->len, s.at, (size_t)s.len);
     t->len += s.len;
 }
 
 /* Every text goes with its length, so no two contents read alike. */
-void book_link(Ctx *c, const LedgerEntry *e, LedgerParts parts, Bytes before, unsigned char ret_link[LINK_LEN])
-{
+void book_link(Ctx *c, const LedgerEntry *e, LedgerParts parts, Bytes before, unsigned char ret_link[LINK_LEN]) {
     enum { NUMBERS = 12 };
-    int64_t most = 8 * (NUMBERS + 4 + 1 + 2 * parts.count) + e->kind.len + e->source.len + e->actor.len + e->detail.len + before.len;
+    int64_t most = 8 * (NUMBERS + 4 + 1 + 2 * parts.count) + e->kind.len + e->source.len + e->actor.len +
+                   e->detail.len + before.len;
     ArenaMark mark = arena_mark(c->arena);
     Content t = { arena_take(c->arena, most, 8), 0 };
     put_int(&t, c->merchant_id);
@@ -56,8 +57,7 @@ void book_link(Ctx *c, const LedgerEntry *e, LedgerParts parts, Bytes before, un
 
 /* ---- opening and closing ---- */
 
-Err book_open(Ctx *c, int64_t member_id, const LedgerKind *kind, Book *ret_book)
-{
+Err book_open(Ctx *c, int64_t member_id, const LedgerKind *kind, Book *ret_book) {
     *ret_book = (Book){ .member_id = member_id, .count = 1 };
     ret_book->accounts[0] = (Account){ .kind = kind->name, .has_lots = kind->has_lots };
     return account_lock(c, member_id, ret_book->accounts, 1);
@@ -65,8 +65,7 @@ Err book_open(Ctx *c, int64_t member_id, const LedgerKind *kind, Book *ret_book)
 
 Err book_save(Ctx *c, const Book *book) { return account_save(c, book->member_id, book->accounts, book->count); }
 
-void book_answer(const Account *a, LedgerPosted *ret_posted)
-{
+void book_answer(const Account *a, LedgerPosted *ret_posted) {
     ret_posted->balance = a->balance;
     ret_posted->debt = a->debt;
     ret_posted->reserved = a->reserved;
@@ -75,28 +74,37 @@ void book_answer(const Account *a, LedgerPosted *ret_posted)
 
 /* ---- writing ---- */
 
-void book_entry(Ctx *c, int64_t member_id, const Account *a, const LedgerPost *post, const Move *move, LinkedEntry *ret_entry)
-{
+void book_entry(Ctx *c, int64_t member_id, const Account *a, const LedgerPost *post, const Move *move,
+                LinkedEntry *ret_entry) {
     ret_entry->e = (LedgerEntry){
-        .member_id = member_id, .kind = a->kind, .seq = a->entry_count + 1, .delta = move->delta,
-        .delta_debt = move->delta_debt, .balance_after = a->balance + move->delta,
-        .source = str_of(post->source), .source_id = post->source_id,
-        .actor = str_of(actor_names[c->actor.kind]), .actor_id = c->actor.id, .shop_id = c->shop_id,
-        .at = c->now, .lot_at = move->lot_at, .detail = post->detail, .reason = post->reason,
+        .member_id = member_id,
+        .kind = a->kind,
+        .seq = a->entry_count + 1,
+        .delta = move->delta,
+        .delta_debt = move->delta_debt,
+        .balance_after = a->balance + move->delta,
+        .source = str_of(post->source),
+        .source_id = post->source_id,
+        .actor = str_of(actor_names[c->actor.kind]),
+        .actor_id = c->actor.id,
+        .shop_id = c->shop_id,
+        .at = c->now,
+        .lot_at = move->lot_at,
+        .detail = post->detail,
+        .reason = post->reason,
     };
     unsigned char *link = arena_take(c->arena, LINK_LEN, 8);
     book_link(c, &ret_entry->e, move->parts, a->head, link);
     ret_entry->link = (Bytes){ link, LINK_LEN };
 }
 
-static Err lot_change(Ctx *c, int64_t member_id, Str kind, int64_t expires_at, int64_t amount)
-{
+static Err lot_change(Ctx *c, int64_t member_id, Str kind, int64_t expires_at, int64_t amount) {
     if (amount > 0) return lot_put(c, member_id, kind, expires_at, amount);
     return lot_take(c, member_id, kind, expires_at, -amount);
 }
 
-Err book_apply(Ctx *c, int64_t member_id, Account *a, const Move *move, const LinkedEntry *entry, LedgerPosted *ret_posted)
-{
+Err book_apply(Ctx *c, int64_t member_id, Account *a, const Move *move, const LinkedEntry *entry,
+               LedgerPosted *ret_posted) {
     const LedgerEntry *e = &entry->e;
     if (move->lot_at != 0) TRY(lot_change(c, member_id, a->kind, move->lot_at, move->delta));
     for (int64_t i = 0; i < move->parts.count; i++) {
@@ -118,8 +126,8 @@ Err book_apply(Ctx *c, int64_t member_id, Account *a, const Move *move, const Li
     return OK;
 }
 
-Err book_write(Ctx *c, int64_t member_id, Account *a, const LedgerPost *post, const Move *move, LedgerPosted *ret_posted)
-{
+Err book_write(Ctx *c, int64_t member_id, Account *a, const LedgerPost *post, const Move *move,
+               LedgerPosted *ret_posted) {
     LinkedEntry entry;
     bool is_new = false;
     book_entry(c, member_id, a, post, move, &entry);
@@ -133,8 +141,7 @@ Err book_write(Ctx *c, int64_t member_id, Account *a, const LedgerPost *post, co
 
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
-Move book_plan_credit(const Account *a, int64_t amount, int64_t expires_at)
-{
+Move book_plan_credit(const Account *a, int64_t amount, int64_t expires_at) {
     int64_t absorbed = smaller(a->debt, amount);
     Move move = { .delta = amount - absorbed, .delta_debt = -absorbed };
     if (a->has_lots && move.delta > 0) move.lot_at = expires_at > 0 ? expires_at : LEDGER_NEVER;
@@ -142,8 +149,7 @@ Move book_plan_credit(const Account *a, int64_t amount, int64_t expires_at)
 }
 
 /* The chain reads parts in the order in which part_list() gives them back: latest expiry first. */
-static void parts_sort(LedgerParts *parts)
-{
+static void parts_sort(LedgerParts *parts) {
     for (int64_t i = 1; i < parts->count; i++)
         for (int64_t k = i; k > 0 && parts->items[k - 1].expires_at < parts->items[k].expires_at; k--) {
             LedgerPart swap = parts->items[k];
@@ -152,8 +158,7 @@ static void parts_sort(LedgerParts *parts)
         }
 }
 
-Move book_plan_credit_lots(Ctx *c, const Account *a, LedgerParts lots)
-{
+Move book_plan_credit_lots(Ctx *c, const Account *a, LedgerParts lots) {
     Move move = { .parts = { NEW_LIST(c->arena, LedgerPart, lots.count + 1), 0 } };
     int64_t debt = a->debt;
     parts_sort(&lots);
@@ -176,8 +181,7 @@ Move book_plan_credit_lots(Ctx *c, const Account *a, LedgerParts lots)
 }
 
 /* Lots may hold the same expiry twice after expired ones were moved to the grace day: they are brought together. */
-static void lots_add(LedgerParts *lots, int64_t expires_at, int64_t amount)
-{
+static void lots_add(LedgerParts *lots, int64_t expires_at, int64_t amount) {
     for (int64_t i = 0; i < lots->count; i++)
         if (lots->items[i].expires_at == expires_at) {
             lots->items[i].amount += amount;
@@ -186,8 +190,7 @@ static void lots_add(LedgerParts *lots, int64_t expires_at, int64_t amount)
     lots->items[lots->count++] = (LedgerPart){ .expires_at = expires_at, .amount = amount };
 }
 
-Err book_plan_restore(Ctx *c, const Account *a, const LedgerPost *post, Move *ret_move)
-{
+Err book_plan_restore(Ctx *c, const Account *a, const LedgerPost *post, Move *ret_move) {
     LedgerEntry taken;
     bool found = false;
     TRY(entry_by_source(c, a->kind, str_of(post->of_source), post->of_id, &taken, &found));
@@ -219,15 +222,15 @@ Err book_plan_restore(Ctx *c, const Account *a, const LedgerPost *post, Move *re
 
 /* ---- debits ---- */
 
-Err book_expire(Ctx *c, int64_t member_id, Account *a, int64_t *ret_amount)
-{
+Err book_expire(Ctx *c, int64_t member_id, Account *a, int64_t *ret_amount) {
     LedgerLots lots = { 0 };
     int64_t sum = 0;
     do {
         TRY(lot_list(c, member_id, a->kind, 0, LOTS_AT_ONCE, &lots));
         for (int64_t i = 0; i < lots.count && lots.items[i].expires_at < c->now; i++) {
             const LedgerLot *lot = &lots.items[i];
-            LedgerPost post = { .source = "expire", .source_id = id_new(c),
+            LedgerPost post = { .source = "expire",
+                                .source_id = id_new(c),
                                 .detail = arena_print(c->arena, "{\"expires_at\":%lld}", (long long)lot->expires_at) };
             Move move = { .delta = -lot->left_amount, .lot_at = lot->expires_at };
             LedgerPosted posted;
@@ -239,8 +242,7 @@ Err book_expire(Ctx *c, int64_t member_id, Account *a, int64_t *ret_amount)
     return OK;
 }
 
-static void part_take(Ctx *c, LedgerParts *parts, int64_t *room, const LedgerLot *lot, int64_t *left)
-{
+static void part_take(Ctx *c, LedgerParts *parts, int64_t *room, const LedgerLot *lot, int64_t *left) {
     int64_t amount = smaller(lot->left_amount, *left);
     if (amount <= 0) return;
     if (parts->count == *room) {
@@ -254,8 +256,7 @@ static void part_take(Ctx *c, LedgerParts *parts, int64_t *room, const LedgerLot
     *left -= amount;
 }
 
-static Err plan_lots(Ctx *c, int64_t member_id, const Account *a, const LedgerPost *post, int64_t take, Move *move)
-{
+static Err plan_lots(Ctx *c, int64_t member_id, const Account *a, const LedgerPost *post, int64_t take, Move *move) {
     int64_t room = 0, left = take, preferred = 0;
     if (post->of_source != NULL) {
         LedgerEntry given;
@@ -273,7 +274,8 @@ static Err plan_lots(Ctx *c, int64_t member_id, const Account *a, const LedgerPo
         LedgerLots lots = { 0 };
         TRY(lot_list(c, member_id, a->kind, after, LOTS_AT_ONCE, &lots));
         if (lots.count == 0)
-            return fail(c, E_INTERNAL, "ledger.books", "账目不符,请联系管理员", "the books do not agree; see laoke check");
+            return fail(c, E_INTERNAL, "ledger.books", "账目不符,请联系管理员",
+                        "the books do not agree; see laoke check");
         for (int64_t i = 0; i < lots.count && left > 0; i++)
             if (lots.items[i].expires_at != preferred) part_take(c, &move->parts, &room, &lots.items[i], &left);
         after = lots.items[lots.count - 1].expires_at;
@@ -282,8 +284,7 @@ static Err plan_lots(Ctx *c, int64_t member_id, const Account *a, const LedgerPo
     return OK;
 }
 
-Err book_plan_debit(Ctx *c, int64_t member_id, Account *a, const LedgerPost *post, Move *ret_move)
-{
+Err book_plan_debit(Ctx *c, int64_t member_id, Account *a, const LedgerPost *post, Move *ret_move) {
     int64_t need = -post->amount, expired = 0;
     if (a->has_lots) TRY(book_expire(c, member_id, a, &expired));
     int64_t take = smaller(need, a->balance);
@@ -291,7 +292,8 @@ Err book_plan_debit(Ctx *c, int64_t member_id, Account *a, const LedgerPost *pos
         fail_number(c, "need", need);
         fail_number(c, "have", a->balance);
         fail_number(c, "short", need - a->balance);
-        if (post->kind != NULL && post->kind->refuse_short != NULL) return post->kind->refuse_short(c, need, a->balance);
+        if (post->kind != NULL && post->kind->refuse_short != NULL)
+            return post->kind->refuse_short(c, need, a->balance);
         return fail(c, E_CONFLICT, "ledger.short", "余额不足,还差 %lld", "%lld short", (long long)(need - a->balance));
     }
     *ret_move = (Move){ .delta = -take, .delta_debt = need - take };

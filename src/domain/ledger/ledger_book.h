@@ -1,12 +1,15 @@
-/* How an entry is written: private to this folder. A Move is planned on the locked account in memory, then written once. */
+/* How an entry is written: private to this folder. A Move is planned on the locked account in memory, then written
+ * once. */
 #pragma once
 #include "domain/ledger/ledger_store.h"
 
 typedef struct Move {
     int64_t delta, delta_debt;
     int64_t lot_at;                         /* the one lot that moves by `delta`; 0 = `parts` say which, or none */
-    LedgerParts parts;                      /* amount signed; debits always have them, so that a give-back finds the lots */
-    int64_t back_member_id; LedgerParts backs;      /* parts of an earlier debit that this credit gives back: back_amount = how much now */
+    /* amount signed; debits always have them, so that a give-back finds the lots */
+    LedgerParts parts;
+    /* parts of an earlier debit that this credit gives back: back_amount = how much now */
+    int64_t back_member_id; LedgerParts backs;
 } Move;
 
 /* One account of the member, locked; and the whole of what is needed to write it back. */
@@ -18,11 +21,14 @@ Err book_save(Ctx *c, const Book *book);
 void book_link(Ctx *c, const LedgerEntry *entry, LedgerParts parts, Bytes before, unsigned char ret_link[LINK_LEN]);
 
 /* Fills the row for `move` on the account as it stands; nothing is written. */
-void book_entry(Ctx *c, int64_t member_id, const Account *a, const LedgerPost *post, const Move *move, LinkedEntry *ret_entry);
+void book_entry(Ctx *c, int64_t member_id, const Account *a, const LedgerPost *post, const Move *move,
+                LinkedEntry *ret_entry);
 /* After the entry stands: parts, lots, and the account in memory. */
-Err book_apply(Ctx *c, int64_t member_id, Account *a, const Move *move, const LinkedEntry *entry, LedgerPosted *ret_posted);
+Err book_apply(Ctx *c, int64_t member_id, Account *a, const Move *move, const LinkedEntry *entry,
+               LedgerPosted *ret_posted);
 /* Entry and what follows from it; is_duplicate when the natural key was there. */
-Err book_write(Ctx *c, int64_t member_id, Account *a, const LedgerPost *post, const Move *move, LedgerPosted *ret_posted);
+Err book_write(Ctx *c, int64_t member_id, Account *a, const LedgerPost *post, const Move *move,
+               LedgerPosted *ret_posted);
 
 Move book_plan_credit(const Account *a, int64_t amount, int64_t expires_at);            /* one lot */
 /* Several lots (they come back sorted). The debt is paid first, from the lots that would expire first. */

@@ -1,20 +1,21 @@
-/* Two members become one, and may part again: value moves by paired entries under the merge id, never by rewriting rows. */
+/* Two members become one, and may part again: value moves by paired entries under the merge id, never by rewriting
+ * rows. */
 #include "domain/ledger/ledger_book.h"
 #include "domain/ledger/ledger_merge.h"
 
-static LedgerPost post_of(const MergeInfo *m, const char *source) { return (LedgerPost){ .source = source, .source_id = m->merge_id }; }
+static LedgerPost post_of(const MergeInfo *m, const char *source) {
+    return (LedgerPost){ .source = source, .source_id = m->merge_id };
+}
 
 /* Both accounts of one kind, locked in the order of member ids. */
-static Err open_both(Ctx *c, const MergeInfo *m, const LedgerKind *kind, Book *from, Book *into)
-{
+static Err open_both(Ctx *c, const MergeInfo *m, const LedgerKind *kind, Book *from, Book *into) {
     if (m->from_id < m->into_id) TRY(book_open(c, m->from_id, kind, from));
     TRY(book_open(c, m->into_id, kind, into));
     if (m->from_id > m->into_id) TRY(book_open(c, m->from_id, kind, from));
     return OK;
 }
 
-static Err lots_of(Ctx *c, int64_t member_id, Str kind, LedgerParts *ret_lots)
-{
+static Err lots_of(Ctx *c, int64_t member_id, Str kind, LedgerParts *ret_lots) {
     LedgerLots lots = { 0 };
     TRY(lot_list(c, member_id, kind, 0, INT32_MAX, &lots));
     ret_lots->items = NEW_LIST(c->arena, LedgerPart, lots.count + 1);
@@ -25,18 +26,16 @@ static Err lots_of(Ctx *c, int64_t member_id, Str kind, LedgerParts *ret_lots)
     return OK;
 }
 
-static LedgerParts negated(Ctx *c, LedgerParts parts)
-{
+static LedgerParts negated(Ctx *c, LedgerParts parts) {
     LedgerParts out = { NEW_LIST(c->arena, LedgerPart, parts.count + 1), parts.count };
-    for (int64_t i = 0; i < parts.count; i++) {     /* latest expiry first, as the chain wants them */
+    for (int64_t i = 0; i < parts.count; i++) { /* latest expiry first, as the chain wants them */
         out.items[i] = parts.items[parts.count - 1 - i];
         out.items[i].amount = -out.items[i].amount;
     }
     return out;
 }
 
-static Err merge_value(Ctx *c, const MergeInfo *m, Book *from, Book *into)
-{
+static Err merge_value(Ctx *c, const MergeInfo *m, Book *from, Book *into) {
     Account *a = &from->accounts[0], *b = &into->accounts[0];
     int64_t expired = 0, debt = a->debt;
     LedgerParts lots = { 0 };
@@ -53,16 +52,18 @@ static Err merge_value(Ctx *c, const MergeInfo *m, Book *from, Book *into)
     Move enter;
     in.amount = balance - debt;
     in.on_short = LEDGER_RECORD;
-    if (in.amount < 0) TRY(book_plan_debit(c, m->into_id, b, &in, &enter));
-    else if (b->has_lots) enter = book_plan_credit_lots(c, b, lots);
-    else enter = book_plan_credit(b, balance, 0);
+    if (in.amount < 0)
+        TRY(book_plan_debit(c, m->into_id, b, &in, &enter));
+    else if (b->has_lots)
+        enter = book_plan_credit_lots(c, b, lots);
+    else
+        enter = book_plan_credit(b, balance, 0);
     TRY(book_write(c, m->into_id, b, &in, &enter, &posted));
     merge_note(m, "ledger", arena_cstr(c->arena, a->kind), balance - debt);
     return OK;
 }
 
-Err ledger_merge(Ctx *c, const MergeInfo *m)
-{
+Err ledger_merge(Ctx *c, const MergeInfo *m) {
     ListAny kinds = { 0 };
     TRY(account_kinds(c, m->from_id, &kinds));
     for (int64_t i = 0; i < kinds.count; i++) {
@@ -85,22 +86,23 @@ Err ledger_merge(Ctx *c, const MergeInfo *m)
 
 /* ---- and back ---- */
 
-typedef struct Moved { LedgerEntry out, in; bool found_out, found_in; } Moved;
+typedef struct Moved {
+    LedgerEntry out, in;
+    bool found_out, found_in;
+} Moved;
 
 /* What went in must still be there, save what paid a debt: that debt comes back. */
-static Err need_unspent(Ctx *c, const Moved *moved, const Account *into)
-{
+static Err need_unspent(Ctx *c, const Moved *moved, const Account *into) {
     int64_t value = -moved->out.delta, absorbed = moved->in.delta >= 0 ? -moved->in.delta_debt : 0;
     int64_t short_by = value - absorbed - into->balance;
     if (short_by <= 0) return OK;
     fail_number(c, "moved", value);
     fail_number(c, "spent", short_by);
-    return fail(c, E_CONFLICT, "ledger.merge_spent", "并入的 %lld 已用掉 %lld,不能拆分", "of the %lld that moved %lld are spent",
-                (long long)value, (long long)short_by);
+    return fail(c, E_CONFLICT, "ledger.merge_spent", "并入的 %lld 已用掉 %lld,不能拆分",
+                "of the %lld that moved %lld are spent", (long long)value, (long long)short_by);
 }
 
-static Err back_from_into(Ctx *c, const MergeInfo *m, const Moved *moved, Account *b)
-{
+static Err back_from_into(Ctx *c, const MergeInfo *m, const Moved *moved, Account *b) {
     int64_t value = -moved->out.delta, debt = -moved->out.delta_debt;
     LedgerPost post = post_of(m, "unmerge.out");
     LedgerPosted posted;
@@ -110,21 +112,24 @@ static Err back_from_into(Ctx *c, const MergeInfo *m, const Moved *moved, Accoun
     post.of_source = "merge.in";
     post.of_id = m->merge_id;
     post.grace_at = c->now;
-    if (post.amount < 0) TRY(book_plan_debit(c, m->into_id, b, &post, &move));
+    if (post.amount < 0)
+        TRY(book_plan_debit(c, m->into_id, b, &post, &move));
     else {
-        /* A debt leaves again: first the part that still stands, then what the balance had paid for it goes back to its lots. */
+        /* A debt leaves again: first the part that still stands, then what the balance had paid for it goes back to
+         * its lots. */
         int64_t standing = debt < b->debt ? debt : b->debt;
         post.amount = debt - standing;
         move = (Move){ 0 };
-        if (post.amount > 0 && b->has_lots) TRY(book_plan_restore(c, b, &post, &move));
-        else move.delta = post.amount;
+        if (post.amount > 0 && b->has_lots)
+            TRY(book_plan_restore(c, b, &post, &move));
+        else
+            move.delta = post.amount;
         move.delta_debt -= standing;
     }
     return book_write(c, m->into_id, b, &post, &move, &posted);
 }
 
-static Err back_to_from(Ctx *c, const MergeInfo *m, const Moved *moved, Account *a)
-{
+static Err back_to_from(Ctx *c, const MergeInfo *m, const Moved *moved, Account *a) {
     LedgerPost post = post_of(m, "unmerge.in");
     LedgerPosted posted;
     LedgerParts parts = { 0 };
@@ -141,8 +146,7 @@ static Err back_to_from(Ctx *c, const MergeInfo *m, const Moved *moved, Account 
     return book_write(c, m->from_id, a, &post, &move, &posted);
 }
 
-Err ledger_unmerge(Ctx *c, const MergeInfo *m)
-{
+Err ledger_unmerge(Ctx *c, const MergeInfo *m) {
     ListAny kinds = { 0 };
     TRY(account_kinds(c, m->from_id, &kinds));
     for (int64_t i = 0; i < kinds.count; i++) {

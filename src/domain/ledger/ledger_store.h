@@ -1,4 +1,5 @@
-/* SQL of the ledger; private to this folder. Every write of an account happens while its row is locked by account_lock(). */
+/* SQL of the ledger; private to this folder. Every write of an account happens while its row is locked by
+ * account_lock(). */
 #pragma once
 #include "domain/ledger/ledger.h"
 
@@ -11,7 +12,8 @@ typedef struct Account {
     Bytes head;
 } Account;
 
-/* One lot's share of an entry: + put in, - taken out. `back_amount`: how much of what was taken has been given back since. */
+/* One lot's share of an entry: + put in, - taken out. `back_amount`: how much of what was taken has been given back
+ * since. */
 typedef struct LedgerPart { int64_t seq, expires_at, amount, back_amount; } LedgerPart;
 typedef LIST_OF(LedgerPart) LedgerParts;
 extern const Fields ledger_part_fields;
@@ -30,7 +32,8 @@ Err lots_due_sum(Ctx *c, int64_t member_id, Str kind, int64_t now, int64_t *ret_
 
 Err entry_insert(Ctx *c, const LinkedEntry *entry, bool *ret_new);
 /* Two accounts of one member at once; same source, instant, actor. */
-Err entry_insert_pair(Ctx *c, const LinkedEntry *first, const LinkedEntry *second, bool *ret_new_first, bool *ret_new_second);
+Err entry_insert_pair(Ctx *c, const LinkedEntry *first, const LinkedEntry *second, bool *ret_new_first,
+                      bool *ret_new_second);
 Err entry_is_there(Ctx *c, int64_t member_id, Str kind, Str source, int64_t source_id, bool *ret_there);
 Err entry_by_source(Ctx *c, Str kind, Str source, int64_t source_id, LedgerEntry *ret_entry, bool *ret_found);
 Err entry_page(Ctx *c, int64_t member_id, Str kind, int64_t before, int64_t most, LedgerEntries *ret_list);
@@ -59,7 +62,8 @@ Err hold_find(Ctx *c, Str kind, Str source, int64_t source_id, LedgerHold *ret_h
 Err hold_move(Ctx *c, const LedgerHold *hold, LedgerHoldState to, int64_t taken_more, bool *ret_moved);
 Err hold_list_open(Ctx *c, int64_t member_id, Str kind, LedgerHolds *ret_list);
 Err hold_list_due(Ctx *c, Str kind, LedgerHoldState state, int64_t now, int64_t most, LedgerHolds *ret_list);
-/* Open ones change hands; merge_id marks them for the way back (only_merge_id 0 = all). The sums of what moved come back. */
+/* Open ones change hands; merge_id marks them for the way back (only_merge_id 0 = all). The sums of what moved come
+ * back. */
 typedef struct HoldSums { int64_t reserved, pending; } HoldSums;
 Err hold_change_hands(Ctx *c, int64_t from_id, int64_t into_id, Str kind, int64_t only_merge_id, int64_t set_merge_id,
                       HoldSums *ret_sums);

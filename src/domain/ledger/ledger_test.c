@@ -9,83 +9,108 @@ static const LedgerKind growth_like = { S_INIT("height"), .has_lots = false };
 
 /* ---- one call through the header, in a unit of its own ---- */
 
-typedef enum Verb { POST, POST_TWO, RESERVE, CONSUME, RELEASE, MATURE, PENDING_TAKE, EXPIRE, MERGE, UNMERGE, READ } Verb;
+typedef enum Verb {
+    POST,
+    POST_TWO,
+    RESERVE,
+    CONSUME,
+    RELEASE,
+    MATURE,
+    PENDING_TAKE,
+    EXPIRE,
+    MERGE,
+    UNMERGE,
+    READ
+} Verb;
 typedef struct Step {
-    Verb verb; LedgerPost post, second; int64_t due_at, grace_at, taken, expired;
-    LedgerPosted posted[2]; LedgerAccount account; MergeInfo merge;
+    Verb verb;
+    LedgerPost post, second;
+    int64_t due_at, grace_at, taken, expired;
+    LedgerPosted posted[2];
+    LedgerAccount account;
+    MergeInfo merge;
 } Step;
 
 extern const Slice ledger_slice;
 
-static Err step_run(Ctx *c, void *arg)
-{
+static Err step_run(Ctx *c, void *arg) {
     Step *s = arg;
     const LedgerPost *p = &s->post;
     switch (s->verb) {
-    case POST: return ledger_post(c, p, s->posted);
-    case POST_TWO: return ledger_post_many(c, (LedgerPost[]){ s->post, s->second }, 2, s->posted);
-    case RESERVE: return ledger_reserve(c, p, s->due_at, s->posted);
-    case CONSUME: return ledger_consume(c, p->kind, p->source, p->source_id);
-    case RELEASE: return ledger_release(c, p->kind, p->source, p->source_id, s->grace_at);
-    case MATURE: return ledger_mature(c, p->kind, p->source, p->source_id, p->expires_at, s->posted);
-    case PENDING_TAKE: return ledger_pending_take(c, p->kind, p->source, p->source_id, p->amount, &s->taken);
+    case POST:
+        return ledger_post(c, p, s->posted);
+    case POST_TWO:
+        return ledger_post_many(c, (LedgerPost[]){ s->post, s->second }, 2, s->posted);
+    case RESERVE:
+        return ledger_reserve(c, p, s->due_at, s->posted);
+    case CONSUME:
+        return ledger_consume(c, p->kind, p->source, p->source_id);
+    case RELEASE:
+        return ledger_release(c, p->kind, p->source, p->source_id, s->grace_at);
+    case MATURE:
+        return ledger_mature(c, p->kind, p->source, p->source_id, p->expires_at, s->posted);
+    case PENDING_TAKE:
+        return ledger_pending_take(c, p->kind, p->source, p->source_id, p->amount, &s->taken);
     case EXPIRE: {
         LedgerExpiredList done = { 0 };
         TRY(ledger_expire(c, p->kind, 100, &done));
         for (int64_t i = 0; i < done.count; i++) s->expired += done.items[i].amount;
         return OK;
     }
-    case MERGE: return ledger_slice.merge(c, &s->merge);
-    case UNMERGE: return ledger_slice.unmerge(c, &s->merge);
-    case READ: return ledger_account_raw(c, p->member_id, p->kind, &s->account);
+    case MERGE:
+        return ledger_slice.merge(c, &s->merge);
+    case UNMERGE:
+        return ledger_slice.unmerge(c, &s->merge);
+    case READ:
+        return ledger_account_raw(c, p->member_id, p->kind, &s->account);
     }
     return OK;
 }
 
-static Err run(World *w, Step *s)
-{
+static Err run(World *w, Step *s) {
     ArenaMark mark = arena_mark(&w->arena);
     Err err = world_unit(w, step_run, s);
     arena_back(&w->arena, mark);
     return err;
 }
 
-static LedgerPost coin(int64_t member, int64_t amount, const char *source, int64_t id, int64_t expires_at)
-{
-    return (LedgerPost){ .kind = &coins, .member_id = member, .amount = amount, .source = source, .source_id = id,
+static LedgerPost coin(int64_t member, int64_t amount, const char *source, int64_t id, int64_t expires_at) {
+    return (LedgerPost){ .kind = &coins,
+                         .member_id = member,
+                         .amount = amount,
+                         .source = source,
+                         .source_id = id,
                          .expires_at = expires_at };
 }
 
-static LedgerPosted post(World *w, LedgerPost p)
-{
+static LedgerPosted post(World *w, LedgerPost p) {
     Step s = { .verb = POST, .post = p };
     assert_int_equal(run(w, &s), OK);
     return s.posted[0];
 }
 
-static LedgerAccount account(World *w, int64_t member)
-{
+static LedgerAccount account(World *w, int64_t member) {
     Step s = { .verb = READ, .post = coin(member, 0, "", 0, 0) };
     assert_int_equal(run(w, &s), OK);
     return s.account;
 }
 
-static int64_t left_in(World *w, int64_t member, int64_t expires_at)
-{
+static int64_t left_in(World *w, int64_t member, int64_t expires_at) {
     Ctx c = world_ctx(w, w->merchant_id);
     int64_t left = 0;
     assert_int_equal(db_read_begin(w->db, &c), OK);
     assert_int_equal(db_int(&c,
-        "SELECT left_amount FROM ledger_lot WHERE merchant_id = $1 AND member_id = $2 AND kind = 'coins' AND expires_at = $3",
-        ARGS(member, expires_at), &left), OK);
+                            "SELECT left_amount FROM ledger_lot WHERE merchant_id = $1 AND member_id = $2 AND kind = "
+                            "'coins' AND expires_at = $3",
+                            ARGS(member, expires_at), &left),
+                     OK);
     db_read_end(w->db, &c);
     return left;
 }
 
 /* ---- what it guarantees ---- */
 
-TEST(ledger_counts_a_thing_once_however_often_it_is_posted)
-{
+TEST(ledger_counts_a_thing_once_however_often_it_is_posted) {
     assert_int_equal(post(w, coin(1, 100, "order.earn", 7, 0)).balance, 100);
     LedgerPosted again = post(w, coin(1, 100, "order.earn", 7, 0));
     assert_true(again.is_duplicate);
@@ -97,8 +122,7 @@ TEST(ledger_counts_a_thing_once_however_often_it_is_posted)
     world_holds(w);
 }
 
-TEST(ledger_posts_two_kinds_of_one_order_together_and_each_once)
-{
+TEST(ledger_posts_two_kinds_of_one_order_together_and_each_once) {
     Step s = { .verb = POST_TWO, .post = coin(1, 50, "order.earn", 9, 0), .second = coin(1, 80, "order.earn", 9, 0) };
     s.second.kind = &growth_like;
     assert_int_equal(run(w, &s), OK);
@@ -115,8 +139,7 @@ TEST(ledger_posts_two_kinds_of_one_order_together_and_each_once)
     world_holds(w);
 }
 
-TEST(ledger_spends_what_expires_first_and_gives_back_the_very_lots)
-{
+TEST(ledger_spends_what_expires_first_and_gives_back_the_very_lots) {
     int64_t near = w->now + 10 * DAY, far = w->now + 90 * DAY;
     post(w, coin(1, 60, "a", 1, far));
     post(w, coin(1, 40, "a", 2, near));
@@ -141,8 +164,7 @@ TEST(ledger_spends_what_expires_first_and_gives_back_the_very_lots)
     world_holds(w);
 }
 
-TEST(ledger_expires_each_lot_once_and_gives_grace_to_what_comes_back_late)
-{
+TEST(ledger_expires_each_lot_once_and_gives_grace_to_what_comes_back_late) {
     int64_t near = w->now + 10 * DAY;
     post(w, coin(1, 100, "a", 1, near));
     post(w, coin(1, -30, "order.spend", 2, 0));
@@ -162,8 +184,7 @@ TEST(ledger_expires_each_lot_once_and_gives_grace_to_what_comes_back_late)
     world_holds(w);
 }
 
-TEST(ledger_never_spends_a_lot_past_its_time_even_before_the_job_came_by)
-{
+TEST(ledger_never_spends_a_lot_past_its_time_even_before_the_job_came_by) {
     post(w, coin(1, 100, "a", 1, w->now + DAY));
     post(w, coin(1, 5, "a", 2, w->now + 9 * DAY));
     w->now += 2 * DAY;
@@ -175,8 +196,7 @@ TEST(ledger_never_spends_a_lot_past_its_time_even_before_the_job_came_by)
     world_holds(w);
 }
 
-TEST(ledger_records_a_shortfall_that_later_credits_pay_first)
-{
+TEST(ledger_records_a_shortfall_that_later_credits_pay_first) {
     post(w, coin(1, 100, "order.earn", 1, 0));
     post(w, coin(1, -90, "order.spend", 2, 0));
     LedgerPost take = coin(1, -100, "refund.take_back", 3, 0);
@@ -191,8 +211,7 @@ TEST(ledger_records_a_shortfall_that_later_credits_pay_first)
     world_holds(w);
 }
 
-TEST(ledger_reserves_once_consumes_or_releases_once)
-{
+TEST(ledger_reserves_once_consumes_or_releases_once) {
     post(w, coin(1, 100, "a", 1, 0));
     Step reserve = { .verb = RESERVE, .post = coin(1, -80, "order.spend", 2, 0), .due_at = w->now + DAY };
     assert_int_equal(run(w, &reserve), OK);
@@ -218,8 +237,7 @@ TEST(ledger_reserves_once_consumes_or_releases_once)
     world_holds(w);
 }
 
-TEST(ledger_keeps_pending_grants_apart_until_they_mature)
-{
+TEST(ledger_keeps_pending_grants_apart_until_they_mature) {
     LedgerPost p = coin(1, 100, "order.earn", 1, 0);
     p.due_at = w->now + 7 * DAY;
     LedgerPosted posted = post(w, p);
@@ -241,8 +259,7 @@ TEST(ledger_keeps_pending_grants_apart_until_they_mature)
     world_holds(w);
 }
 
-TEST(ledger_merge_moves_lots_and_holds_and_unmerge_brings_them_back)
-{
+TEST(ledger_merge_moves_lots_and_holds_and_unmerge_brings_them_back) {
     int64_t near = w->now + 10 * DAY;
     post(w, coin(1, 100, "a", 1, near));
     post(w, coin(1, 50, "a", 2, 0));
@@ -268,8 +285,7 @@ TEST(ledger_merge_moves_lots_and_holds_and_unmerge_brings_them_back)
     world_holds(w);
 }
 
-TEST(ledger_unmerge_says_what_is_spent)
-{
+TEST(ledger_unmerge_says_what_is_spent) {
     post(w, coin(1, 100, "a", 1, 0));
     Step merge = { .verb = MERGE, .merge = { .merge_id = 78, .from_id = 1, .into_id = 2 } };
     assert_int_equal(run(w, &merge), OK);
@@ -280,8 +296,7 @@ TEST(ledger_unmerge_says_what_is_spent)
     world_holds(w);
 }
 
-TEST(ledger_merge_lets_a_debt_be_paid_and_unmerge_undoes_that_too)
-{
+TEST(ledger_merge_lets_a_debt_be_paid_and_unmerge_undoes_that_too) {
     LedgerPost take = coin(1, -40, "refund.take_back", 1, 0);
     take.on_short = LEDGER_RECORD;
     post(w, take);
@@ -298,15 +313,16 @@ TEST(ledger_merge_lets_a_debt_be_paid_and_unmerge_undoes_that_too)
     world_holds(w);
 }
 
-typedef struct WhyArg { int64_t member, at; LedgerWhy why; } WhyArg;
-static Err why_run(Ctx *c, void *arg)
-{
+typedef struct WhyArg {
+    int64_t member, at;
+    LedgerWhy why;
+} WhyArg;
+static Err why_run(Ctx *c, void *arg) {
     WhyArg *a = arg;
     return ledger_why(c, a->member, &coins, a->at, &a->why);
 }
 
-TEST(ledger_says_why_line_by_line_for_any_past_moment)
-{
+TEST(ledger_says_why_line_by_line_for_any_past_moment) {
     int64_t start = w->now;
     post(w, coin(1, 400, "order.earn", 1, 0));
     w->now += DAY;
@@ -329,10 +345,12 @@ TEST(ledger_says_why_line_by_line_for_any_past_moment)
 /* ---- races, through the store ---- */
 
 enum { RACERS = 4, TRIES_EACH = 30, RACE_BALANCE = 50 };
-typedef struct Racer { World *w; int64_t first_id, won, lost, other; } Racer;
+typedef struct Racer {
+    World *w;
+    int64_t first_id, won, lost, other;
+} Racer;
 
-static void *race(void *arg)
-{
+static void *race(void *arg) {
     Racer *r = arg;
     Arena arena;
     arena_init(&arena, ARENA_HARD_MAX);
@@ -341,17 +359,19 @@ static void *race(void *arg)
         app_ctx(r->w->app, &arena, r->w->merchant_id, (Actor){ ACTOR_CLI, 0 }, &c);
         Step s = { .verb = POST, .post = coin(1, -1, "order.spend", r->first_id + i, 0) };
         Err err = app_unit(&c, step_run, &s);
-        if (err == OK) r->won++;
-        else if (err == E_CONFLICT) r->lost++;
-        else r->other++;
+        if (err == OK)
+            r->won++;
+        else if (err == E_CONFLICT)
+            r->lost++;
+        else
+            r->other++;
         arena_reset(&arena);
     }
     arena_free(&arena);
     return NULL;
 }
 
-TEST(ledger_gives_out_exactly_what_is_there_however_many_ask_at_once)
-{
+TEST(ledger_gives_out_exactly_what_is_there_however_many_ask_at_once) {
     post(w, coin(1, RACE_BALANCE, "a", 1, 0));
     Racer racers[RACERS];
     pthread_t threads[RACERS];

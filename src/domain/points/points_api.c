@@ -16,9 +16,15 @@ static const Field step_field[] = {
 const Fields points_step_fields = FIELDS(PointsStep, step_field);
 
 static const Field offset_field[] = {
-    FIELD(PointsOffset, balance), FIELD(PointsOffset, points, .about = "the most that can be used"), FIELD(PointsOffset, fen),
-    FIELD(PointsOffset, step_points), FIELD(PointsOffset, min_points), FIELD(PointsOffset, rate_points), FIELD(PointsOffset, rate_fen),
-    FIELD(PointsOffset, why_zh, .skip_zero = true), FIELD(PointsOffset, why_en, .skip_zero = true),
+    FIELD(PointsOffset, balance),
+    FIELD(PointsOffset, points, .about = "the most that can be used"),
+    FIELD(PointsOffset, fen),
+    FIELD(PointsOffset, step_points),
+    FIELD(PointsOffset, min_points),
+    FIELD(PointsOffset, rate_points),
+    FIELD(PointsOffset, rate_fen),
+    FIELD(PointsOffset, why_zh, .skip_zero = true),
+    FIELD(PointsOffset, why_en, .skip_zero = true),
 };
 const Fields points_offset_fields = FIELDS(PointsOffset, offset_field);
 
@@ -37,9 +43,10 @@ static const Field view_field[] = {
 const Fields points_view_fields = FIELDS(PointsView, view_field);
 
 static const Field answer_field[] = {
-    FIELD_ID(PointsAnswer, member_id), FIELD_ID(PointsAnswer, source_id), FIELD(PointsAnswer, type), FIELD(PointsAnswer, points),
-    FIELD(PointsAnswer, balance), FIELD(PointsAnswer, debt), FIELD(PointsAnswer, pending),
-    FIELD(PointsAnswer, is_duplicate, .skip_zero = true),
+    FIELD_ID(PointsAnswer, member_id), FIELD_ID(PointsAnswer, source_id),
+    FIELD(PointsAnswer, type),         FIELD(PointsAnswer, points),
+    FIELD(PointsAnswer, balance),      FIELD(PointsAnswer, debt),
+    FIELD(PointsAnswer, pending),      FIELD(PointsAnswer, is_duplicate, .skip_zero = true),
 };
 static const Fields answer_fields = FIELDS(PointsAnswer, answer_field);
 
@@ -57,8 +64,11 @@ static const Field deduct_field[] = {
     FIELD(PointsManual, type, .max = 20),
     FIELD(PointsManual, reason, .need = true, .max = 200),
 };
-static const Fields deduct_fields = { .name = "PointsDeduct", .size = sizeof(PointsManual), .field = deduct_field,
-                                      .count = COUNT_OF(deduct_field), .given_at = -1 };
+static const Fields deduct_fields = { .name = "PointsDeduct",
+                                      .size = sizeof(PointsManual),
+                                      .field = deduct_field,
+                                      .count = COUNT_OF(deduct_field),
+                                      .given_at = -1 };
 
 static const Field gift_field[] = {
     FIELD_ID(PointsGift, from_member_id, .need = true),
@@ -69,7 +79,10 @@ static const Field gift_field[] = {
 };
 static const Fields gift_fields = FIELDS(PointsGift, gift_field);
 
-typedef struct MyGift { Str to_member_no, type, words; int64_t points; } MyGift;
+typedef struct MyGift {
+    Str to_member_no, type, words;
+    int64_t points;
+} MyGift;
 static const Field my_gift_field[] = {
     FIELD(MyGift, to_member_no, .need = true, .max = 40),
     FIELD(MyGift, points, .need = true, .min = 1, .max = POINTS_PER_CALL_MAX),
@@ -78,10 +91,14 @@ static const Field my_gift_field[] = {
 };
 static const Fields my_gift_fields = FIELDS(MyGift, my_gift_field);
 
-typedef struct PointsAsk { int64_t member_id, payable_fen, limit; Str type, cursor; } PointsAsk;
+typedef struct PointsAsk {
+    int64_t member_id, payable_fen, limit;
+    Str type, cursor;
+} PointsAsk;
 #define ASK_TYPE FIELD(PointsAsk, type, .max = 20, .about = "empty = points")
 #define ASK_PAGE FIELD(PointsAsk, cursor, .max = 400), FIELD(PointsAsk, limit, .max = PAGE_MAX)
-#define ASK(name_text, table) { .name = name_text, .size = sizeof(PointsAsk), .field = (table), .count = COUNT_OF(table), .given_at = -1 }
+#define ASK(name_text, table)                                                                                          \
+    { .name = name_text, .size = sizeof(PointsAsk), .field = (table), .count = COUNT_OF(table), .given_at = -1 }
 static const Field ask_field[] = { FIELD_ID(PointsAsk, member_id), ASK_TYPE };
 static const Fields ask_fields = ASK("PointsAsk", ask_field);
 static const Field my_ask_field[] = { ASK_TYPE };
@@ -91,50 +108,57 @@ static const Fields page_ask_fields = ASK("PointsPageAsk", page_ask_field);
 static const Field my_page_ask_field[] = { ASK_TYPE, ASK_PAGE };
 static const Fields my_page_ask_fields = ASK("MyPointsPageAsk", my_page_ask_field);
 static const Field offset_ask_field[] = {
-    FIELD_ID(PointsAsk, member_id), FIELD(PointsAsk, payable_fen, .need = true, .min = 1, .max = 100000000000),
+    FIELD_ID(PointsAsk, member_id),
+    FIELD(PointsAsk, payable_fen, .need = true, .min = 1, .max = 100000000000),
 };
 static const Fields offset_ask_fields = ASK("PointsOffsetAsk", offset_ask_field);
 
-typedef struct EntryPage { LedgerEntries items; Str next_cursor; } EntryPage;
-static const Field entry_page_field[] = { FIELD_LIST(EntryPage, items, ledger_entry_fields), FIELD(EntryPage, next_cursor) };
+typedef struct EntryPage {
+    LedgerEntries items;
+    Str next_cursor;
+} EntryPage;
+static const Field entry_page_field[] = { FIELD_LIST(EntryPage, items, ledger_entry_fields),
+                                          FIELD(EntryPage, next_cursor) };
 static const Fields entry_page_fields = FIELDS(EntryPage, entry_page_field);
-typedef struct LotPage { LedgerLots items; Str next_cursor; } LotPage;
+typedef struct LotPage {
+    LedgerLots items;
+    Str next_cursor;
+} LotPage;
 static const Field lot_page_field[] = { FIELD_LIST(LotPage, items, ledger_lot_fields), FIELD(LotPage, next_cursor) };
 static const Fields lot_page_fields = FIELDS(LotPage, lot_page_field);
-typedef struct HoldPage { LedgerHolds items; Str next_cursor; } HoldPage;
-static const Field hold_page_field[] = { FIELD_LIST(HoldPage, items, ledger_hold_fields), FIELD(HoldPage, next_cursor) };
+typedef struct HoldPage {
+    LedgerHolds items;
+    Str next_cursor;
+} HoldPage;
+static const Field hold_page_field[] = { FIELD_LIST(HoldPage, items, ledger_hold_fields),
+                                         FIELD(HoldPage, next_cursor) };
 static const Fields hold_page_fields = FIELDS(HoldPage, hold_page_field);
 
 /* ---- reading ---- */
 
-static Err kind_of(Ctx *c, Str type, LedgerKind *ret_kind)
-{
+static Err kind_of(Ctx *c, Str type, LedgerKind *ret_kind) {
     PointsSetting s;
     TRY(points_setting_read(c, &s));
     return points_kind_of(c, &s, type, ret_kind, NULL);
 }
 
-static Err need_member(Ctx *c, int64_t member_id)
-{
+static Err need_member(Ctx *c, int64_t member_id) {
     MemberCard card;
     return member_card(c, member_id, &card);
 }
 
-static Err get_points(Ctx *c, const void *body, void *ret)
-{
+static Err get_points(Ctx *c, const void *body, void *ret) {
     const PointsAsk *in = body;
     TRY(need_member(c, in->member_id));
     return points_view(c, in->member_id, in->type, ret);
 }
 
-static Err get_my_points(Ctx *c, const void *body, void *ret)
-{
+static Err get_my_points(Ctx *c, const void *body, void *ret) {
     const PointsAsk *in = body;
     return points_view(c, auth_member(c), in->type, ret);
 }
 
-static Err entry_page(Ctx *c, int64_t member_id, const PointsAsk *in, EntryPage *out)
-{
+static Err entry_page(Ctx *c, int64_t member_id, const PointsAsk *in, EntryPage *out) {
     LedgerKind kind;
     int64_t before = 0, unused = 0, limit = in->limit > 0 ? in->limit : PAGE_DEFAULT;
     TRY(kind_of(c, in->type, &kind));
@@ -144,8 +168,7 @@ static Err entry_page(Ctx *c, int64_t member_id, const PointsAsk *in, EntryPage 
     return OK;
 }
 
-static Err get_entries(Ctx *c, const void *body, void *ret)
-{
+static Err get_entries(Ctx *c, const void *body, void *ret) {
     const PointsAsk *in = body;
     TRY(need_member(c, in->member_id));
     return entry_page(c, in->member_id, in, ret);
@@ -153,8 +176,7 @@ static Err get_entries(Ctx *c, const void *body, void *ret)
 
 static Err get_my_entries(Ctx *c, const void *body, void *ret) { return entry_page(c, auth_member(c), body, ret); }
 
-static Err get_lots(Ctx *c, const void *body, void *ret)
-{
+static Err get_lots(Ctx *c, const void *body, void *ret) {
     const PointsAsk *in = body;
     LotPage *out = ret;
     LedgerKind kind;
@@ -163,8 +185,7 @@ static Err get_lots(Ctx *c, const void *body, void *ret)
     return ledger_lots(c, in->member_id, &kind, &out->items);
 }
 
-static Err get_holds(Ctx *c, const void *body, void *ret)
-{
+static Err get_holds(Ctx *c, const void *body, void *ret) {
     const PointsAsk *in = body;
     HoldPage *out = ret;
     LedgerKind kind;
@@ -173,8 +194,7 @@ static Err get_holds(Ctx *c, const void *body, void *ret)
     return ledger_holds_open(c, in->member_id, &kind, &out->items);
 }
 
-static Err get_offset(Ctx *c, const void *body, void *ret)
-{
+static Err get_offset(Ctx *c, const void *body, void *ret) {
     const PointsAsk *in = body;
     PointsSetting s;
     LedgerAccount account;
@@ -191,16 +211,23 @@ static Err post_grant(Ctx *c, const void *body, void *ret) { return points_grant
 static Err post_deduction(Ctx *c, const void *body, void *ret) { return points_deduct_by_hand(c, body, ret); }
 static Err post_gift(Ctx *c, const void *body, void *ret) { return points_give(c, body, ret); }
 
-static Err post_my_gift(Ctx *c, const void *body, void *ret)
-{
+static Err post_my_gift(Ctx *c, const void *body, void *ret) {
     const MyGift *in = body;
     MemberCard to;
     TRY(member_lookup(c, &(MemberLookup){ .member_no = in->to_member_no }, &to));
-    return points_give(c, &(PointsGift){ .from_member_id = auth_member(c), .to_member_id = to.member_id, .points = in->points,
-                                         .type = in->type, .words = in->words }, ret);
+    return points_give(c,
+                       &(PointsGift){ .from_member_id = auth_member(c),
+                                      .to_member_id = to.member_id,
+                                      .points = in->points,
+                                      .type = in->type,
+                                      .words = in->words },
+                       ret);
 }
 
-typedef struct BehaviourIn { int64_t member_id, at; Str name, key; } BehaviourIn;
+typedef struct BehaviourIn {
+    int64_t member_id, at;
+    Str name, key;
+} BehaviourIn;
 static const Field behaviour_in_field[] = {
     FIELD_ID(BehaviourIn, member_id, .need = true),
     FIELD(BehaviourIn, name, .need = true, .max = 40),
@@ -209,48 +236,61 @@ static const Field behaviour_in_field[] = {
 };
 static const Fields behaviour_in_fields = FIELDS(BehaviourIn, behaviour_in_field);
 static const Field my_behaviour_field[] = { FIELD(BehaviourIn, name, .need = true, .max = 40) };
-static const Fields my_behaviour_fields = { .name = "MyBehaviour", .size = sizeof(BehaviourIn), .field = my_behaviour_field,
-                                            .count = COUNT_OF(my_behaviour_field), .given_at = -1 };
+static const Fields my_behaviour_fields = { .name = "MyBehaviour",
+                                            .size = sizeof(BehaviourIn),
+                                            .field = my_behaviour_field,
+                                            .count = COUNT_OF(my_behaviour_field),
+                                            .given_at = -1 };
 static const Field done_field[] = {
-    FIELD_ID(BehaviourDone, behaviour_id), FIELD(BehaviourDone, points), FIELD(BehaviourDone, streak),
-    FIELD(BehaviourDone, streak_points, .skip_zero = true), FIELD(BehaviourDone, balance),
-    FIELD(BehaviourDone, is_duplicate, .skip_zero = true), FIELD(BehaviourDone, capped_zh, .skip_zero = true),
+    FIELD_ID(BehaviourDone, behaviour_id),
+    FIELD(BehaviourDone, points),
+    FIELD(BehaviourDone, streak),
+    FIELD(BehaviourDone, streak_points, .skip_zero = true),
+    FIELD(BehaviourDone, balance),
+    FIELD(BehaviourDone, is_duplicate, .skip_zero = true),
+    FIELD(BehaviourDone, capped_zh, .skip_zero = true),
     FIELD(BehaviourDone, capped_en, .skip_zero = true),
 };
 static const Fields done_fields = FIELDS(BehaviourDone, done_field);
 
-static Err post_behaviour(Ctx *c, const void *body, void *ret)
-{
+static Err post_behaviour(Ctx *c, const void *body, void *ret) {
     const BehaviourIn *in = body;
-    return behaviour_record(c, &(BehaviourPost){ .member_id = in->member_id, .name = in->name, .key = in->key, .at = in->at,
-                                                 .shop_id = c->shop_id }, ret);
+    return behaviour_record(
+        c,
+        &(BehaviourPost){
+            .member_id = in->member_id, .name = in->name, .key = in->key, .at = in->at, .shop_id = c->shop_id },
+        ret);
 }
 
 /* Members post only what the merchant lets them, and at most once a day: the key is the day, whatever they send. */
-static Err post_my_behaviour(Ctx *c, const void *body, void *ret)
-{
+static Err post_my_behaviour(Ctx *c, const void *body, void *ret) {
     const BehaviourIn *in = body;
     PointsSetting s;
     TRY(points_setting_read(c, &s));
     const PointsBehaviour *b = points_behaviour_of(&s, in->name);
     if (b == NULL || !b->by_member)
-        return fail(c, E_DENIED, "points.behaviour_not_yours", "这种行为不能自己登记", "you cannot post this for yourself");
+        return fail(c, E_DENIED, "points.behaviour_not_yours", "这种行为不能自己登记",
+                    "you cannot post this for yourself");
     return behaviour_record(c, &(BehaviourPost){ .member_id = auth_member(c), .name = in->name }, ret);
 }
 
-typedef struct ConfirmIn { int64_t order_id; } ConfirmIn;
+typedef struct ConfirmIn {
+    int64_t order_id;
+} ConfirmIn;
 static const Field confirm_field[] = { FIELD_ID(ConfirmIn, order_id, .need = true) };
 static const Fields confirm_fields = FIELDS(ConfirmIn, confirm_field);
 
-static Err post_confirmation(Ctx *c, const void *body, void *ret)
-{
+static Err post_confirmation(Ctx *c, const void *body, void *ret) {
     const ConfirmIn *in = body;
     return points_confirm(c, in->order_id, ret);
 }
 
 /* ---- two phases for systems outside (a mall, a machine): reserve, then consume or release ---- */
 
-typedef struct ReserveIn { int64_t member_id, points, minutes, reservation_id; Str type; } ReserveIn;
+typedef struct ReserveIn {
+    int64_t member_id, points, minutes, reservation_id;
+    Str type;
+} ReserveIn;
 static const Field reserve_field[] = {
     FIELD_ID(ReserveIn, member_id, .need = true),
     FIELD(ReserveIn, points, .need = true, .min = 1, .max = POINTS_PER_CALL_MAX),
@@ -258,35 +298,43 @@ static const Field reserve_field[] = {
 };
 static const Fields reserve_fields = FIELDS(ReserveIn, reserve_field);
 static const Field reservation_field[] = { FIELD_ID(ReserveIn, reservation_id, .need = true) };
-static const Fields reservation_fields = { .name = "ReservationRef", .size = sizeof(ReserveIn), .field = reservation_field,
-                                           .count = COUNT_OF(reservation_field), .given_at = -1 };
+static const Fields reservation_fields = { .name = "ReservationRef",
+                                           .size = sizeof(ReserveIn),
+                                           .field = reservation_field,
+                                           .count = COUNT_OF(reservation_field),
+                                           .given_at = -1 };
 
 enum { RESERVE_MINUTES_DEFAULT = 30 };
 
-static Err answer_account(Ctx *c, int64_t member_id, int64_t source_id, int64_t points, PointsAnswer *out)
-{
+static Err answer_account(Ctx *c, int64_t member_id, int64_t source_id, int64_t points, PointsAnswer *out) {
     LedgerAccount account;
     TRY(ledger_account_raw(c, member_id, &points_kind, &account));
     TRY(points_show(c, &points_kind, member_id, account.balance));
-    *out = (PointsAnswer){ .member_id = member_id, .source_id = source_id, .type = points_kind.name, .points = points,
-                           .balance = account.balance, .debt = account.debt, .pending = account.pending };
+    *out = (PointsAnswer){ .member_id = member_id,
+                           .source_id = source_id,
+                           .type = points_kind.name,
+                           .points = points,
+                           .balance = account.balance,
+                           .debt = account.debt,
+                           .pending = account.pending };
     return OK;
 }
 
-static Err post_reservation(Ctx *c, const void *body, void *ret)
-{
+static Err post_reservation(Ctx *c, const void *body, void *ret) {
     const ReserveIn *in = body;
     LedgerPosted posted;
     TRY(member_need_right(c, in->member_id, RIGHT_SPEND_POINTS));
-    LedgerPost p = { .kind = &points_kind, .member_id = in->member_id, .amount = -in->points, .source = "reserve",
+    LedgerPost p = { .kind = &points_kind,
+                     .member_id = in->member_id,
+                     .amount = -in->points,
+                     .source = "reserve",
                      .source_id = id_new(c) };
     int64_t minutes = in->minutes > 0 ? in->minutes : RESERVE_MINUTES_DEFAULT;
     TRY(ledger_reserve(c, &p, c->now + minutes * MINUTE_MS, &posted));
     return answer_account(c, in->member_id, p.source_id, -in->points, ret);
 }
 
-static Err post_consume(Ctx *c, const void *body, void *ret)
-{
+static Err post_consume(Ctx *c, const void *body, void *ret) {
     const ReserveIn *in = body;
     LedgerHold hold;
     TRY(ledger_consume(c, &points_kind, "reserve", in->reservation_id));
@@ -294,8 +342,7 @@ static Err post_consume(Ctx *c, const void *body, void *ret)
     return answer_account(c, hold.member_id, hold.source_id, 0, ret);
 }
 
-static Err post_release(Ctx *c, const void *body, void *ret)
-{
+static Err post_release(Ctx *c, const void *body, void *ret) {
     const ReserveIn *in = body;
     LedgerHold hold;
     TRY(ledger_release(c, &points_kind, "reserve", in->reservation_id, c->now + DAY_MS));
@@ -305,8 +352,7 @@ static Err post_release(Ctx *c, const void *body, void *ret)
 
 /* ---- what members do elsewhere ---- */
 
-static Err record_if_set(Ctx *c, int64_t member_id, Str name, Str key, int64_t shop_id)
-{
+static Err record_if_set(Ctx *c, int64_t member_id, Str name, Str key, int64_t shop_id) {
     PointsSetting s;
     MemberCard card;
     BehaviourDone done;
@@ -314,11 +360,11 @@ static Err record_if_set(Ctx *c, int64_t member_id, Str name, Str key, int64_t s
     if (points_behaviour_of(&s, name) == NULL) return OK;
     TRY(member_card(c, member_id, &card));
     if (card.status != MEMBER_ACTIVE || (card.blocked & RIGHT_EARN) != 0) return OK;
-    return behaviour_record(c, &(BehaviourPost){ .member_id = member_id, .name = name, .key = key, .shop_id = shop_id }, &done);
+    return behaviour_record(c, &(BehaviourPost){ .member_id = member_id, .name = name, .key = key, .shop_id = shop_id },
+                            &done);
 }
 
-static Err on_joined(Ctx *c, int64_t event_id, const void *payload)
-{
+static Err on_joined(Ctx *c, int64_t event_id, const void *payload) {
     (void)event_id;
     const MemberJoinedEvent *e = payload;
     if (e->is_import) return OK;
@@ -328,8 +374,7 @@ static Err on_joined(Ctx *c, int64_t event_id, const void *payload)
     return record_if_set(c, e->inviter_id, S("invite"), key, e->shop_id);
 }
 
-static Err on_updated(Ctx *c, int64_t event_id, const void *payload)
-{
+static Err on_updated(Ctx *c, int64_t event_id, const void *payload) {
     const MemberUpdatedEvent *e = payload;
     if (e->is_completed) return record_if_set(c, e->member_id, S("profile"), S("profile"), 0);
     return record_if_set(c, e->member_id, S("profile_update"), arena_print(c->arena, "%lld", (long long)event_id), 0);
@@ -337,8 +382,7 @@ static Err on_updated(Ctx *c, int64_t event_id, const void *payload)
 
 /* ---- members' data, and what must be true ---- */
 
-static Err export_behaviours(Ctx *c, int64_t member_id, Buf *json)
-{
+static Err export_behaviours(Ctx *c, int64_t member_id, Buf *json) {
     BehaviourRows rows = { 0 };
     TRY(behaviour_list(c, member_id, 0, EXPORT_ROWS_MAX, &rows));
     buf_cstr(json, "\"behaviours\":");
@@ -346,8 +390,7 @@ static Err export_behaviours(Ctx *c, int64_t member_id, Buf *json)
     return OK;
 }
 
-static Err gave_what_the_ledger_says(Ctx *c, HoldReport *report)
-{
+static Err gave_what_the_ledger_says(Ctx *c, HoldReport *report) {
     PointsSetting s;
     BehaviourRows rows = { 0 };
     int64_t after = 0;
@@ -366,16 +409,16 @@ static Err gave_what_the_ledger_says(Ctx *c, HoldReport *report)
             TRY(ledger_entry_of(c, &kind, "behaviour", row->behaviour_id, &entry, &found));
             report->checked++;
             if (entry.delta - entry.delta_debt != row->points)
-                hold_broken(report, "behaviour %lld of member %lld: says %lld points, the ledger %lld", (long long)row->behaviour_id,
-                            (long long)row->member_id, (long long)row->points, (long long)(entry.delta - entry.delta_debt));
+                hold_broken(report, "behaviour %lld of member %lld: says %lld points, the ledger %lld",
+                            (long long)row->behaviour_id, (long long)row->member_id, (long long)row->points,
+                            (long long)(entry.delta - entry.delta_debt));
         }
         arena_back(c->arena, mark);
     } while (rows.count == PAGE_MAX);
     return OK;
 }
 
-static Err cards_show_the_balance(Ctx *c, HoldReport *report)
-{
+static Err cards_show_the_balance(Ctx *c, HoldReport *report) {
     MemberCards cards = { 0 };
     int64_t above = 0;
     do {
@@ -388,8 +431,8 @@ static Err cards_show_the_balance(Ctx *c, HoldReport *report)
             TRY(ledger_account_raw(c, card->member_id, &points_kind, &account));
             report->checked++;
             if (account.balance != card->points)
-                hold_broken(report, "member %lld: the card shows %lld points, the books %lld", (long long)card->member_id,
-                            (long long)card->points, (long long)account.balance);
+                hold_broken(report, "member %lld: the card shows %lld points, the books %lld",
+                            (long long)card->member_id, (long long)card->points, (long long)account.balance);
         }
         arena_back(c->arena, mark);
     } while (cards.count == PAGE_MAX);
@@ -401,39 +444,41 @@ static Err cards_show_the_balance(Ctx *c, HoldReport *report)
 enum { COUNTER = WHO_STAFF | WHO_POS | WHO_PARTNER };
 
 static const Route routes[] = {
-    { "GET", "/v1/members/{member_id}/points", "Points of a member: available, pending, reserved, expiring within 30 days", COUNTER,
-      "points.read", &ask_fields, &points_view_fields, NULL, get_points, 0 },
-    { "GET", "/v1/members/{member_id}/points/entries", "The ledger of a member's points, newest first", COUNTER, "points.read",
-      &page_ask_fields, &entry_page_fields, NULL, get_entries, ROUTE_LIST },
-    { "GET", "/v1/members/{member_id}/points/lots", "What expires when, earliest first", COUNTER, "points.read", &ask_fields,
-      &lot_page_fields, NULL, get_lots, ROUTE_LIST },
-    { "GET", "/v1/members/{member_id}/points/pending", "Waiting grants and open reservations", COUNTER, "points.read", &ask_fields,
-      &hold_page_fields, NULL, get_holds, ROUTE_LIST },
-    { "GET", "/v1/members/{member_id}/points/offset", "The most that points can pay of an amount, and why not more", COUNTER,
-      "points.read", &offset_ask_fields, &points_offset_fields, NULL, get_offset, 0 },
-    { "POST", "/v1/points/grants", "Grant points by hand, with a reason", WHO_STAFF | WHO_PARTNER, "points.grant", &manual_fields,
-      &answer_fields, NULL, post_grant, ROUTE_ONCE | ROUTE_CREATED },
-    { "POST", "/v1/points/deductions", "Deduct points by hand, with a reason", WHO_STAFF | WHO_PARTNER, "points.deduct", &deduct_fields,
-      &answer_fields, NULL, post_deduction, ROUTE_ONCE | ROUTE_CREATED },
-    { "POST", "/v1/points/gifts", "Move points from one member to another", COUNTER, "points.gift", &gift_fields, &answer_fields, NULL,
-      post_gift, ROUTE_ONCE | ROUTE_CREATED },
-    { "POST", "/v1/points/confirmations", "Make the waiting points of an order available now", COUNTER, "points.confirm",
-      &confirm_fields, &answer_fields, NULL, post_confirmation, ROUTE_ONCE },
+    { "GET", "/v1/members/{member_id}/points",
+      "Points of a member: available, pending, reserved, expiring within 30 days", COUNTER, "points.read", &ask_fields,
+      &points_view_fields, NULL, get_points, 0 },
+    { "GET", "/v1/members/{member_id}/points/entries", "The ledger of a member's points, newest first", COUNTER,
+      "points.read", &page_ask_fields, &entry_page_fields, NULL, get_entries, ROUTE_LIST },
+    { "GET", "/v1/members/{member_id}/points/lots", "What expires when, earliest first", COUNTER, "points.read",
+      &ask_fields, &lot_page_fields, NULL, get_lots, ROUTE_LIST },
+    { "GET", "/v1/members/{member_id}/points/pending", "Waiting grants and open reservations", COUNTER, "points.read",
+      &ask_fields, &hold_page_fields, NULL, get_holds, ROUTE_LIST },
+    { "GET", "/v1/members/{member_id}/points/offset", "The most that points can pay of an amount, and why not more",
+      COUNTER, "points.read", &offset_ask_fields, &points_offset_fields, NULL, get_offset, 0 },
+    { "POST", "/v1/points/grants", "Grant points by hand, with a reason", WHO_STAFF | WHO_PARTNER, "points.grant",
+      &manual_fields, &answer_fields, NULL, post_grant, ROUTE_ONCE | ROUTE_CREATED },
+    { "POST", "/v1/points/deductions", "Deduct points by hand, with a reason", WHO_STAFF | WHO_PARTNER, "points.deduct",
+      &deduct_fields, &answer_fields, NULL, post_deduction, ROUTE_ONCE | ROUTE_CREATED },
+    { "POST", "/v1/points/gifts", "Move points from one member to another", COUNTER, "points.gift", &gift_fields,
+      &answer_fields, NULL, post_gift, ROUTE_ONCE | ROUTE_CREATED },
+    { "POST", "/v1/points/confirmations", "Make the waiting points of an order available now", COUNTER,
+      "points.confirm", &confirm_fields, &answer_fields, NULL, post_confirmation, ROUTE_ONCE },
     { "POST", "/v1/points/reservations", "Freeze points until they are consumed or released", COUNTER, "points.reserve",
       &reserve_fields, &answer_fields, NULL, post_reservation, ROUTE_ONCE | ROUTE_CREATED },
     { "POST", "/v1/points/reservations/{reservation_id}/consume", "Spend what was frozen", COUNTER, "points.reserve",
       &reservation_fields, &answer_fields, NULL, post_consume, ROUTE_ONCE },
-    { "POST", "/v1/points/reservations/{reservation_id}/release", "Give back what was frozen", COUNTER, "points.reserve",
-      &reservation_fields, &answer_fields, NULL, post_release, ROUTE_ONCE },
-    { "POST", "/v1/behaviours", "Record that a member did something; points by its rule, once per key", COUNTER, "points.record",
-      &behaviour_in_fields, &done_fields, NULL, post_behaviour, ROUTE_ONCE | ROUTE_CREATED },
-    { "GET", "/v1/me/points", "My points", WHO_MEMBER, NULL, &my_ask_fields, &points_view_fields, NULL, get_my_points, 0 },
-    { "GET", "/v1/me/points/entries", "My points, line by line", WHO_MEMBER, NULL, &my_page_ask_fields, &entry_page_fields, NULL,
-      get_my_entries, ROUTE_LIST },
-    { "POST", "/v1/me/points/gifts", "Give points to a friend", WHO_MEMBER, NULL, &my_gift_fields, &answer_fields, NULL, post_my_gift,
-      ROUTE_ONCE | ROUTE_CREATED },
-    { "POST", "/v1/me/behaviours", "Check in, and what else the merchant lets members post", WHO_MEMBER, NULL, &my_behaviour_fields,
-      &done_fields, NULL, post_my_behaviour, ROUTE_ONCE | ROUTE_CREATED },
+    { "POST", "/v1/points/reservations/{reservation_id}/release", "Give back what was frozen", COUNTER,
+      "points.reserve", &reservation_fields, &answer_fields, NULL, post_release, ROUTE_ONCE },
+    { "POST", "/v1/behaviours", "Record that a member did something; points by its rule, once per key", COUNTER,
+      "points.record", &behaviour_in_fields, &done_fields, NULL, post_behaviour, ROUTE_ONCE | ROUTE_CREATED },
+    { "GET", "/v1/me/points", "My points", WHO_MEMBER, NULL, &my_ask_fields, &points_view_fields, NULL, get_my_points,
+      0 },
+    { "GET", "/v1/me/points/entries", "My points, line by line", WHO_MEMBER, NULL, &my_page_ask_fields,
+      &entry_page_fields, NULL, get_my_entries, ROUTE_LIST },
+    { "POST", "/v1/me/points/gifts", "Give points to a friend", WHO_MEMBER, NULL, &my_gift_fields, &answer_fields, NULL,
+      post_my_gift, ROUTE_ONCE | ROUTE_CREATED },
+    { "POST", "/v1/me/behaviours", "Check in, and what else the merchant lets members post", WHO_MEMBER, NULL,
+      &my_behaviour_fields, &done_fields, NULL, post_my_behaviour, ROUTE_ONCE | ROUTE_CREATED },
 };
 
 static const Handler handlers[] = {
@@ -456,10 +501,18 @@ static const Hold holds[] = {
 
 const Slice points_slice = {
     .name = "points",
-    .routes = routes, .route_count = COUNT_OF(routes),
-    .handlers = handlers, .handler_count = COUNT_OF(handlers),
-    .jobs = jobs, .job_count = COUNT_OF(jobs),
-    .settings = settings, .setting_count = COUNT_OF(settings),
-    .holds = holds, .hold_count = COUNT_OF(holds),
-    .merge = points_merge, .unmerge = points_unmerge, .erase = behaviour_erase, .export_member = export_behaviours,
+    .routes = routes,
+    .route_count = COUNT_OF(routes),
+    .handlers = handlers,
+    .handler_count = COUNT_OF(handlers),
+    .jobs = jobs,
+    .job_count = COUNT_OF(jobs),
+    .settings = settings,
+    .setting_count = COUNT_OF(settings),
+    .holds = holds,
+    .hold_count = COUNT_OF(holds),
+    .merge = points_merge,
+    .unmerge = points_unmerge,
+    .erase = behaviour_erase,
+    .export_member = export_behaviours,
 };

@@ -5,8 +5,7 @@
 
 enum { JOB_BATCH = 200 };
 
-Err points_job_expire(Ctx *c, int64_t due_at, bool *ret_more)
-{
+Err points_job_expire(Ctx *c, int64_t due_at, bool *ret_more) {
     (void)due_at;
     PointsSetting s;
     TRY(points_setting_read(c, &s));
@@ -21,24 +20,26 @@ Err points_job_expire(Ctx *c, int64_t due_at, bool *ret_more)
             TRY(ledger_account_raw(c, e->member_id, &kind, &account));
             TRY(points_show(c, &kind, e->member_id, account.balance));
             TRY(emit(c, &points_expired, e->member_id,
-                     &(PointsExpired){ .member_id = e->member_id, .type = s.types.items[i].key, .points = e->amount,
+                     &(PointsExpired){ .member_id = e->member_id,
+                                       .type = s.types.items[i].key,
+                                       .points = e->amount,
                                        .expires_at = e->expires_at }));
         }
         if (done.count == 0) continue;
-        *ret_more = true;                   /* one type a batch: the next call goes on */
+        *ret_more = true; /* one type a batch: the next call goes on */
         return OK;
     }
     return OK;
 }
 
-static Err mature(Ctx *c, const LedgerKind *kind, const PointsType *type, const Zone *zone, bool *ret_more)
-{
+static Err mature(Ctx *c, const LedgerKind *kind, const PointsType *type, const Zone *zone, bool *ret_more) {
     LedgerHolds due = { 0 };
     TRY(ledger_holds_due(c, kind, LEDGER_PENDING, JOB_BATCH, &due));
     for (int64_t i = 0; i < due.count; i++) {
         const LedgerHold *h = &due.items[i];
         LedgerPosted posted;
-        TRY(ledger_mature(c, kind, arena_cstr(c->arena, h->source), h->source_id, points_expires_at(type, zone, c->now), &posted));
+        TRY(ledger_mature(c, kind, arena_cstr(c->arena, h->source), h->source_id, points_expires_at(type, zone, c->now),
+                          &posted));
         TRY(points_show(c, kind, h->member_id, posted.balance));
     }
     *ret_more = *ret_more || due.count == JOB_BATCH;
@@ -46,8 +47,7 @@ static Err mature(Ctx *c, const LedgerKind *kind, const PointsType *type, const 
 }
 
 /* Reservations of orders are the order's own to release; those made through the API end here. */
-static Err release(Ctx *c, const LedgerKind *kind, bool *ret_more)
-{
+static Err release(Ctx *c, const LedgerKind *kind, bool *ret_more) {
     LedgerHolds due = { 0 };
     int64_t released = 0;
     TRY(ledger_holds_due(c, kind, LEDGER_RESERVED, JOB_BATCH, &due));
@@ -64,8 +64,7 @@ static Err release(Ctx *c, const LedgerKind *kind, bool *ret_more)
     return OK;
 }
 
-Err points_job_due(Ctx *c, int64_t due_at, bool *ret_more)
-{
+Err points_job_due(Ctx *c, int64_t due_at, bool *ret_more) {
     (void)due_at;
     PointsSetting s;
     const Zone *zone = NULL;
@@ -81,9 +80,9 @@ Err points_job_due(Ctx *c, int64_t due_at, bool *ret_more)
     return OK;
 }
 
-/* Walks the lots in the order of their expiry and remembers how far it came: each lot is announced once, however often the job runs. */
-Err points_job_warn(Ctx *c, int64_t due_at, bool *ret_more)
-{
+/* Walks the lots in the order of their expiry and remembers how far it came: each lot is announced once, however
+ * often the job runs. */
+Err points_job_warn(Ctx *c, int64_t due_at, bool *ret_more) {
     (void)due_at;
     PointsSetting s;
     const Zone *zone = NULL;
@@ -103,7 +102,8 @@ Err points_job_warn(Ctx *c, int64_t due_at, bool *ret_more)
         for (int64_t k = 0; k < list.count; k++) {
             const LedgerExpired *e = &list.items[k];
             TRY(emit(c, &points_expiring, e->member_id,
-                     &(PointsExpiring){ .member_id = e->member_id, .type = type, .points = e->amount, .expires_at = e->expires_at }));
+                     &(PointsExpiring){
+                         .member_id = e->member_id, .type = type, .points = e->amount, .expires_at = e->expires_at }));
             at = (WarnedRow){ .expires_at = e->expires_at, .member_id = e->member_id };
         }
         if (list.count > 0) TRY(warned_put(c, type, &at));

@@ -59,7 +59,8 @@ static const Field streak_field[] = {
 static const Fields streak_fields = FIELDS(PointsStreak, streak_field);
 
 static const Field behaviour_field[] = {
-    FIELD(PointsBehaviour, name, .need = true, .max = NAME_MAX_CHARS, .about = "join, profile, invite, check_in … or your own"),
+    FIELD(PointsBehaviour, name, .need = true, .max = NAME_MAX_CHARS,
+          .about = "join, profile, invite, check_in … or your own"),
     FIELD(PointsBehaviour, title, .max = NAME_MAX_CHARS),
     FIELD(PointsBehaviour, title_en, .max = NAME_MAX_CHARS),
     FIELD(PointsBehaviour, type, .max = 20),
@@ -77,7 +78,8 @@ static const Field setting_field[] = {
     FIELD(PointsSetting, no_order_points, .about = "orders earn nothing"),
     FIELD(PointsSetting, fen_per_point, .need = true, .min = 1, .max = 100000000),
     FIELD(PointsSetting, min_order_fen, .max = INT32_MAX),
-    FIELD_ENUM(PointsSetting, earn_on, earn_on_names, .about = "cash: what is paid with points or gift balance does not earn"),
+    FIELD_ENUM(PointsSetting, earn_on, earn_on_names,
+               .about = "cash: what is paid with points or gift balance does not earn"),
     FIELD_ENUM(PointsSetting, combine, combine_names, .about = "how tier, birthday, member day and channel meet"),
     FIELD(PointsSetting, order_cap, .max = POINTS_PER_CALL_MAX),
     FIELD(PointsSetting, day_cap, .max = POINTS_PER_CALL_MAX),
@@ -87,11 +89,14 @@ static const Field setting_field[] = {
     FIELD_LIST(PointsSetting, day_rules, day_rule_fields, .max = POINTS_RULES_MAX),
     FIELD(PointsSetting, birthday_bp, .max = POINTS_BP_MAX, .about = "20000 = twice; 0 = once"),
     FIELD_ENUM(PointsSetting, birthday_span, birthday_names),
-    FIELD_ENUM(PointsSetting, wait, wait_names, .about = "points of orders become available at once, after wait_days, or when confirmed"),
+    FIELD_ENUM(PointsSetting, wait, wait_names,
+               .about = "points of orders become available at once, after wait_days, or when confirmed"),
     FIELD(PointsSetting, wait_days, .max = 366),
     FIELD_LIST(PointsSetting, behaviours, behaviour_fields, .max = POINTS_BEHAVIOURS_MAX),
-    FIELD_ENUM(PointsSetting, clawback, clawback_names, .about = "when returned goods earned points that are spent already"),
-    FIELD(PointsSetting, restore_grace_days, .max = 366, .about = "expired points given back by a refund are good so long; 0 = stay gone"),
+    FIELD_ENUM(PointsSetting, clawback, clawback_names,
+               .about = "when returned goods earned points that are spent already"),
+    FIELD(PointsSetting, restore_grace_days, .max = 366,
+          .about = "expired points given back by a refund are good so long; 0 = stay gone"),
     FIELD(PointsSetting, offset_off, .about = "points do not pay at the till"),
     FIELD(PointsSetting, offset_points, .need = true, .min = 1, .max = 1000000, .about = "so many points …"),
     FIELD(PointsSetting, offset_fen, .need = true, .min = 1, .max = 1000000, .about = "… are worth so many fen"),
@@ -101,46 +106,83 @@ static const Field setting_field[] = {
     FIELD(PointsSetting, offset_min_order_fen, .max = INT32_MAX),
     FIELD(PointsSetting, gift_on, .about = "members may give points to each other"),
     FIELD(PointsSetting, gift_day_cap, .max = POINTS_PER_CALL_MAX),
-    FIELD(PointsSetting, approval_points, .max = POINTS_PER_CALL_MAX, .about = "changes by hand above it need a second person; 0 = none do"),
+    FIELD(PointsSetting, approval_points, .max = POINTS_PER_CALL_MAX,
+          .about = "changes by hand above it need a second person; 0 = none do"),
     FIELD(PointsSetting, warn_days, .max = 366),
 };
 static const Fields setting_fields = FIELDS(PointsSetting, setting_field);
 
 static const PointsType default_types[] = {
-    { .key = S_INIT("points"), .name = S_INIT("积分"), .name_en = S_INIT("Points"), .expiry = POINTS_YEAR_END, .expiry_n = 1 },
+    { .key = S_INIT("points"),
+      .name = S_INIT("积分"),
+      .name_en = S_INIT("Points"),
+      .expiry = POINTS_YEAR_END,
+      .expiry_n = 1 },
 };
 static const PointsStreak default_streaks[] = { { .days = 7, .bonus_points = 10 }, { .days = 30, .bonus_points = 50 } };
 static const PointsBehaviour default_behaviours[] = {
     { .name = S_INIT("join"), .title = S_INIT("注册有礼"), .title_en = S_INIT("Joining"), .total_count = 1 },
-    { .name = S_INIT("profile"), .title = S_INIT("完善资料"), .title_en = S_INIT("Complete profile"), .total_count = 1 },
-    { .name = S_INIT("profile_update"), .title = S_INIT("更新资料"), .title_en = S_INIT("Updated profile"), .month_count = 1 },
-    { .name = S_INIT("check_in"), .title = S_INIT("每日签到"), .title_en = S_INIT("Daily check-in"), .points = 1, .day_count = 1,
-      .by_member = true, .streaks = { (PointsStreak *)default_streaks, 2 } },
-    { .name = S_INIT("share"), .title = S_INIT("分享朋友圈"), .title_en = S_INIT("Sharing"), .points = 50, .day_count = 1 },
+    { .name = S_INIT("profile"),
+      .title = S_INIT("完善资料"),
+      .title_en = S_INIT("Complete profile"),
+      .total_count = 1 },
+    { .name = S_INIT("profile_update"),
+      .title = S_INIT("更新资料"),
+      .title_en = S_INIT("Updated profile"),
+      .month_count = 1 },
+    { .name = S_INIT("check_in"),
+      .title = S_INIT("每日签到"),
+      .title_en = S_INIT("Daily check-in"),
+      .points = 1,
+      .day_count = 1,
+      .by_member = true,
+      .streaks = { (PointsStreak *)default_streaks, 2 } },
+    { .name = S_INIT("share"),
+      .title = S_INIT("分享朋友圈"),
+      .title_en = S_INIT("Sharing"),
+      .points = 50,
+      .day_count = 1 },
     { .name = S_INIT("invite"), .title = S_INIT("邀请好友"), .title_en = S_INIT("Inviting a friend"), .day_count = 20 },
-    { .name = S_INIT("review"), .title = S_INIT("商品评价"), .title_en = S_INIT("Reviewing goods"), .points = 10, .day_count = 10 },
-    { .name = S_INIT("survey"), .title = S_INIT("填写问卷"), .title_en = S_INIT("Answering a survey"), .points = 20, .day_count = 5 },
+    { .name = S_INIT("review"),
+      .title = S_INIT("商品评价"),
+      .title_en = S_INIT("Reviewing goods"),
+      .points = 10,
+      .day_count = 10 },
+    { .name = S_INIT("survey"),
+      .title = S_INIT("填写问卷"),
+      .title_en = S_INIT("Answering a survey"),
+      .points = 20,
+      .day_count = 5 },
     { .name = S_INIT("vote"), .title = S_INIT("参与投票"), .title_en = S_INIT("Voting"), .points = 5, .day_count = 5 },
     { .name = S_INIT("post"), .title = S_INIT("社区发帖"), .title_en = S_INIT("Posting"), .points = 5, .day_count = 3 },
-    { .name = S_INIT("scan"), .title = S_INIT("扫码积分"), .title_en = S_INIT("Scanning an item code"), .points = 10, .day_count = 10 },
+    { .name = S_INIT("scan"),
+      .title = S_INIT("扫码积分"),
+      .title_en = S_INIT("Scanning an item code"),
+      .points = 10,
+      .day_count = 10 },
 };
 
-static void setting_defaults(void *ret_value)
-{
+static void setting_defaults(void *ret_value) {
     PointsSetting *s = ret_value;
     *s = (PointsSetting){
         .types = { (PointsType *)default_types, COUNT_OF(default_types) },
-        .fen_per_point = 100, .earn_on = POINTS_EARN_CASH, .combine = POINTS_MULTIPLY,
+        .fen_per_point = 100,
+        .earn_on = POINTS_EARN_CASH,
+        .combine = POINTS_MULTIPLY,
         .birthday_bp = RATE_WHOLE_BP,
         .behaviours = { (PointsBehaviour *)default_behaviours, COUNT_OF(default_behaviours) },
-        .clawback = POINTS_CLAW_RECORD, .restore_grace_days = 30,
-        .offset_points = 100, .offset_fen = 100, .offset_step_points = 1, .offset_share_bp = RATE_WHOLE_BP,
-        .approval_points = 100000, .warn_days = 30,
+        .clawback = POINTS_CLAW_RECORD,
+        .restore_grace_days = 30,
+        .offset_points = 100,
+        .offset_fen = 100,
+        .offset_step_points = 1,
+        .offset_share_bp = RATE_WHOLE_BP,
+        .approval_points = 100000,
+        .warn_days = 30,
     };
 }
 
-static bool is_key(Str key)
-{
+static bool is_key(Str key) {
     for (int64_t i = 0; i < key.len; i++) {
         char ch = key.at[i];
         bool fits = (ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9') || ch == '_';
@@ -149,22 +191,22 @@ static bool is_key(Str key)
     return key.len > 0;
 }
 
-static bool has_type(const PointsSetting *s, Str key)
-{
+static bool has_type(const PointsSetting *s, Str key) {
     for (int64_t i = 0; i < s->types.count; i++)
         if (str_equal(s->types.items[i].key, key)) return true;
     return false;
 }
 
-static void check_types(Ctx *c, const PointsSetting *s)
-{
+static void check_types(Ctx *c, const PointsSetting *s) {
     if (!has_type(s, S("points")))
-        complain(c, S("/types"), "points.default_missing", "要保留默认类型 points", "the default type points must stay");
+        complain(c, S("/types"), "points.default_missing", "要保留默认类型 points",
+                 "the default type points must stay");
     for (int64_t i = 0; i < s->types.count; i++) {
         const PointsType *t = &s->types.items[i];
         Str at = arena_print(c->arena, "/types/%lld/key", (long long)i);
         if (!is_key(t->key))
-            complain(c, at, "points.key", "代号只用小写字母、数字和下划线", "a key has small letters, digits and underscores only");
+            complain(c, at, "points.key", "代号只用小写字母、数字和下划线",
+                     "a key has small letters, digits and underscores only");
         for (int64_t k = 0; k < i; k++)
             if (str_equal(s->types.items[k].key, t->key))
                 complain(c, at, "points.key_twice", "代号重复", "this key is there twice");
@@ -174,8 +216,7 @@ static void check_types(Ctx *c, const PointsSetting *s)
     }
 }
 
-static Err setting_check(Ctx *c, const void *value)
-{
+static Err setting_check(Ctx *c, const void *value) {
     const PointsSetting *s = value;
     check_types(c, s);
     for (int64_t i = 0; i < s->behaviours.count; i++) {
@@ -185,11 +226,11 @@ static Err setting_check(Ctx *c, const void *value)
                      "代号只用小写字母、数字和下划线", "a key has small letters, digits and underscores only");
         for (int64_t k = 0; k < i; k++)
             if (str_equal(s->behaviours.items[k].name, b->name))
-                complain(c, arena_print(c->arena, "/behaviours/%lld/name", (long long)i), "points.key_twice", "代号重复",
-                         "this key is there twice");
+                complain(c, arena_print(c->arena, "/behaviours/%lld/name", (long long)i), "points.key_twice",
+                         "代号重复", "this key is there twice");
         if (b->type.len > 0 && !has_type(s, b->type))
-            complain(c, arena_print(c->arena, "/behaviours/%lld/type", (long long)i), "points.no_such_type", "没有这种积分",
-                     "no such type of points");
+            complain(c, arena_print(c->arena, "/behaviours/%lld/type", (long long)i), "points.no_such_type",
+                     "没有这种积分", "no such type of points");
     }
     return complaints_refuse(c);
 }
@@ -198,8 +239,7 @@ const Setting points_setting = { "points", &setting_fields, setting_defaults, se
 
 Err points_setting_read(Ctx *c, PointsSetting *ret_setting) { return setting_get(c, &points_setting, ret_setting); }
 
-const PointsBehaviour *points_behaviour_of(const PointsSetting *s, Str name)
-{
+const PointsBehaviour *points_behaviour_of(const PointsSetting *s, Str name) {
     for (int64_t i = 0; i < s->behaviours.count; i++)
         if (str_equal(s->behaviours.items[i].name, name)) return &s->behaviours.items[i];
     return NULL;

@@ -2,7 +2,9 @@
 #pragma once
 #include "domain/points/points.h"
 
-typedef struct BehaviourRow { int64_t behaviour_id, member_id, shop_id, day, streak, points, at; Str name, key; } BehaviourRow;
+typedef struct BehaviourRow {
+    int64_t behaviour_id, member_id, shop_id, day, streak, points, at; Str name, key;
+} BehaviourRow;
 typedef LIST_OF(BehaviourRow) BehaviourRows;
 extern const Fields behaviour_row_fields;
 Err behaviour_insert(Ctx *c, const BehaviourRow *row, bool *ret_new);
@@ -13,7 +15,8 @@ Err behaviour_set_points(Ctx *c, const BehaviourRow *row);
 Err behaviour_copy(Ctx *c, int64_t from_id, int64_t into_id, int64_t merge_id);
 Err behaviour_uncopy(Ctx *c, int64_t into_id, int64_t merge_id);
 
-Err behaviour_list(Ctx *c, int64_t member_id, int64_t before_id, int64_t most, BehaviourRows *ret_list);   /* newest first */
+/* newest first */
+Err behaviour_list(Ctx *c, int64_t member_id, int64_t before_id, int64_t most, BehaviourRows *ret_list);
 /* All of the merchant by ascending id, those that were copied by a merge left out. */
 Err behaviour_walk(Ctx *c, int64_t after_id, int64_t most, BehaviourRows *ret_list);
 Err behaviour_erase(Ctx *c, int64_t member_id);                     /* and the counters */

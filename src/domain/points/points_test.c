@@ -8,22 +8,21 @@
 
 #define MONDAY 20260302
 
-static PointsSetting plain(void)
-{
+static PointsSetting plain(void) {
     PointsSetting s;
     points_setting.defaults(&s);
     return s;
 }
 
-static PointsOrder order_of(const PointsLine *lines, int64_t count, int64_t cash_fen)
-{
-    PointsOrder o = { .member_id = 1, .order_id = 2, .day = MONDAY, .lines = lines, .line_count = count, .cash_fen = cash_fen };
+static PointsOrder order_of(const PointsLine *lines, int64_t count, int64_t cash_fen) {
+    PointsOrder o = {
+        .member_id = 1, .order_id = 2, .day = MONDAY, .lines = lines, .line_count = count, .cash_fen = cash_fen
+    };
     for (int64_t i = 0; i < count; i++) o.payable_fen += lines[i].payable_fen;
     return o;
 }
 
-static PointsEarned earn(Arena *a, const PointsSetting *s, const PointsOrder *o)
-{
+static PointsEarned earn(Arena *a, const PointsSetting *s, const PointsOrder *o) {
     PointsEarned e;
     int64_t steps = 0, lines = 0;
     points_compute(a, s, o, &e);
@@ -36,12 +35,12 @@ static PointsEarned earn(Arena *a, const PointsSetting *s, const PointsOrder *o)
 
 /* ---- computing ---- */
 
-TEST_PURE(points_one_for_each_yuan_of_cash_rounded_down_once)
-{
+TEST_PURE(points_one_for_each_yuan_of_cash_rounded_down_once) {
     Arena a;
     arena_init(&a, ARENA_BUDGET);
     PointsSetting s = plain();
-    PointsLine lines[] = { { .item_id = 1, .quantity = 1, .payable_fen = 1990 }, { .item_id = 2, .quantity = 1, .payable_fen = 1990 } };
+    PointsLine lines[] = { { .item_id = 1, .quantity = 1, .payable_fen = 1990 },
+                           { .item_id = 2, .quantity = 1, .payable_fen = 1990 } };
     PointsOrder o = order_of(lines, 2, 3980);
     assert_int_equal(earn(&a, &s, &o).points, 39);
     o.cash_fen = 2000;
@@ -54,8 +53,7 @@ TEST_PURE(points_one_for_each_yuan_of_cash_rounded_down_once)
     arena_free(&a);
 }
 
-TEST_PURE(points_multipliers_meet_as_the_setting_says)
-{
+TEST_PURE(points_multipliers_meet_as_the_setting_says) {
     Arena a;
     arena_init(&a, ARENA_BUDGET);
     PointsSetting s = plain();
@@ -77,8 +75,7 @@ TEST_PURE(points_multipliers_meet_as_the_setting_says)
     arena_free(&a);
 }
 
-TEST_PURE(points_item_rules_bonus_and_caps_show_as_steps_and_in_their_lines)
-{
+TEST_PURE(points_item_rules_bonus_and_caps_show_as_steps_and_in_their_lines) {
     Arena a;
     arena_init(&a, ARENA_BUDGET);
     PointsSetting s = plain();
@@ -104,8 +101,7 @@ TEST_PURE(points_item_rules_bonus_and_caps_show_as_steps_and_in_their_lines)
     arena_free(&a);
 }
 
-TEST_PURE(points_of_random_orders_add_up_and_never_exceed_their_rate)
-{
+TEST_PURE(points_of_random_orders_add_up_and_never_exceed_their_rate) {
     enum { CARTS = 5000, LINES = 12 };
     Arena a;
     Rng rng = rng_seeded(11);
@@ -113,10 +109,14 @@ TEST_PURE(points_of_random_orders_add_up_and_never_exceed_their_rate)
     for (int i = 0; i < CARTS; i++) {
         PointsSetting s = plain();
         PointsLine lines[LINES] = { 0 };
-        PointsItemRule rule = { .match = POINTS_ITEM, .id = 1 + rng_below(&rng, LINES), .multiplier_bp = rng_below(&rng, 40000) };
+        PointsItemRule rule = { .match = POINTS_ITEM,
+                                .id = 1 + rng_below(&rng, LINES),
+                                .multiplier_bp = rng_below(&rng, 40000) };
         int64_t count = 1 + rng_below(&rng, LINES);
         for (int64_t k = 0; k < count; k++)
-            lines[k] = (PointsLine){ .item_id = k + 1, .quantity = 1 + rng_below(&rng, 3), .payable_fen = rng_below(&rng, 30000),
+            lines[k] = (PointsLine){ .item_id = k + 1,
+                                     .quantity = 1 + rng_below(&rng, 3),
+                                     .payable_fen = rng_below(&rng, 30000),
                                      .bonus_points = rng_below(&rng, 2) };
         s.item_rules.items = &rule;
         s.item_rules.count = 1;
@@ -134,19 +134,23 @@ TEST_PURE(points_of_random_orders_add_up_and_never_exceed_their_rate)
     arena_free(&a);
 }
 
-TEST_PURE(points_expire_on_the_last_millisecond_of_a_shop_local_day)
-{
+TEST_PURE(points_expire_on_the_last_millisecond_of_a_shop_local_day) {
     Zone *zone = calloc(1, sizeof *zone);
     assert_true(zone_open(S("Asia/Shanghai"), zone));
     int64_t at = day_start(zone, 20240131) + 9 * HOUR_MS;
-    struct { PointsExpiry expiry; int64_t n, mmdd, grace, day; } const cases[] = {
+    struct {
+        PointsExpiry expiry;
+        int64_t n, mmdd, grace, day;
+    } const cases[] = {
         { POINTS_AFTER_DAYS, 1, 0, 0, 20240201 }, { POINTS_AFTER_MONTHS, 1, 0, 0, 20240229 },
         { POINTS_MONTH_END, 0, 0, 0, 20240131 },  { POINTS_MONTH_END, 1, 0, 0, 20240229 },
         { POINTS_YEAR_END, 1, 0, 0, 20251231 },   { POINTS_ON_DAY, 0, 331, 0, 20240331 },
         { POINTS_ON_DAY, 1, 229, 0, 20250228 },   { POINTS_ON_DAY, 0, 131, 5, 20240205 },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        PointsType type = { .expiry = cases[i].expiry, .expiry_n = cases[i].n, .expiry_mmdd = cases[i].mmdd,
+        PointsType type = { .expiry = cases[i].expiry,
+                            .expiry_n = cases[i].n,
+                            .expiry_mmdd = cases[i].mmdd,
                             .grace_days = cases[i].grace };
         int64_t expires_at = points_expires_at(&type, zone, at);
         assert_int_equal(day_at(zone, expires_at), cases[i].day);
@@ -157,8 +161,7 @@ TEST_PURE(points_expire_on_the_last_millisecond_of_a_shop_local_day)
     free(zone);
 }
 
-TEST_PURE(points_offset_takes_no_more_than_share_step_and_balance_allow)
-{
+TEST_PURE(points_offset_takes_no_more_than_share_step_and_balance_allow) {
     PointsSetting s = plain();
     PointsOffset o;
     s.offset_points = 100;
@@ -178,46 +181,45 @@ TEST_PURE(points_offset_takes_no_more_than_share_step_and_balance_allow)
 
 /* ---- through the door ---- */
 
-typedef struct Change { void (*change)(Ctx *c, PointsSetting *s); } Change;
+typedef struct Change {
+    void (*change)(Ctx *c, PointsSetting *s);
+} Change;
 
-static Err change_run(Ctx *c, void *arg)
-{
+static Err change_run(Ctx *c, void *arg) {
     PointsSetting s;
     TRY(points_setting_read(c, &s));
     ((Change *)arg)->change(c, &s);
     return setting_put(c, &points_setting, &s);
 }
 
-static void with(World *w, void (*change)(Ctx *c, PointsSetting *s))
-{
+static void with(World *w, void (*change)(Ctx *c, PointsSetting *s)) {
     assert_int_equal(world_unit(w, change_run, &(Change){ change }), OK);
 }
 
-static void grant(World *w, int64_t member, int64_t points)
-{
-    world_post(w, "/v1/points/grants", "{\"member_id\":\"%lld\",\"points\":%lld,\"reason\":\"测试\"}", (long long)member,
-               (long long)points);
+static void grant(World *w, int64_t member, int64_t points) {
+    world_post(w, "/v1/points/grants", "{\"member_id\":\"%lld\",\"points\":%lld,\"reason\":\"测试\"}",
+               (long long)member, (long long)points);
     assert_int_equal(w->status, 201);
 }
 
-static int64_t balance(World *w, int64_t member)
-{
+static int64_t balance(World *w, int64_t member) {
     world_get(w, "/v1/members/%lld/points", (long long)member);
     assert_int_equal(w->status, 200);
     return world_int(w, "/balance");
 }
 
-TEST(points_granted_by_hand_need_a_reason_and_show_in_ledger_card_and_why)
-{
+TEST(points_granted_by_hand_need_a_reason_and_show_in_ledger_card_and_why) {
     int64_t member = world_member(w, "13800000001");
     world_post(w, "/v1/points/grants", "{\"member_id\":\"%lld\",\"points\":100}", (long long)member);
     assert_int_equal(w->status, 422);
     grant(w, member, 100);
     assert_int_equal(world_int(w, "/balance"), 100);
-    world_post(w, "/v1/points/deductions", "{\"member_id\":\"%lld\",\"points\":101,\"reason\":\"x\"}", (long long)member);
+    world_post(w, "/v1/points/deductions", "{\"member_id\":\"%lld\",\"points\":101,\"reason\":\"x\"}",
+               (long long)member);
     assert_int_equal(w->status, 409);
     assert_true(str_is(w->code, "points.short"));
-    world_post(w, "/v1/points/deductions", "{\"member_id\":\"%lld\",\"points\":30,\"reason\":\"x\"}", (long long)member);
+    world_post(w, "/v1/points/deductions", "{\"member_id\":\"%lld\",\"points\":30,\"reason\":\"x\"}",
+               (long long)member);
     assert_int_equal(w->status, 201);
     assert_int_equal(balance(w, member), 70);
     world_get(w, "/v1/members/%lld/why?account=points", (long long)member);
@@ -235,8 +237,7 @@ TEST(points_granted_by_hand_need_a_reason_and_show_in_ledger_card_and_why)
 
 static void small_limit([[maybe_unused]] Ctx *c, PointsSetting *s) { s->approval_points = 50; }
 
-TEST(points_above_the_limit_need_a_second_person)
-{
+TEST(points_above_the_limit_need_a_second_person) {
     int64_t member = world_member(w, "13800000001");
     with(w, small_limit);
     world_post(w, "/v1/points/grants", "{\"member_id\":\"%lld\",\"points\":51,\"reason\":\"x\"}", (long long)member);
@@ -246,13 +247,13 @@ TEST(points_above_the_limit_need_a_second_person)
     grant(w, member, 50);
 }
 
-TEST(points_expire_after_their_last_day_and_not_a_millisecond_before)
-{
+TEST(points_expire_after_their_last_day_and_not_a_millisecond_before) {
     int64_t member = world_member(w, "13800000001");
-    world_post(w, "/v1/points/grants", "{\"member_id\":\"%lld\",\"points\":9,\"reason\":\"x\",\"expires_day\":\"2026-03-04\"}",
+    world_post(w, "/v1/points/grants",
+               "{\"member_id\":\"%lld\",\"points\":9,\"reason\":\"x\",\"expires_day\":\"2026-03-04\"}",
                (long long)member);
     assert_int_equal(w->status, 201);
-    int64_t midnight = w->now - 10 * HOUR_MS + 3 * (int64_t)DAY_MS;      /* the World opens at 10:00 on 2 March */
+    int64_t midnight = w->now - 10 * HOUR_MS + 3 * (int64_t)DAY_MS; /* the World opens at 10:00 on 2 March */
     w->now = midnight - 1;
     assert_int_equal(balance(w, member), 9);
     w->now = midnight;
@@ -264,16 +265,14 @@ TEST(points_expire_after_their_last_day_and_not_a_millisecond_before)
     world_holds(w);
 }
 
-static void check_in_day(World *w, int64_t member, int64_t points, int64_t streak)
-{
+static void check_in_day(World *w, int64_t member, int64_t points, int64_t streak) {
     world_post(w, "/v1/behaviours", "{\"member_id\":\"%lld\",\"name\":\"check_in\"}", (long long)member);
     assert_int_equal(w->status, 201);
     assert_int_equal(world_int(w, "/points"), points);
     assert_int_equal(world_int(w, "/streak"), streak);
 }
 
-TEST(behaviours_count_once_a_day_and_pay_for_streaks)
-{
+TEST(behaviours_count_once_a_day_and_pay_for_streaks) {
     int64_t member = world_member(w, "13800000001");
     for (int i = 1; i <= 7; i++) {
         check_in_day(w, member, i == 7 ? 11 : 1, i);
@@ -290,11 +289,11 @@ TEST(behaviours_count_once_a_day_and_pay_for_streaks)
     world_holds(w);
 }
 
-TEST(behaviours_past_their_cap_are_recorded_and_give_nothing)
-{
+TEST(behaviours_past_their_cap_are_recorded_and_give_nothing) {
     int64_t member = world_member(w, "13800000001");
     for (int i = 0; i < 12; i++) {
-        world_post(w, "/v1/behaviours", "{\"member_id\":\"%lld\",\"name\":\"review\",\"key\":\"item-%d\"}", (long long)member, i);
+        world_post(w, "/v1/behaviours", "{\"member_id\":\"%lld\",\"name\":\"review\",\"key\":\"item-%d\"}",
+                   (long long)member, i);
         assert_int_equal(w->status, 201);
         assert_int_equal(world_int(w, "/points"), i < 10 ? 10 : 0);
     }
@@ -302,8 +301,7 @@ TEST(behaviours_past_their_cap_are_recorded_and_give_nothing)
     world_holds(w);
 }
 
-static void join_gift(Ctx *c, PointsSetting *s)
-{
+static void join_gift(Ctx *c, PointsSetting *s) {
     PointsBehaviour *list = NEW_LIST(c->arena, PointsBehaviour, s->behaviours.count);
     memcpy(list, s->behaviours.items, (size_t)s->behaviours.count * sizeof *list);
     s->behaviours.items = list;
@@ -311,8 +309,7 @@ static void join_gift(Ctx *c, PointsSetting *s)
         if (str_is(s->behaviours.items[i].name, "join")) s->behaviours.items[i].points = 100;
 }
 
-TEST(points_join_gift_comes_once)
-{
+TEST(points_join_gift_comes_once) {
     with(w, join_gift);
     int64_t member = world_member(w, "13800000001");
     world_settle(w);
@@ -327,17 +324,18 @@ TEST(points_join_gift_comes_once)
 static void gifts_on([[maybe_unused]] Ctx *c, PointsSetting *s) { s->gift_on = true; }
 
 enum { GIVERS = 4, GIFTS_EACH = 25 };
-typedef struct Giver { World *w; int64_t from, to, won, refused; } Giver;
+typedef struct Giver {
+    World *w;
+    int64_t from, to, won, refused;
+} Giver;
 
-static Err give_run(Ctx *c, void *arg)
-{
+static Err give_run(Ctx *c, void *arg) {
     const Giver *g = arg;
     PointsAnswer answer;
     return points_give(c, &(PointsGift){ .from_member_id = g->from, .to_member_id = g->to, .points = 100 }, &answer);
 }
 
-static void *give(void *arg)
-{
+static void *give(void *arg) {
     Giver *g = arg;
     Arena arena;
     arena_init(&arena, ARENA_HARD_MAX);
@@ -353,11 +351,10 @@ static void *give(void *arg)
     return NULL;
 }
 
-TEST(a_hundred_parallel_gifts_of_a_hundred_from_a_hundred_give_exactly_one)
-{
+TEST(a_hundred_parallel_gifts_of_a_hundred_from_a_hundred_give_exactly_one) {
     int64_t from = world_member(w, "13800000001"), to = world_member(w, "13800000002"), won = 0, refused = 0;
-    world_post(w, "/v1/points/gifts", "{\"from_member_id\":\"%lld\",\"to_member_id\":\"%lld\",\"points\":1}", (long long)from,
-               (long long)to);
+    world_post(w, "/v1/points/gifts", "{\"from_member_id\":\"%lld\",\"to_member_id\":\"%lld\",\"points\":1}",
+               (long long)from, (long long)to);
     assert_true(str_is(w->code, "points.gift_off"));
     with(w, gifts_on);
     grant(w, from, 100);
@@ -382,10 +379,14 @@ TEST(a_hundred_parallel_gifts_of_a_hundred_from_a_hundred_give_exactly_one)
 /* ---- orders and refunds, as the order slice calls them ---- */
 
 typedef enum OrderVerb { EARN, SPEND, HOLD, CANCEL, USE, RESTORE, TAKE_BACK } OrderVerb;
-typedef struct OrderStep { OrderVerb verb; int64_t member, order, refund, points; LedgerPosted posted; PointsTaken taken; } OrderStep;
+typedef struct OrderStep {
+    OrderVerb verb;
+    int64_t member, order, refund, points;
+    LedgerPosted posted;
+    PointsTaken taken;
+} OrderStep;
 
-static Err order_run(Ctx *c, void *arg)
-{
+static Err order_run(Ctx *c, void *arg) {
     OrderStep *s = arg;
     switch (s->verb) {
     case EARN: {
@@ -396,8 +397,15 @@ static Err order_run(Ctx *c, void *arg)
         TRY(points_setting_read(c, &setting));
         TRY(points_zone(c, &zone));
         PointsLine line = { .item_id = 1, .quantity = 1, .payable_fen = s->points * 100 };
-        PointsOrder o = { .member_id = s->member, .order_id = s->order, .zone = zone, .at = c->now, .day = day_at(zone, c->now),
-                          .payable_fen = line.payable_fen, .cash_fen = line.payable_fen, .lines = &line, .line_count = 1 };
+        PointsOrder o = { .member_id = s->member,
+                          .order_id = s->order,
+                          .zone = zone,
+                          .at = c->now,
+                          .day = day_at(zone, c->now),
+                          .payable_fen = line.payable_fen,
+                          .cash_fen = line.payable_fen,
+                          .lines = &line,
+                          .line_count = 1 };
         points_compute(c->arena, &setting, &o, &earned);
         TRY(points_order_post(c, &setting, &o, &earned, &p));
         TRY(ledger_post(c, &p, &s->posted));
@@ -409,19 +417,23 @@ static Err order_run(Ctx *c, void *arg)
         TRY(ledger_post(c, &p, &s->posted));
         return points_show(c, &points_kind, s->member, s->posted.balance);
     }
-    case HOLD: return points_reserve(c, s->member, s->order, s->points, c->now + HOUR_MS, &s->posted);
-    case CANCEL: return points_release(c, s->order);
-    case USE: return points_consume(c, s->order);
-    case RESTORE: return points_restore(c, s->member, s->order, s->refund, s->points, &s->posted);
-    case TAKE_BACK: return points_take_back(c, s->member, s->order, s->refund, s->points, &s->taken);
+    case HOLD:
+        return points_reserve(c, s->member, s->order, s->points, c->now + HOUR_MS, &s->posted);
+    case CANCEL:
+        return points_release(c, s->order);
+    case USE:
+        return points_consume(c, s->order);
+    case RESTORE:
+        return points_restore(c, s->member, s->order, s->refund, s->points, &s->posted);
+    case TAKE_BACK:
+        return points_take_back(c, s->member, s->order, s->refund, s->points, &s->taken);
     }
     return OK;
 }
 
 static Err order_step(World *w, OrderStep *s) { return world_unit(w, order_run, s); }
 
-TEST(points_bought_spent_and_returned_leave_a_shortfall_that_is_paid_first)
-{
+TEST(points_bought_spent_and_returned_leave_a_shortfall_that_is_paid_first) {
     int64_t member = world_member(w, "13800000001");
     assert_int_equal(order_step(w, &(OrderStep){ EARN, .member = member, .order = 1, .points = 100 }), OK);
     assert_int_equal(order_step(w, &(OrderStep){ SPEND, .member = member, .order = 2, .points = 80 }), OK);
@@ -437,8 +449,7 @@ TEST(points_bought_spent_and_returned_leave_a_shortfall_that_is_paid_first)
 static void refuse_claw([[maybe_unused]] Ctx *c, PointsSetting *s) { s->clawback = POINTS_CLAW_REFUSE; }
 static void negative_claw([[maybe_unused]] Ctx *c, PointsSetting *s) { s->clawback = POINTS_CLAW_NEGATIVE; }
 
-TEST(points_claw_back_refuses_or_goes_negative_as_the_merchant_says)
-{
+TEST(points_claw_back_refuses_or_goes_negative_as_the_merchant_says) {
     int64_t member = world_member(w, "13800000001");
     with(w, refuse_claw);
     OrderStep back = { TAKE_BACK, .member = member, .order = 1, .refund = 3, .points = 10 };
@@ -450,14 +461,12 @@ TEST(points_claw_back_refuses_or_goes_negative_as_the_merchant_says)
     world_holds(w);
 }
 
-static void wait_week([[maybe_unused]] Ctx *c, PointsSetting *s)
-{
+static void wait_week([[maybe_unused]] Ctx *c, PointsSetting *s) {
     s->wait = POINTS_WAIT_DAYS;
     s->wait_days = 7;
 }
 
-TEST(points_wait_until_their_days_are_over_and_refunds_take_them_before)
-{
+TEST(points_wait_until_their_days_are_over_and_refunds_take_them_before) {
     int64_t member = world_member(w, "13800000001");
     with(w, wait_week);
     assert_int_equal(order_step(w, &(OrderStep){ EARN, .member = member, .order = 1, .points = 100 }), OK);
@@ -474,8 +483,7 @@ TEST(points_wait_until_their_days_are_over_and_refunds_take_them_before)
     world_holds(w);
 }
 
-TEST(points_frozen_for_an_order_come_back_when_it_is_cancelled)
-{
+TEST(points_frozen_for_an_order_come_back_when_it_is_cancelled) {
     int64_t member = world_member(w, "13800000001");
     grant(w, member, 100);
     assert_int_equal(order_step(w, &(OrderStep){ HOLD, .member = member, .order = 5, .points = 60 }), OK);
@@ -491,11 +499,11 @@ TEST(points_frozen_for_an_order_come_back_when_it_is_cancelled)
     world_holds(w);
 }
 
-TEST(points_reserved_over_the_api_are_released_when_their_time_is_over)
-{
+TEST(points_reserved_over_the_api_are_released_when_their_time_is_over) {
     int64_t member = world_member(w, "13800000001");
     grant(w, member, 100);
-    world_post(w, "/v1/points/reservations", "{\"member_id\":\"%lld\",\"points\":60,\"minutes\":10}", (long long)member);
+    world_post(w, "/v1/points/reservations", "{\"member_id\":\"%lld\",\"points\":60,\"minutes\":10}",
+               (long long)member);
     assert_int_equal(w->status, 201);
     assert_int_equal(world_int(w, "/balance"), 40);
     world_pass(w, HOUR_MS);
@@ -503,25 +511,25 @@ TEST(points_reserved_over_the_api_are_released_when_their_time_is_over)
     world_holds(w);
 }
 
-TEST(points_of_another_type_keep_their_own_account)
-{
+TEST(points_of_another_type_keep_their_own_account) {
     int64_t member = world_member(w, "13800000001");
-    world_post(w, "/v1/points/grants", "{\"member_id\":\"%lld\",\"points\":5,\"type\":\"stars\",\"reason\":\"x\"}", (long long)member);
+    world_post(w, "/v1/points/grants", "{\"member_id\":\"%lld\",\"points\":5,\"type\":\"stars\",\"reason\":\"x\"}",
+               (long long)member);
     assert_int_equal(w->status, 404);
     assert_true(str_is(w->code, "points.type_unknown"));
 }
 
-static Err import_run(Ctx *c, void *arg)
-{
+static Err import_run(Ctx *c, void *arg) {
     PointsOpenings *o = arg;
     return points_import_batch(c, *o);
 }
 
-TEST(points_opening_lots_come_once_with_their_expiry)
-{
+TEST(points_opening_lots_come_once_with_their_expiry) {
     int64_t member = world_member(w, "13800000001");
-    PointsOpening rows[] = { { .member_id = member, .points = 30, .expires_at = w->now + 5 * (int64_t)DAY_MS, .source_id = 1 },
-                             { .member_id = member, .points = 70, .source_id = 2 } };
+    PointsOpening rows[] = {
+        { .member_id = member, .points = 30, .expires_at = w->now + 5 * (int64_t)DAY_MS, .source_id = 1 },
+        { .member_id = member, .points = 70, .source_id = 2 }
+    };
     PointsOpenings list = { rows, 2 };
     assert_int_equal(world_unit(w, import_run, &list), OK);
     assert_true(rows[0].is_new && rows[1].is_new);

@@ -6,41 +6,38 @@
 
 /* ---- the ladder, pure ---- */
 
-const Level *ladder_level(const Ladder *l, int64_t tier_id)
-{
+const Level *ladder_level(const Ladder *l, int64_t tier_id) {
     for (int64_t i = 0; i < l->levels.count; i++)
         if (l->levels.items[i].tier.tier_id == tier_id) return &l->levels.items[i];
     return l->levels.count > 0 ? &l->levels.items[0] : NULL;
 }
 
-const Level *ladder_next(const Ladder *l, const Level *level)
-{
+const Level *ladder_next(const Ladder *l, const Level *level) {
     const Level *end = l->levels.items + l->levels.count;
     return level != NULL && level + 1 < end ? level + 1 : NULL;
 }
 
 const Level *ladder_below(const Ladder *l, const Level *level) { return level > l->levels.items ? level - 1 : level; }
 
-bool level_asks(const Tier *t)
-{
+bool level_asks(const Tier *t) {
     return t->growth_min > 0 || t->spend_min_fen > 0 || t->orders_min > 0 || t->recharge_min_fen > 0;
 }
 
-bool level_is_met(const Ladder *l, const Tier *t, const Progress *p)
-{
+bool level_is_met(const Ladder *l, const Tier *t, const Progress *p) {
     const int64_t need[] = { t->growth_min, t->spend_min_fen, t->orders_min, t->recharge_min_fen };
     const int64_t have[] = { p->growth, p->spend_fen, p->orders, p->recharge_fen };
     bool all = true, any = false;
     for (int i = 0; i < 4; i++) {
         if (need[i] == 0) continue;
-        if (have[i] >= need[i]) any = true;
-        else all = false;
+        if (have[i] >= need[i])
+            any = true;
+        else
+            all = false;
     }
     return l->setting.need == TIER_ALL ? all : any;
 }
 
-const Level *ladder_met(const Ladder *l, const Progress *p)
-{
+const Level *ladder_met(const Ladder *l, const Progress *p) {
     for (int64_t i = l->levels.count - 1; i > 0; i--) {
         const Tier *t = &l->levels.items[i].tier;
         if (level_asks(t) && level_is_met(l, t, p)) return &l->levels.items[i];
@@ -50,8 +47,7 @@ const Level *ladder_met(const Ladder *l, const Progress *p)
 
 /* ---- reading ---- */
 
-Err ladder_read(Ctx *c, Ladder *ret_ladder)
-{
+Err ladder_read(Ctx *c, Ladder *ret_ladder) {
     Merchant merchant;
     TRY(level_list(c, &ret_ladder->levels));
     TRY(setting_get(c, &tier_setting, &ret_ladder->setting));
@@ -60,28 +56,30 @@ Err ladder_read(Ctx *c, Ladder *ret_ladder)
     return OK;
 }
 
-Err progress_of(Ctx *c, const Ladder *l, const TierMember *row, Progress *ret_progress)
-{
+Err progress_of(Ctx *c, const Ladder *l, const TierMember *row, Progress *ret_progress) {
     DaySums sums = { row->life_spend_fen, row->life_orders, row->life_recharge_fen };
     switch (l->setting.window) {
-    case TIER_LIFE: break;
-    case TIER_ROLLING: TRY(day_sums(c, row->member_id, day_add(l->today, 1 - l->setting.window_days), &sums)); break;
-    case TIER_YEAR: TRY(day_sums(c, row->member_id, day_of(day_year(l->today), 1, 1), &sums)); break;
+    case TIER_LIFE:
+        break;
+    case TIER_ROLLING:
+        TRY(day_sums(c, row->member_id, day_add(l->today, 1 - l->setting.window_days), &sums));
+        break;
+    case TIER_YEAR:
+        TRY(day_sums(c, row->member_id, day_of(day_year(l->today), 1, 1), &sums));
+        break;
     }
     *ret_progress = (Progress){ .spend_fen = sums.spend_fen, .orders = sums.orders, .recharge_fen = sums.recharge_fen };
     return growth_balance(c, row->member_id, &ret_progress->growth);
 }
 
-Err tier_of(Ctx *c, int64_t member_id, TierEffect *ret_effect)
-{
+Err tier_of(Ctx *c, int64_t member_id, TierEffect *ret_effect) {
     bool found = false;
     *ret_effect = (TierEffect){ 0 };
     TRY(effect_of(c, member_id, ret_effect, &found));
     return found ? OK : effect_lowest(c, ret_effect, &found);
 }
 
-Err tier_list(Ctx *c, Tiers *ret_tiers)
-{
+Err tier_list(Ctx *c, Tiers *ret_tiers) {
     Levels levels = { 0 };
     TRY(level_list(c, &levels));
     ret_tiers->items = NEW_LIST(c->arena, Tier, levels.count + 1);
@@ -95,8 +93,7 @@ Err tier_list(Ctx *c, Tiers *ret_tiers)
 static const char *const actor_names[] = { "nobody", "staff", "member", "key", "job", "event", "cli" };
 
 /* Every level passed on the way up gives its gift once in a member's life; import and merge only mark them as had. */
-static Err give_gifts(Ctx *c, const Ladder *l, int64_t member_id, int64_t from_rank, const Level *to, bool no_gifts)
-{
+static Err give_gifts(Ctx *c, const Ladder *l, int64_t member_id, int64_t from_rank, const Level *to, bool no_gifts) {
     for (const Level *level = l->levels.items; level <= to; level++) {
         const Tier *t = &level->tier;
         bool is_new = false;
@@ -106,70 +103,89 @@ static Err give_gifts(Ctx *c, const Ladder *l, int64_t member_id, int64_t from_r
         LedgerPosted posted;
         TRY(gift_insert(c, member_id, t->tier_id, gift_id, points, &is_new));
         if (!is_new || points == 0) continue;
-        TRY(points_grant(c, &(PointsGrant){ .member_id = member_id, .points = points, .source = "tier.gift", .source_id = gift_id,
-                                            .detail = arena_print(c->arena, "{\"tier_id\":\"%lld\"}", (long long)t->tier_id) },
-                         &posted));
+        TRY(points_grant(
+            c,
+            &(PointsGrant){ .member_id = member_id,
+                            .points = points,
+                            .source = "tier.gift",
+                            .source_id = gift_id,
+                            .detail = arena_print(c->arena, "{\"tier_id\":\"%lld\"}", (long long)t->tier_id) },
+            &posted));
     }
     return OK;
 }
 
-static int64_t kept_until(const Ladder *l)
-{
+static int64_t kept_until(const Ladder *l) {
     return l->setting.retention_days > 0 ? day_add(l->today, l->setting.retention_days) : 0;
 }
 
 /* The next day on which this level may have to go; 0 = only facts can move it. */
-static int64_t next_check(const Ladder *l, const TierMember *row, const Level *level)
-{
+static int64_t next_check(const Ladder *l, const TierMember *row, const Level *level) {
     if (row->is_manual) return row->until_day > 0 ? day_add(row->until_day, 1) : 0;
     if (row->until_day > 0) return day_add(row->until_day, l->setting.grace_days + 1);
     if (level == l->levels.items) return 0;
     switch (l->setting.window) {
-    case TIER_LIFE: return 0;
-    case TIER_ROLLING: return day_add(l->today, 1);
-    case TIER_YEAR: return day_of(day_year(l->today) + 1, 1, 1);
+    case TIER_LIFE:
+        return 0;
+    case TIER_ROLLING:
+        return day_add(l->today, 1);
+    case TIER_YEAR:
+        return day_of(day_year(l->today) + 1, 1, 1);
     }
     return 0;
 }
 
-Err tier_change(Ctx *c, const Ladder *l, TierMember *row, const Level *to, const TierCause *cause)
-{
+Err tier_change(Ctx *c, const Ladder *l, TierMember *row, const Level *to, const TierCause *cause) {
     const Level *from = row->tier_id != 0 ? ladder_level(l, row->tier_id) : NULL;
     int64_t from_rank = from != NULL ? from->tier.rank : -1;
-    TierHistory line = { .history_id = id_new(c), .member_id = row->member_id, .from_tier_id = row->tier_id,
-                         .to_tier_id = to->tier.tier_id, .cause = str_of(cause->cause), .reason = cause->reason,
-                         .actor = str_of(actor_names[c->actor.kind]), .actor_id = c->actor.id, .merge_id = cause->merge_id,
-                         .until_day = row->until_day, .at = c->now };
+    TierHistory line = { .history_id = id_new(c),
+                         .member_id = row->member_id,
+                         .from_tier_id = row->tier_id,
+                         .to_tier_id = to->tier.tier_id,
+                         .cause = str_of(cause->cause),
+                         .reason = cause->reason,
+                         .actor = str_of(actor_names[c->actor.kind]),
+                         .actor_id = c->actor.id,
+                         .merge_id = cause->merge_id,
+                         .until_day = row->until_day,
+                         .at = c->now };
     row->tier_id = to->tier.tier_id;
     row->since_at = c->now;
     TRY(history_insert(c, &line));
     TRY(tag_swap(c, row->member_id, from != NULL ? from->tag_id : 0, to->tag_id, S("tier")));
-    TRY(member_summary_put(c, row->member_id, &(MemberSummary){ .set = SUMMARY_TIER, .tier_id = to->tier.tier_id,
-                                                                .tier_name = to->tier.name }));
+    TRY(member_summary_put(
+        c, row->member_id,
+        &(MemberSummary){ .set = SUMMARY_TIER, .tier_id = to->tier.tier_id, .tier_name = to->tier.name }));
     TRY(give_gifts(c, l, row->member_id, from_rank, to, cause->no_gifts));
-    if (from == NULL && to == l->levels.items) return OK;             /* a newcomer's lowest level is no news */
+    if (from == NULL && to == l->levels.items) return OK; /* a newcomer's lowest level is no news */
     return emit(c, &tier_changed, row->member_id,
-                &(TierChanged){ .member_id = row->member_id, .from_tier_id = line.from_tier_id, .to_tier_id = line.to_tier_id,
-                                .from_rank = from_rank < 0 ? 0 : from_rank, .to_rank = to->tier.rank, .cause = line.cause,
+                &(TierChanged){ .member_id = row->member_id,
+                                .from_tier_id = line.from_tier_id,
+                                .to_tier_id = line.to_tier_id,
+                                .from_rank = from_rank < 0 ? 0 : from_rank,
+                                .to_rank = to->tier.rank,
+                                .cause = line.cause,
                                 .is_up = to->tier.rank > from_rank });
 }
 
 /* Where the member falls to, or stays: `level` itself. */
-static const Level *fall(const Ladder *l, const TierMember *row, const Level *level, const Level *met, const TierCause *cause)
-{
+static const Level *fall(const Ladder *l, const TierMember *row, const Level *level, const Level *met,
+                         const TierCause *cause) {
     bool lost_by_refund = cause->is_refund && !l->setting.keep_on_refund && ladder_met(l, &cause->before) >= level;
     if (lost_by_refund) return met;
     if (row->until_day > 0 && l->today <= day_add(row->until_day, l->setting.grace_days)) return level;
     switch (l->setting.down) {
-    case TIER_STAY: return level;
-    case TIER_ONE_STEP: return ladder_below(l, level);
-    case TIER_TO_MET: return met;
+    case TIER_STAY:
+        return level;
+    case TIER_ONE_STEP:
+        return ladder_below(l, level);
+    case TIER_TO_MET:
+        return met;
     }
     return level;
 }
 
-Err tier_judge(Ctx *c, const Ladder *l, TierMember *row, const Progress *p, const TierCause *cause)
-{
+Err tier_judge(Ctx *c, const Ladder *l, TierMember *row, const Progress *p, const TierCause *cause) {
     const Level *level = ladder_level(l, row->tier_id), *met = ladder_met(l, p), *to = level;
     TierMember before = *row;
     if (level == NULL) return OK;
@@ -179,8 +195,10 @@ Err tier_judge(Ctx *c, const Ladder *l, TierMember *row, const Progress *p, cons
         row->until_day = 0;
         is_over = false;
     }
-    if (met > level) to = met;
-    else if (met < level && !row->is_manual) to = fall(l, row, level, met, cause);
+    if (met > level)
+        to = met;
+    else if (met < level && !row->is_manual)
+        to = fall(l, row, level, met, cause);
     if (to > level) row->is_manual = false;
     /* Reached, reached again at the end of its time, or fallen to: a level starts its retention anew. */
     bool starts = to != level || (is_over && to == level && (met >= level || l->setting.down == TIER_STAY));
@@ -191,16 +209,16 @@ Err tier_judge(Ctx *c, const Ladder *l, TierMember *row, const Progress *p, cons
     if (to != level || row->tier_id == 0) TRY(tier_change(c, l, row, to, &final));
     row->no_gift = false;
     row->check_day = next_check(l, row, to);
-    bool has_changed = row->tier_id != before.tier_id || row->until_day != before.until_day || row->is_manual != before.is_manual ||
-                       row->no_gift != before.no_gift || row->check_day != before.check_day;
+    bool has_changed = row->tier_id != before.tier_id || row->until_day != before.until_day ||
+                       row->is_manual != before.is_manual || row->no_gift != before.no_gift ||
+                       row->check_day != before.check_day;
     return has_changed ? tier_member_save(c, row) : OK;
 }
 
 /* ---- facts ---- */
 
 /* Progress as it would stand without the refund: what the refund took is added again. */
-static Err before_refund(Ctx *c, const TierFact *fact, int64_t refund_id, const Progress *now, Progress *ret_before)
-{
+static Err before_refund(Ctx *c, const TierFact *fact, int64_t refund_id, const Progress *now, Progress *ret_before) {
     LedgerEntry taken;
     bool found = false;
     *ret_before = *now;
@@ -211,12 +229,13 @@ static Err before_refund(Ctx *c, const TierFact *fact, int64_t refund_id, const 
     return OK;
 }
 
-Err tier_on_fact(Ctx *c, const TierFact *fact, int64_t refund_id, bool is_import)
-{
+Err tier_on_fact(Ctx *c, const TierFact *fact, int64_t refund_id, bool is_import) {
     Ladder ladder;
     TierMember row;
     Progress progress;
-    TierCause cause = { .cause = refund_id != 0 ? "refund" : "rule", .no_gifts = is_import, .is_refund = refund_id != 0 };
+    TierCause cause = { .cause = refund_id != 0 ? "refund" : "rule",
+                        .no_gifts = is_import,
+                        .is_refund = refund_id != 0 };
     TRY(ladder_read(c, &ladder));
     TRY(tier_member_lock(c, fact, is_import, &row));
     if (fact->day != 0) TRY(day_put(c, fact));
@@ -225,13 +244,11 @@ Err tier_on_fact(Ctx *c, const TierFact *fact, int64_t refund_id, bool is_import
     return tier_judge(c, &ladder, &row, &progress, &cause);
 }
 
-Err tier_evaluate(Ctx *c, int64_t member_id, bool no_gifts)
-{
+Err tier_evaluate(Ctx *c, int64_t member_id, bool no_gifts) {
     return tier_on_fact(c, &(TierFact){ .member_id = member_id }, 0, no_gifts);
 }
 
-Err tier_add_facts(Ctx *c, TierFacts facts, bool is_import)
-{
+Err tier_add_facts(Ctx *c, TierFacts facts, bool is_import) {
     Merchant merchant;
     TRY(merchant_get(c, &merchant));
     int64_t today = day_at(app_zone(c, merchant.zone), c->now);
@@ -244,37 +261,39 @@ Err tier_add_facts(Ctx *c, TierFacts facts, bool is_import)
 
 /* ---- set from outside ---- */
 
-Err tier_set(Ctx *c, int64_t member_id, int64_t tier_id, int64_t until_day, Str reason)
-{
+Err tier_set(Ctx *c, int64_t member_id, int64_t tier_id, int64_t until_day, Str reason) {
     Ladder ladder;
     TierMember row;
     MemberCard card;
     TRY(member_card(c, member_id, &card));
     TRY(ladder_read(c, &ladder));
     const Level *to = ladder_level(&ladder, tier_id);
-    if (to == NULL || to->tier.tier_id != tier_id) return fail(c, E_NOT_FOUND, "tier.unknown", "没有这个等级", "no such level");
+    if (to == NULL || to->tier.tier_id != tier_id)
+        return fail(c, E_NOT_FOUND, "tier.unknown", "没有这个等级", "no such level");
     TRY(tier_member_lock(c, &(TierFact){ .member_id = member_id }, false, &row));
     row.is_manual = true;
     row.until_day = until_day;
     row.check_day = next_check(&ladder, &row, to);
-    if (row.tier_id != tier_id) TRY(tier_change(c, &ladder, &row, to, &(TierCause){ .cause = "manual", .reason = reason }));
+    if (row.tier_id != tier_id)
+        TRY(tier_change(c, &ladder, &row, to, &(TierCause){ .cause = "manual", .reason = reason }));
     return tier_member_save(c, &row);
 }
 
-Err tier_import(Ctx *c, int64_t member_id, Str key)
-{
+Err tier_import(Ctx *c, int64_t member_id, Str key) {
     Ladder ladder;
     TierMember row;
     const Level *to = NULL;
     TRY(ladder_read(c, &ladder));
     for (int64_t i = 0; i < ladder.levels.count; i++) {
         const Tier *t = &ladder.levels.items[i].tier;
-        if (str_equal(t->key, key) || str_equal(t->name, key) || str_equal(t->name_en, key)) to = &ladder.levels.items[i];
+        if (str_equal(t->key, key) || str_equal(t->name, key) || str_equal(t->name_en, key))
+            to = &ladder.levels.items[i];
     }
     if (to == NULL) return fail(c, E_NOT_FOUND, "tier.unknown", "没有这个等级", "no such level");
     TRY(tier_member_lock(c, &(TierFact){ .member_id = member_id }, true, &row));
     if (row.tier_id == to->tier.tier_id) return OK;
-    /* Kept as if set by hand: the facts that earned it are in the old system, so no rule may take it before its time. */
+    /* Kept as if set by hand: the facts that earned it are in the old system, so no rule may take it before its
+     * time. */
     row.until_day = to == ladder.levels.items ? 0 : kept_until(&ladder);
     row.is_manual = to != ladder.levels.items;
     TRY(tier_change(c, &ladder, &row, to, &(TierCause){ .cause = "import", .no_gifts = true }));
@@ -286,14 +305,12 @@ Err tier_import(Ctx *c, int64_t member_id, Str key)
 
 enum { JOB_BATCH = 100 };
 
-static Err evaluate_all(Ctx *c, const IntList *member_ids)
-{
+static Err evaluate_all(Ctx *c, const IntList *member_ids) {
     for (int64_t i = 0; i < member_ids->count; i++) TRY(tier_evaluate(c, member_ids->items[i], false));
     return OK;
 }
 
-Err tier_job_evaluate(Ctx *c, int64_t due_at, bool *ret_more)
-{
+Err tier_job_evaluate(Ctx *c, int64_t due_at, bool *ret_more) {
     (void)due_at;
     Ladder ladder;
     TierWalk walk;
@@ -315,14 +332,17 @@ Err tier_job_evaluate(Ctx *c, int64_t due_at, bool *ret_more)
 
 /* ---- merge ---- */
 
-Err tier_merge(Ctx *c, const MergeInfo *m)
-{
+Err tier_merge(Ctx *c, const MergeInfo *m) {
     Ladder ladder;
     TierMember from, into;
     TRY(ladder_read(c, &ladder));
     TRY(tier_member_find(c, m->from_id, &from));
-    TRY(tier_member_lock(c, &(TierFact){ .member_id = m->into_id, .spend_fen = from.life_spend_fen, .orders = from.life_orders,
-                                         .recharge_fen = from.life_recharge_fen }, false, &into));
+    TRY(tier_member_lock(c,
+                         &(TierFact){ .member_id = m->into_id,
+                                      .spend_fen = from.life_spend_fen,
+                                      .orders = from.life_orders,
+                                      .recharge_fen = from.life_recharge_fen },
+                         false, &into));
     TRY(day_copy(c, m->from_id, m->into_id, 1));
     TRY(gift_copy(c, m->from_id, m->into_id, m->merge_id));
     const Level *low = ladder_level(&ladder, into.tier_id), *high = ladder_level(&ladder, from.tier_id);
@@ -340,8 +360,7 @@ Err tier_merge(Ctx *c, const MergeInfo *m)
     return tier_judge(c, &ladder, &into, &progress, &cause);
 }
 
-Err tier_unmerge(Ctx *c, const MergeInfo *m)
-{
+Err tier_unmerge(Ctx *c, const MergeInfo *m) {
     Ladder ladder;
     TierMember from, into;
     TierHistory line;
@@ -349,8 +368,12 @@ Err tier_unmerge(Ctx *c, const MergeInfo *m)
     bool found = false;
     TRY(ladder_read(c, &ladder));
     TRY(tier_member_find(c, m->from_id, &from));
-    TRY(tier_member_lock(c, &(TierFact){ .member_id = m->into_id, .spend_fen = -from.life_spend_fen, .orders = -from.life_orders,
-                                         .recharge_fen = -from.life_recharge_fen }, false, &into));
+    TRY(tier_member_lock(c,
+                         &(TierFact){ .member_id = m->into_id,
+                                      .spend_fen = -from.life_spend_fen,
+                                      .orders = -from.life_orders,
+                                      .recharge_fen = -from.life_recharge_fen },
+                         false, &into));
     TRY(day_copy(c, m->from_id, m->into_id, -1));
     TRY(gift_uncopy(c, m->into_id, m->merge_id));
     TRY(history_of_merge(c, m->into_id, m->merge_id, &line, &found));

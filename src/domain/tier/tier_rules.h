@@ -6,7 +6,8 @@
 typedef struct Progress { int64_t growth, spend_fen, orders, recharge_fen; } Progress;
 typedef struct Ladder { Levels levels; TierSetting setting; int64_t today; } Ladder;
 Err ladder_read(Ctx *c, Ladder *ret_ladder);
-const Level *ladder_level(const Ladder *l, int64_t tier_id);          /* the lowest for 0 or unknown; NULL without levels */
+/* the lowest for 0 or unknown; NULL without levels */
+const Level *ladder_level(const Ladder *l, int64_t tier_id);
 const Level *ladder_next(const Ladder *l, const Level *level);        /* NULL at the top */
 const Level *ladder_below(const Ladder *l, const Level *level);       /* itself at the bottom */
 
@@ -19,7 +20,9 @@ Err progress_of(Ctx *c, const Ladder *l, const TierMember *row, Progress *ret_pr
 /* The words of tier_view(): gap to the next level, what keeps this one and what would be lost. */
 void tier_words(Ctx *c, const Ladder *l, const Level *level, const TierMember *row, const Progress *p, TierView *view);
 
-typedef struct TierCause { const char *cause; Str reason; int64_t merge_id; bool no_gifts, is_refund; Progress before; } TierCause;
+typedef struct TierCause {
+    const char *cause; Str reason; int64_t merge_id; bool no_gifts, is_refund; Progress before;
+} TierCause;
 /* Judges the locked row: up at once, down by retention, grace and policy; writes what changed. */
 Err tier_judge(Ctx *c, const Ladder *l, TierMember *row, const Progress *p, const TierCause *cause);
 /* Sets the level of the locked row, whatever the rules say. */

@@ -13,7 +13,8 @@ typedef struct TierMember {
 typedef LIST_OF(TierMember) TierMembers;
 
 typedef struct TierHistory {
-    int64_t history_id, member_id, from_tier_id, to_tier_id; Str cause, reason, actor; int64_t actor_id, merge_id, until_day, at;
+    int64_t history_id, member_id, from_tier_id, to_tier_id; Str cause, reason, actor;
+    int64_t actor_id, merge_id, until_day, at;
 } TierHistory;
 typedef LIST_OF(TierHistory) TierHistories;
 extern const Fields tier_history_fields;

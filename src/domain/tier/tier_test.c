@@ -5,62 +5,58 @@
 
 /* ---- helpers ---- */
 
-typedef struct SettingArg { TierSetting s; } SettingArg;
+typedef struct SettingArg {
+    TierSetting s;
+} SettingArg;
 static Err setting_run(Ctx *c, void *arg) { return setting_put(c, &tier_setting, &((SettingArg *)arg)->s); }
 
-static void with(World *w, TierSetting s)
-{
-    assert_int_equal(world_unit(w, setting_run, &(SettingArg){ s }), OK);
-}
+static void with(World *w, TierSetting s) { assert_int_equal(world_unit(w, setting_run, &(SettingArg){ s }), OK); }
 
-static void use_preset(World *w, const char *preset)
-{
+static void use_preset(World *w, const char *preset) {
     world_post(w, "/v1/tiers/presets", "{\"preset\":\"%s\"}", preset);
     assert_int_equal(w->status, 200);
 }
 
-static int64_t new_member(World *w, const char *phone)
-{
+static int64_t new_member(World *w, const char *phone) {
     int64_t member = world_member(w, phone);
     world_settle(w);
     return member;
 }
 
-static void is_at(World *w, int64_t member, const char *key)
-{
+static void is_at(World *w, int64_t member, const char *key) {
     world_get(w, "/v1/members/%lld/tier", (long long)member);
     assert_int_equal(w->status, 200);
     if (!str_is(world_str(w, "/key"), key)) fail_msg("%s expected: %.*s", key, (int)w->body.len, w->body.at);
 }
 
-static void grow(World *w, int64_t member, int64_t growth)
-{
+static void grow(World *w, int64_t member, int64_t growth) {
     world_post(w, growth > 0 ? "/v1/growth/grants" : "/v1/growth/deductions",
-               "{\"member_id\":\"%lld\",\"growth\":%lld,\"reason\":\"x\"}", (long long)member, (long long)(growth > 0 ? growth : -growth));
+               "{\"member_id\":\"%lld\",\"growth\":%lld,\"reason\":\"x\"}", (long long)member,
+               (long long)(growth > 0 ? growth : -growth));
     assert_int_equal(w->status, 201);
     world_settle(w);
 }
 
-typedef struct FactArg { TierFact fact; int64_t refund_id; bool is_import; } FactArg;
-static Err fact_run(Ctx *c, void *arg)
-{
+typedef struct FactArg {
+    TierFact fact;
+    int64_t refund_id;
+    bool is_import;
+} FactArg;
+static Err fact_run(Ctx *c, void *arg) {
     FactArg *f = arg;
     return tier_on_fact(c, &f->fact, f->refund_id, f->is_import);
 }
 
-static void fact(World *w, TierFact f, int64_t refund_id)
-{
+static void fact(World *w, TierFact f, int64_t refund_id) {
     assert_int_equal(world_unit(w, fact_run, &(FactArg){ f, refund_id, false }), OK);
 }
 
-static int64_t points(World *w, int64_t member)
-{
+static int64_t points(World *w, int64_t member) {
     world_get(w, "/v1/members/%lld/points", (long long)member);
     return world_int(w, "/balance");
 }
 
-static int64_t tier_id(World *w, const char *key)
-{
+static int64_t tier_id(World *w, const char *key) {
     world_get(w, "/v1/tiers");
     for (int64_t i = 0; i < world_count(w, "/items"); i++) {
         char at[40];
@@ -75,8 +71,7 @@ static int64_t tier_id(World *w, const char *key)
 
 /* ---- climbing ---- */
 
-TEST(tier_ladder_by_growth_gives_nine_eight_and_seven_tenths)
-{
+TEST(tier_ladder_by_growth_gives_nine_eight_and_seven_tenths) {
     int64_t member = new_member(w, "13800000001");
     use_preset(w, "discounts");
     world_settle(w);
@@ -101,11 +96,11 @@ TEST(tier_ladder_by_growth_gives_nine_eight_and_seven_tenths)
     world_holds(w);
 }
 
-TEST(tier_by_spend_or_purchases_whichever_comes_first)
-{
+TEST(tier_by_spend_or_purchases_whichever_comes_first) {
     int64_t member = new_member(w, "13800000001");
     use_preset(w, "numbers");
-    for (int i = 0; i < 2; i++) fact(w, (TierFact){ .member_id = member, .day = 20260302 + i, .spend_fen = 10000, .orders = 1 }, 0);
+    for (int i = 0; i < 2; i++)
+        fact(w, (TierFact){ .member_id = member, .day = 20260302 + i, .spend_fen = 10000, .orders = 1 }, 0);
     is_at(w, member, "normal");
     assert_true(str_is(world_str(w, "/gap_zh"), "再消费 300.00 元,或再消费 1 次,升为V2"));
     assert_true(str_is(world_str(w, "/gap_en"), "spend 300.00 yuan more or buy 1 more times to reach V2"));
@@ -114,11 +109,12 @@ TEST(tier_by_spend_or_purchases_whichever_comes_first)
     world_holds(w);
 }
 
-TEST(tier_that_a_refund_took_the_ground_from_falls_at_once_else_retention_keeps_it)
-{
+TEST(tier_that_a_refund_took_the_ground_from_falls_at_once_else_retention_keeps_it) {
     int64_t member = new_member(w, "13800000001");
     use_preset(w, "numbers");
-    with(w, (TierSetting){ .window = TIER_ROLLING, .window_days = 30, .down = TIER_ONE_STEP, .retention_days = 60, .grace_days = 5 });
+    with(w,
+         (TierSetting){
+             .window = TIER_ROLLING, .window_days = 30, .down = TIER_ONE_STEP, .retention_days = 60, .grace_days = 5 });
     fact(w, (TierFact){ .member_id = member, .day = 20260302, .spend_fen = 300000, .orders = 1 }, 0);
     is_at(w, member, "v3");
     fact(w, (TierFact){ .member_id = member, .day = 20260302, .spend_fen = -290000 }, 99);
@@ -138,8 +134,7 @@ TEST(tier_that_a_refund_took_the_ground_from_falls_at_once_else_retention_keeps_
     world_holds(w);
 }
 
-TEST(tier_reached_again_at_the_end_of_its_time_is_kept)
-{
+TEST(tier_reached_again_at_the_end_of_its_time_is_kept) {
     int64_t member = new_member(w, "13800000001");
     use_preset(w, "numbers");
     with(w, (TierSetting){ .window = TIER_ROLLING, .window_days = 30, .down = TIER_TO_MET, .retention_days = 40 });
@@ -156,20 +151,21 @@ TEST(tier_reached_again_at_the_end_of_its_time_is_kept)
 
 /* ---- gifts ---- */
 
-static void gift_for(World *w, const char *key, int64_t gift)
-{
+static void gift_for(World *w, const char *key, int64_t gift) {
     char path[60];
     int64_t id = tier_id(w, key);
     snprintf(path, sizeof path, "/v1/tiers/%lld", (long long)id);
     world_get(w, "%s", path);
-    Str body = arena_print(&w->arena, "{\"rank\":%lld,\"name\":\"银卡\",\"growth_min\":1000,\"discount_bp\":9800,\"gift_points\":%lld,"
-                           "\"version\":%lld}", (long long)world_int(w, "/rank"), (long long)gift, (long long)world_int(w, "/version"));
+    Str body =
+        arena_print(&w->arena,
+                    "{\"rank\":%lld,\"name\":\"银卡\",\"growth_min\":1000,\"discount_bp\":9800,\"gift_points\":%lld,"
+                    "\"version\":%lld}",
+                    (long long)world_int(w, "/rank"), (long long)gift, (long long)world_int(w, "/version"));
     world_send(w, "PUT", path, body);
     assert_int_equal(w->status, 200);
 }
 
-TEST(tier_gift_comes_once_in_a_members_life)
-{
+TEST(tier_gift_comes_once_in_a_members_life) {
     int64_t member = new_member(w, "13800000001");
     gift_for(w, "silver", 88);
     grow(w, member, 1200);
@@ -185,8 +181,7 @@ TEST(tier_gift_comes_once_in_a_members_life)
 
 static Err import_run(Ctx *c, void *arg) { return tier_import(c, *(int64_t *)arg, S("silver")); }
 
-TEST(tier_imported_gives_no_gift_then_or_later)
-{
+TEST(tier_imported_gives_no_gift_then_or_later) {
     int64_t member = new_member(w, "13800000001");
     gift_for(w, "silver", 88);
     assert_int_equal(world_unit(w, import_run, &member), OK);
@@ -199,8 +194,7 @@ TEST(tier_imported_gives_no_gift_then_or_later)
 
 /* ---- by hand, in bulk, merged ---- */
 
-TEST(tier_set_by_hand_stands_until_its_day)
-{
+TEST(tier_set_by_hand_stands_until_its_day) {
     int64_t member = new_member(w, "13800000001"), gold = tier_id(w, "gold");
     char path[60];
     snprintf(path, sizeof path, "/v1/members/%lld/tier", (long long)member);
@@ -220,8 +214,7 @@ TEST(tier_set_by_hand_stands_until_its_day)
 
 static Err facts_run(Ctx *c, void *arg) { return tier_add_facts(c, *(TierFacts *)arg, true); }
 
-TEST(tier_facts_in_bulk_are_judged_by_the_job_without_gifts)
-{
+TEST(tier_facts_in_bulk_are_judged_by_the_job_without_gifts) {
     int64_t member = new_member(w, "13800000001");
     use_preset(w, "numbers");
     TierFact rows[] = { { .member_id = member, .day = 20250101, .spend_fen = 200000, .orders = 2 },
@@ -233,8 +226,7 @@ TEST(tier_facts_in_bulk_are_judged_by_the_job_without_gifts)
     world_holds(w);
 }
 
-TEST(tier_of_merged_members_is_the_better_one_and_parts_again)
-{
+TEST(tier_of_merged_members_is_the_better_one_and_parts_again) {
     int64_t from = new_member(w, "13800000001"), into = new_member(w, "13800000002");
     gift_for(w, "silver", 88);
     grow(w, from, 1200);
@@ -260,8 +252,7 @@ TEST(tier_of_merged_members_is_the_better_one_and_parts_again)
 
 /* ---- the ladder ---- */
 
-TEST(tier_levels_are_edited_by_version_and_removed_when_nobody_has_them)
-{
+TEST(tier_levels_are_edited_by_version_and_removed_when_nobody_has_them) {
     int64_t member = new_member(w, "13800000001"), silver = tier_id(w, "silver");
     char path[60];
     snprintf(path, sizeof path, "/v1/tiers/%lld", (long long)silver);
@@ -283,8 +274,7 @@ TEST(tier_levels_are_edited_by_version_and_removed_when_nobody_has_them)
     world_holds(w);
 }
 
-TEST(tier_threshold_moved_judges_everybody_again)
-{
+TEST(tier_threshold_moved_judges_everybody_again) {
     int64_t member = new_member(w, "13800000001");
     grow(w, member, 950);
     is_at(w, member, "normal");
@@ -299,8 +289,7 @@ TEST(tier_threshold_moved_judges_everybody_again)
 
 /* ---- simulator ---- */
 
-static Err sim_level(Sim *s)
-{
+static Err sim_level(Sim *s) {
     int64_t member = sim_pick(s, "member");
     if (member == 0) return OK;
     int64_t wanted = rng_below(s->rng, 4);
@@ -314,8 +303,7 @@ static Err sim_level(Sim *s)
     return OK;
 }
 
-static Err sim_look_at(Sim *s)
-{
+static Err sim_look_at(Sim *s) {
     int64_t member = sim_pick(s, "member");
     if (member != 0) sim_get(s, "/v1/members/%lld/tier", (long long)member);
     return OK;
