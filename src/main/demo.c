@@ -52,6 +52,23 @@ static Err make_staff(Demo *demo)
     return OK;
 }
 
+/* What a shop would switch on in its first week: a gift for joining and for a filled-in profile, friends' gifts. */
+static Err make_rules(Demo *demo)
+{
+    PointsSetting points;
+    TRY(points_setting_read(demo->c, &points));
+    PointsBehaviour *behaviours = NEW_LIST(demo->c->arena, PointsBehaviour, points.behaviours.count);
+    for (int64_t i = 0; i < points.behaviours.count; i++) {
+        behaviours[i] = points.behaviours.items[i];
+        if (str_is(behaviours[i].name, "join")) behaviours[i].points = 100;
+        if (str_is(behaviours[i].name, "profile")) behaviours[i].points = 50;
+        if (str_is(behaviours[i].name, "check_in")) behaviours[i].points = 2;
+    }
+    points.behaviours.items = behaviours;
+    points.gift_on = true;
+    return setting_put(demo->c, &points_setting, &points);
+}
+
 static Err make_base(Ctx *c, void *arg)
 {
     Demo *demo = arg;
@@ -59,6 +76,7 @@ static Err make_base(Ctx *c, void *arg)
     c->now = demo_instant(demo, 0, 7 * 60);
     TRY(make_shops(demo));
     TRY(make_staff(demo));
+    TRY(make_rules(demo));
     TRY(demo_goods_make(demo));
     return demo_stock_count(demo);
 }
@@ -91,6 +109,15 @@ static Err run_unit(Demo *demo, UnitRun run, void *arg, Ctx *ret_c)
     return err;
 }
 
+/* What follows from the facts (gifts, tiers, stages, expiry) happens week by week, as it would have. */
+static Err deliver(Demo *demo, int64_t now)
+{
+    int64_t done = 1;
+    atomic_store(&demo->clock, now);
+    while (done > 0) TRY(app_pump_once(demo->cli->app, &done));
+    return OK;
+}
+
 static Err make_days(Demo *demo, Ctx *c)
 {
     for (int64_t number = 0; number < DEMO_DAYS; number++) {
@@ -98,18 +125,13 @@ static Err make_days(Demo *demo, Ctx *c)
         TRY(run_unit(demo, join_of_day, &day, c));
         day.orders_left = demo_orders_of_day(demo, number);
         while (day.orders_left > 0) TRY(run_unit(demo, demo_sell, &day, c));
+        if (number % 7 == 6) TRY(deliver(demo, demo_instant(demo, number, 23 * 60)));
         cli_progress(demo->cli, "演示店 / demo shop", number + 1, DEMO_DAYS);
     }
     return run_unit(demo, last_stock, demo, c);
 }
 
-/* What follows from the facts (tiers, stages, expiry) is delivered as in real life, before the doors open. */
-static Err deliver(Demo *demo)
-{
-    int64_t done = 1;
-    while (done > 0) TRY(app_pump_once(demo->cli->app, &done));
-    return OK;
-}
+static int64_t demo_now(void *user) { return atomic_load(&((Demo *)user)->clock); }
 
 static void tell(Cli *cli)
 {
@@ -118,30 +140,46 @@ static void tell(Cli *cli)
     cli_print(cli, "\n");
 }
 
+/* The past is made under the past's clock, so that jobs and deliveries happen in their time. */
+static CliExit make_past(Demo *demo)
+{
+    Cli *cli = demo->cli;
+    Merchant merchant;
+    Ctx c, unit;
+    cli_ctx(cli, 0, &c);
+    if (merchant_create(&c, &(MerchantMake){ .code = S("demo"), .name = S("老客超市") }, &merchant) != OK) return cli_refused(cli, &c);
+    demo->merchant_id = merchant.merchant_id;
+    arena_init(&demo->arena, ARENA_BUDGET);
+    Err err = run_unit(demo, make_base, demo, &unit);
+    if (err == OK) err = make_days(demo, &unit);
+    cli_progress_end(cli);
+    CliExit status = err == OK ? CLI_OK : cli_refused(cli, &unit);
+    arena_free(&demo->arena);
+    return status;
+}
+
 static CliExit make(Cli *cli, Ctx *c)
 {
     Demo *demo = NEW(cli->arena, Demo);
+    App *app = cli->app;
+    AppConfig real = app->config;
     demo->cli = cli;
     for (int64_t i = 0; i < COUNT_OF(people); i++)
         demo->password_hashes[i] = password_hash(cli->arena, S(DEMO_PASSWORD), cli->app->config.is_test);
     demo->rng = rng_seeded(20260301);
-    Merchant merchant;
-    if (merchant_create(c, &(MerchantMake){ .code = S("demo"), .name = S("老客超市") }, &merchant) != OK) return cli_refused(cli, c);
-    demo->merchant_id = merchant.merchant_id;
-    demo->zone = app_zone(c, merchant.zone);
+    demo->zone = app_zone(c, S("Asia/Shanghai"));
     demo->first_day = day_add(day_at(demo->zone, c->now), -DEMO_DAYS);
-    arena_init(&demo->arena, ARENA_BUDGET);
-    Ctx unit;
-    Err err = run_unit(demo, make_base, demo, &unit);
-    if (err == OK) err = make_days(demo, &unit);
-    if (err == OK) err = deliver(demo);
-    cli_progress_end(cli);
-    CliExit status = err == OK ? CLI_OK : cli_refused(cli, &unit);
-    if (err == OK)
-        cli_print(cli, "%d members, %d goods, %lld orders, %lld refunds\n", DEMO_MEMBERS, DEMO_ITEMS,
-                  (long long)demo->order_count, (long long)demo->refund_count);
-    arena_free(&demo->arena);
-    return status;
+    atomic_store(&demo->clock, demo_instant(demo, 0, 6 * 60));
+    app->config.now_user = demo;
+    app->config.now_ms = demo_now;
+    CliExit status = make_past(demo);
+    bool is_made = status == CLI_OK && deliver(demo, real.now_ms(real.now_user)) == OK;
+    app->config.now_ms = real.now_ms;
+    app->config.now_user = real.now_user;
+    if (!is_made) return status == CLI_OK ? CLI_STORE : status;
+    cli_print(cli, "%d members, %d goods, %lld orders, %lld refunds\n", DEMO_MEMBERS, DEMO_ITEMS, (long long)demo->order_count,
+              (long long)demo->refund_count);
+    return CLI_OK;
 }
 
 typedef struct Found { bool is_there; int64_t first_id; } Found;

@@ -5,6 +5,7 @@
 #pragma once
 #include "domain/refund/refund.h"
 #include "main/cli.h"
+#include <stdatomic.h>
 
 enum { DEMO_SHOPS = 3, DEMO_ITEMS = 400, DEMO_MEMBERS = 2000, DEMO_DAYS = 548, DEMO_ORDERS_A_DAY = 73, DEMO_BATCH = 100, DEMO_STAFF = 7 };
 
@@ -12,6 +13,7 @@ typedef struct DemoItem { int64_t item_id, price_fen, weight; } DemoItem;       
 typedef struct DemoMember {
     int64_t member_id, joined_at;
     int64_t visits_a_year;                  /* how often this person comes */
+    int64_t appetite;                       /* how many lines more than others */
     int64_t gone_day;                       /* number of the day after which the visits stop; DEMO_DAYS = still comes */
     int64_t shop;                           /* the shop nearby */
 } DemoMember;
@@ -21,7 +23,8 @@ typedef struct Demo {
     Arena arena;                            /* lives as long as the making */
     Rng rng;
     Ctx *c;                                 /* of the unit that runs now */
-    int64_t merchant_id, first_day, now;
+    _Atomic int64_t clock;                  /* what the process takes for now while the past is made */
+    int64_t merchant_id, first_day;
     const Zone *zone;
     Str password_hashes[DEMO_STAFF];        /* made outside the unit: argon2id is slow on purpose */
     int64_t shop_ids[DEMO_SHOPS], cashier_ids[DEMO_SHOPS];

@@ -27,7 +27,8 @@ Str demo_name(Demo *demo, MemberGender *ret_gender)
 static void draw_habits(Demo *demo, DemoMember *member, int64_t day_number)
 {
     int64_t kind = rng_below(&demo->rng, 100), leaves = rng_below(&demo->rng, 100), left = DEMO_DAYS - day_number;
-    member->visits_a_year = kind < 8 ? 90 + rng_below(&demo->rng, 60) : kind < 30 ? 30 + rng_below(&demo->rng, 30)
+    member->appetite = kind < 3 ? 6 : kind < 8 ? 2 : 0;
+    member->visits_a_year = kind < 3 ? 150 + rng_below(&demo->rng, 60) : kind < 8 ? 90 + rng_below(&demo->rng, 60) : kind < 30 ? 30 + rng_below(&demo->rng, 30)
                           : kind < 70 ? 10 + rng_below(&demo->rng, 12) : 2 + rng_below(&demo->rng, 6);
     member->gone_day = DEMO_DAYS;
     if (leaves < 10 && left > 320) member->gone_day = day_number + rng_below(&demo->rng, left - 310);       /* lost */

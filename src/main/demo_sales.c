@@ -27,7 +27,7 @@ static const DemoMember *draw_member(Demo *demo, int64_t day_number)
     for (int64_t tries = 0; tries < 200; tries++) {
         const DemoMember *member = &demo->members[rng_below(&demo->rng, demo->joined_count)];
         if (member->gone_day < day_number) continue;
-        if (rng_below(&demo->rng, 150) < member->visits_a_year) return member;
+        if (rng_below(&demo->rng, 200) < member->visits_a_year) return member;
     }
     return NULL;
 }
@@ -42,9 +42,9 @@ static const DemoItem *draw_item(Demo *demo)
     return &demo->items[0];
 }
 
-static void fill_basket(Demo *demo, OrderNew *order)
+static void fill_basket(Demo *demo, int64_t appetite, OrderNew *order)
 {
-    int64_t count = 1 + rng_below(&demo->rng, 3) + (rng_chance(&demo->rng, 1, 4) ? rng_below(&demo->rng, 6) : 0);
+    int64_t count = 1 + rng_below(&demo->rng, 3) + (rng_chance(&demo->rng, 1, 4) ? rng_below(&demo->rng, 6) : 0) + appetite;
     order->lines.items = NEW_LIST(demo->c->arena, OrderLineNew, count);
     order->lines.count = count;
     for (int64_t i = 0; i < count; i++)
@@ -82,7 +82,7 @@ static Err sell_one(Demo *demo, int64_t day_number)
     OrderNew order = { .shop_id = c->shop_id, .till_no = 1 + rng_below(&demo->rng, 3),
                        .member_id = member != NULL ? member->member_id : 0,
                        .order_no = arena_print(c->arena, "D%08lld", (long long)(demo->order_count + 1)) };
-    fill_basket(demo, &order);
+    fill_basket(demo, member != NULL ? member->appetite : 0, &order);
     Order made = { 0 };
     TRY(settle(demo, &order, &made));
     demo->order_count++;
