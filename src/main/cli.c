@@ -3,7 +3,9 @@
  * Options are read by a few lines of our own instead of getopt_long(), because inside a server several commands may
  * be read at the same time and getopt_long() keeps its place in globals. */
 #include <assert.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,6 +128,13 @@ CliExit cli_refused(Cli *cli, const Ctx *c) {
                   (int)w->en.len, w->en.at);
     }
     return p->err == E_BUSY ? CLI_STORE : CLI_REFUSED;
+}
+
+/* While a server runs, signals are held for its main thread: what waits there is what somebody wants. */
+bool cli_is_stopped(const Cli *cli) {
+    sigset_t waiting;
+    if (cli->is_stopping != NULL) return atomic_load(cli->is_stopping);
+    return sigpending(&waiting) == 0 && (sigismember(&waiting, SIGTERM) == 1 || sigismember(&waiting, SIGINT) == 1);
 }
 
 void cli_progress(Cli *cli, const char *what, int64_t done, int64_t total) {
@@ -348,6 +357,7 @@ int cli_serve_call(LocalCall *call, void *host) {
                 .cwd = call->cwd,
                 .is_inside = true,
                 .config = *h->config,
+                .is_stopping = &h->is_stopping,
                 .app = h->app,
                 .db = h->app->db };
     CliExit status = run(&cli, call->argv);

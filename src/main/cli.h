@@ -51,11 +51,12 @@ struct Cli {
     App *app;                           /* CLI_APP */
     Db *db;
     int64_t drawn_permille;             /* progress bar */
+    const _Atomic bool *is_stopping;    /* is_inside: the server's; read it with cli_is_stopped() */
     Rng rng;
 };
 
 int cli_main(int argc, char **argv);                    /* the whole of main() */
-typedef struct CliHost { App *app; const Config *config; } CliHost;
+typedef struct CliHost { App *app; const Config *config; _Atomic bool is_stopping; } CliHost;
 int cli_serve_call(LocalCall *call, void *host); /* LocalServer's run: a command from outside; host is a CliHost */
 
 /* ---- for commands ---- */
@@ -73,6 +74,9 @@ void cli_error(Cli *cli, const char *format, ...) __attribute__((format(printf, 
 /* says it, and where help is */
 CliExit cli_usage(Cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 CliExit cli_refused(Cli *cli, const Ctx *c);            /* prints the problem of c; CLI_STORE when it was E_BUSY */
+
+/* Whether whoever runs this wants it to end: the server is stopping, or Ctrl-C. Long work asks between its units. */
+bool cli_is_stopped(const Cli *cli);
 
 /* A bar on the caller's terminal ("导入 ███░ 61% 330564/541909"), nothing when error output is no terminal. */
 void cli_progress(Cli *cli, const char *what, int64_t done, int64_t total);

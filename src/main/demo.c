@@ -126,6 +126,9 @@ static Err make_days(Demo *demo, Ctx *c)
         day.orders_left = demo_orders_of_day(demo, number);
         while (day.orders_left > 0) TRY(run_unit(demo, demo_sell, &day, c));
         if (number % 7 == 6) TRY(deliver(demo, demo_instant(demo, number, 23 * 60)));
+        if (cli_is_stopped(demo->cli))
+            return fail(c, E_CONFLICT, "demo.stopped", "演示店只做了一半；要完整的请删掉数据库再来",
+                        "the demo shop is only half made; for a whole one remove the database and start again");
         cli_progress(demo->cli, "演示店 / demo shop", number + 1, DEMO_DAYS);
     }
     return run_unit(demo, last_stock, demo, c);

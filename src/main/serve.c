@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,7 +75,8 @@ static CliExit open_doors(Cli *cli, Server *s) {
                         .user = s->house.app,
                         .spool_dir = dir };
     s->http = http_server_start(cli->arena, &http, &why);
-    s->host = (CliHost){ s->house.app, config };
+    s->host.app = s->house.app;
+    s->host.config = config;
     if (s->http != NULL && socket.len > 0)
         s->local = local_server_start(cli->arena, socket, cli_serve_call, &s->host, &why);
     if (s->http == NULL || (socket.len > 0 && s->local == NULL)) {
@@ -85,6 +87,7 @@ static CliExit open_doors(Cli *cli, Server *s) {
 }
 
 static void close_doors(Server *s) {
+    atomic_store(&s->host.is_stopping, true);
     if (s->http != NULL) http_server_stop(s->http);
     if (s->local != NULL) local_server_stop(s->local);
     house_close(&s->house);
