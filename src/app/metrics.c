@@ -44,6 +44,7 @@ Err metrics_start(App *app, Arena *a) {
     m->count = 1;                                       /* the first is for what no route matched */
     for (int64_t i = 0; i < slice_all_count(); i++) {
         const Slice *slice = slice_all(i);
+        if (slice->route_count == 0) continue;
         m->ranges[m->range_count++] =
             (SliceRange){ slice->routes, slice->routes + slice->route_count, &m->counts[m->count] };
         for (int64_t j = 0; j < slice->route_count; j++) m->counts[m->count++].route = &slice->routes[j];

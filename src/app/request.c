@@ -121,7 +121,7 @@ static bool is_reserved(const Ask *ask, Str name) {
 static Str pointer_of(Ctx *c, Str name) {
     Str part;
     Buf b = { .arena = c->arena };
-    if (!str_is_utf8(name)) name = S("");
+    if (!str_is_utf8(name) || str_find_char(name, '\0') >= 0) name = S("");
     for (bool is_more = true; is_more;) { /* RFC 6901 */
         buf_char(&b, '/');
         is_more = str_cut(name, '~', &part, &name);

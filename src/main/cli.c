@@ -85,6 +85,7 @@ static void put(int fd, Str text) {
 
 void cli_text(Cli *cli, Str text) { put(cli->out_fd, text); }
 
+__attribute__((format(printf, 2, 0)))
 static Str print_args(Cli *cli, const char *format, va_list args) {
     return arena_print_args(cli->arena, format, args);
 }

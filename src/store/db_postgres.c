@@ -208,7 +208,7 @@ static void unit_start(Db *db, Unit *u) {
     u->err = try_unit(g, u, &is_again);
     for (int tries = 1; is_again && tries < TRIES_MOST; tries++) {
         unsigned spread = (unsigned)store_now_us() % PAUSE_FIRST_US; /* two that met shall not meet again */
-        usleep((PAUSE_FIRST_US << tries) + spread);
+        usleep(((unsigned)PAUSE_FIRST_US << tries) + spread);
         atomic_fetch_add_explicit(&db->retries, 1, memory_order_relaxed);
         unit_wind_back(u);
         u->err = try_unit(g, u, &is_again);

@@ -22,6 +22,7 @@ void world_header(World *w, const char *name, const char *value) {
 
 void world_as(World *w, Str token) { w->token = arena_str(&w->arena, token); }
 
+__attribute__((format(printf, 2, 0)))
 static Str text_of(World *w, const char *format, va_list args) {
     if (!format) format = "";
     va_list again;
