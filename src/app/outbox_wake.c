@@ -27,7 +27,8 @@ void lane_wake_at(Lane *lane, int64_t merchant_id, int64_t at) {
             lane->woken = realloc(lane->woken, (size_t)lane->woken_room * sizeof *lane->woken);
             if (!lane->woken) abort();
         }
-        memmove(&lane->woken[place + 1], &lane->woken[place], (size_t)(lane->woken_count - place) * sizeof *lane->woken);
+        memmove(&lane->woken[place + 1], &lane->woken[place],
+                (size_t)(lane->woken_count - place) * sizeof *lane->woken);
         lane->woken[place] = (WokenMerchant){ merchant_id, at };
         lane->woken_count++;
     }

@@ -150,7 +150,8 @@ static CliExit make_past(Demo *demo)
     Merchant merchant;
     Ctx c, unit;
     cli_ctx(cli, 0, &c);
-    if (merchant_create(&c, &(MerchantMake){ .code = S("demo"), .name = S("老客超市") }, &merchant) != OK) return cli_refused(cli, &c);
+    if (merchant_create(&c, &(MerchantMake){ .code = S("demo"), .name = S("老客超市") }, &merchant) != OK)
+        return cli_refused(cli, &c);
     demo->merchant_id = merchant.merchant_id;
     arena_init(&demo->arena, ARENA_BUDGET);
     Err err = run_unit(demo, make_base, demo, &unit);
@@ -180,8 +181,8 @@ static CliExit make(Cli *cli, Ctx *c)
     app->config.now_ms = real.now_ms;
     app->config.now_user = real.now_user;
     if (!is_made) return status == CLI_OK ? CLI_STORE : status;
-    cli_print(cli, "%d members, %d goods, %lld orders, %lld refunds\n", DEMO_MEMBERS, DEMO_ITEMS, (long long)demo->order_count,
-              (long long)demo->refund_count);
+    cli_print(cli, "%d members, %d goods, %lld orders, %lld refunds\n", DEMO_MEMBERS, DEMO_ITEMS,
+              (long long)demo->order_count, (long long)demo->refund_count);
     return CLI_OK;
 }
 

@@ -1,5 +1,7 @@
-/* demo - 演示店: 老客超市, made through the same domain functions as real traffic, deterministic but for ids, keys and the day it ends.
- * 3 shops, 400 goods, 2 000 members, about 40 000 orders over 18 months that end yesterday: weekdays, seasons and hours have
+/* demo - 演示店: 老客超市, made through the same domain functions as real traffic, deterministic but for ids, keys and the
+ * day it ends.
+ * 3 shops, 400 goods, 2 000 members, about 40 000 orders over 18 months that end yesterday: weekdays, seasons and
+ * hours have
  * their shape; members come often, seldom, sleep or are lost; points are earned, spent and taken back.
  * Money in fen, instants unix ms. */
 #pragma once
@@ -7,9 +9,11 @@
 #include "main/cli.h"
 #include <stdatomic.h>
 
-enum { DEMO_SHOPS = 3, DEMO_ITEMS = 400, DEMO_MEMBERS = 2000, DEMO_DAYS = 548, DEMO_ORDERS_A_DAY = 73, DEMO_BATCH = 100, DEMO_STAFF = 7 };
+enum { DEMO_SHOPS = 3, DEMO_ITEMS = 400, DEMO_MEMBERS = 2000, DEMO_DAYS = 548, DEMO_ORDERS_A_DAY = 73, 
+       DEMO_BATCH = 100, DEMO_STAFF = 7 };
 
-typedef struct DemoItem { int64_t item_id, price_fen, weight; } DemoItem;       /* weight: how often it lands in a basket */
+/* weight: how often it lands in a basket */
+typedef struct DemoItem { int64_t item_id, price_fen, weight; } DemoItem;
 typedef struct DemoMember {
     int64_t member_id, joined_at;
     int64_t visits_a_year;                  /* how often this person comes */

@@ -1,4 +1,5 @@
-/* demo_goods - what the demo shop sells: 400 goods of 14 categories, with in-store barcodes (prefix 2: no maker's number is used). */
+/* demo_goods - what the demo shop sells: 400 goods of 14 categories, with in-store barcodes (prefix 2: no maker's
+ * number is used). */
 #include "base/code.h"
 #include "main/demo.h"
 
@@ -60,8 +61,11 @@ static Err make_item(Demo *demo, const Shelf *shelf, int64_t category_id, const 
     Str digits = arena_print(c->arena, "20%010lld", (long long)index + 1);
     Str barcode = arena_print(c->arena, "%.*s%c", (int)digits.len, digits.at, ean_check_digit(digits));
     Item made, item = {
-        .sku = arena_print(c->arena, "G%04lld", (long long)index + 1), .barcodes = { &barcode, 1 },
-        .name = arena_print(c->arena, "%s %s", kind->name, shelf->sizes[size]), .unit = S("件"), .category_id = category_id,
+        .sku = arena_print(c->arena, "G%04lld", (long long)index + 1),
+        .barcodes = { &barcode, 1 },
+        .name = arena_print(c->arena, "%s %s", kind->name, shelf->sizes[size]),
+        .unit = S("件"),
+        .category_id = category_id,
         .price_fen = (kind->price_fen * price_permille[size] / 1000 + 9) / 10 * 10,
         .points_bonus = index % 37 == 0 ? 5 : 0,
     };
@@ -85,7 +89,8 @@ Err demo_goods_make(Demo *demo)
     return index == DEMO_ITEMS ? OK : fail(demo->c, E_INTERNAL, "demo.goods", "演示商品不足", "the demo has too few goods");
 }
 
-/* Every eighth item is counted in the first shop: plenty at the start; today's shelves, a few of them low, at the end. */
+/* Every eighth item is counted in the first shop: plenty at the start; today's shelves, a few of them low, at the
+ * end. */
 Err demo_stock_count(Demo *demo)
 {
     bool is_start = demo->order_count == 0;

@@ -1,4 +1,5 @@
-/* demo_people - who shops in the demo: names, phones, habits. No name is taken from a real person: both halves are drawn apart. */
+/* demo_people - who shops in the demo: names, phones, habits. No name is taken from a real person: both halves are
+ * drawn apart. */
 #include "main/demo.h"
 #include "domain/consent/consent.h"
 
@@ -18,7 +19,8 @@ Str demo_name(Demo *demo, MemberGender *ret_gender)
 {
     bool is_woman = rng_chance(&demo->rng, 62, 100);    /* who carries the shopping bags of a supermarket */
     const char *family = families[rng_below(&demo->rng, COUNT_OF(families))];
-    const char *given = is_woman ? women[rng_below(&demo->rng, COUNT_OF(women))] : men[rng_below(&demo->rng, COUNT_OF(men))];
+    const char *given =
+        is_woman ? women[rng_below(&demo->rng, COUNT_OF(women))] : men[rng_below(&demo->rng, COUNT_OF(men))];
     *ret_gender = is_woman ? GENDER_FEMALE : GENDER_MALE;
     return arena_print(demo->c->arena, "%s%s", family, given);
 }
@@ -28,8 +30,11 @@ static void draw_habits(Demo *demo, DemoMember *member, int64_t day_number)
 {
     int64_t kind = rng_below(&demo->rng, 100), leaves = rng_below(&demo->rng, 100), left = DEMO_DAYS - day_number;
     member->appetite = kind < 3 ? 6 : kind < 8 ? 2 : 0;
-    member->visits_a_year = kind < 3 ? 150 + rng_below(&demo->rng, 60) : kind < 8 ? 90 + rng_below(&demo->rng, 60) : kind < 30 ? 30 + rng_below(&demo->rng, 30)
-                          : kind < 70 ? 10 + rng_below(&demo->rng, 12) : 2 + rng_below(&demo->rng, 6);
+    member->visits_a_year = kind < 3    ? 150 + rng_below(&demo->rng, 60)
+                            : kind < 8  ? 90 + rng_below(&demo->rng, 60)
+                            : kind < 30 ? 30 + rng_below(&demo->rng, 30)
+                            : kind < 70 ? 10 + rng_below(&demo->rng, 12)
+                                        : 2 + rng_below(&demo->rng, 6);
     member->gone_day = DEMO_DAYS;
     if (leaves < 10 && left > 320) member->gone_day = day_number + rng_below(&demo->rng, left - 310);       /* lost */
     if (leaves >= 10 && leaves < 27 && left > 200) member->gone_day = DEMO_DAYS - 90 - rng_below(&demo->rng, 100);
@@ -37,7 +42,9 @@ static void draw_habits(Demo *demo, DemoMember *member, int64_t day_number)
 }
 
 /* A third is there from the first day, the others come over the months; the invented numbers begin with 199. */
-static int64_t joins_until(int64_t day_number) { return DEMO_MEMBERS / 3 + (DEMO_MEMBERS - DEMO_MEMBERS / 3) * (day_number + 1) / DEMO_DAYS; }
+static int64_t joins_until(int64_t day_number) {
+    return DEMO_MEMBERS / 3 + (DEMO_MEMBERS - DEMO_MEMBERS / 3) * (day_number + 1) / DEMO_DAYS;
+}
 
 static Err join_one(Demo *demo, int64_t index, int64_t day_number)
 {
@@ -54,9 +61,10 @@ static Err join_one(Demo *demo, int64_t index, int64_t day_number)
                                           (long long)((index * 7919 + 10007) % 100000000)) };
     join.identity_count = 1;
     if (rng_chance(&demo->rng, 70, 100))
-        join.birthday = (Birthday){ 1955 + rng_below(&demo->rng, 50), 1 + rng_below(&demo->rng, 12), 1 + rng_below(&demo->rng, 28),
-                                    rng_chance(&demo->rng, 1, 10) };
-    if (index > 50 && rng_chance(&demo->rng, 8, 100)) join.inviter_id = demo->members[rng_below(&demo->rng, index)].member_id;
+        join.birthday = (Birthday){ 1955 + rng_below(&demo->rng, 50), 1 + rng_below(&demo->rng, 12),
+                                    1 + rng_below(&demo->rng, 28), rng_chance(&demo->rng, 1, 10) };
+    if (index > 50 && rng_chance(&demo->rng, 8, 100))
+        join.inviter_id = demo->members[rng_below(&demo->rng, index)].member_id;
     MemberJoined joined;
     TRY(member_join(c, &join, &joined));
     member->member_id = joined.member_id;

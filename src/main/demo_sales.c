@@ -1,7 +1,9 @@
-/* demo_sales - what the demo's people buy: orders with the shape of weekdays, seasons and hours, points spent, some of it returned. */
+/* demo_sales - what the demo's people buy: orders with the shape of weekdays, seasons and hours, points spent,
+ * some of it returned. */
 #include "main/demo.h"
 
-/* Per thousand of a usual day: Monday … Sunday; January … December (spring festival, summer, golden week, year's end). */
+/* Per thousand of a usual day: Monday … Sunday; January … December (spring festival, summer, golden week, year's
+ * end). */
 static const int64_t weekday_permille[7] = { 870, 850, 880, 910, 1020, 1260, 1210 };
 static const int64_t month_permille[12] = { 1220, 1150, 900, 920, 960, 980, 1020, 1000, 1030, 1080, 960, 1060 };
 
@@ -9,7 +11,8 @@ int64_t demo_orders_of_day(Demo *demo, int64_t day_number)
 {
     int64_t day = day_add(demo->first_day, day_number);
     int64_t grown = 850 + 300 * day_number / DEMO_DAYS;     /* the shop grows by a third */
-    int64_t usual = DEMO_ORDERS_A_DAY * weekday_permille[day_weekday(day) - 1] / 1000 * month_permille[day_month(day) - 1] / 1000;
+    int64_t usual =
+        DEMO_ORDERS_A_DAY * weekday_permille[day_weekday(day) - 1] / 1000 * month_permille[day_month(day) - 1] / 1000;
     return usual * grown / 1000 * (900 + rng_below(&demo->rng, 201)) / 1000;
 }
 
@@ -44,18 +47,21 @@ static const DemoItem *draw_item(Demo *demo)
 
 static void fill_basket(Demo *demo, int64_t appetite, OrderNew *order)
 {
-    int64_t count = 1 + rng_below(&demo->rng, 3) + (rng_chance(&demo->rng, 1, 4) ? rng_below(&demo->rng, 6) : 0) + appetite;
+    int64_t count =
+        1 + rng_below(&demo->rng, 3) + (rng_chance(&demo->rng, 1, 4) ? rng_below(&demo->rng, 6) : 0) + appetite;
     order->lines.items = NEW_LIST(demo->c->arena, OrderLineNew, count);
     order->lines.count = count;
     for (int64_t i = 0; i < count; i++)
-        order->lines.items[i] = (OrderLineNew){ .item_id = draw_item(demo)->item_id,
-                                                .quantity = rng_chance(&demo->rng, 1, 5) ? 2 + rng_below(&demo->rng, 2) : 1 };
+        order->lines.items[i] =
+            (OrderLineNew){ .item_id = draw_item(demo)->item_id,
+                            .quantity = rng_chance(&demo->rng, 1, 5) ? 2 + rng_below(&demo->rng, 2) : 1 };
 }
 
 /* The till asks for the price first, then settles with what the customer gives. */
 static Err settle(Demo *demo, OrderNew *order, Order *ret_order)
 {
-    static const char *const tenders[] = { "wechat", "wechat", "wechat", "wechat", "wechat", "alipay", "alipay", "cash", "cash", "card" };
+    static const char *const tenders[] = { "wechat", "wechat", "wechat", "wechat", "wechat",
+                                           "alipay", "alipay", "cash",   "cash",   "card" };
     Ctx *c = demo->c;
     OrderPlan *plan;
     Quote quote;
@@ -64,7 +70,8 @@ static Err settle(Demo *demo, OrderNew *order, Order *ret_order)
     if (quote.offset.points > 0 && rng_chance(&demo->rng, 1, 6)) order->points = quote.offset.points;
     int64_t rest = quote.order.payable_fen - (order->points > 0 ? quote.offset.fen : 0);
     PaymentNew tender = { .tender = str_of(tenders[rng_below(&demo->rng, COUNT_OF(tenders))]), .amount_fen = rest };
-    if (!str_is(tender.tender, "cash")) tender.external_no = arena_print(c->arena, "D%lld", (long long)(demo->order_count + 1));
+    if (!str_is(tender.tender, "cash"))
+        tender.external_no = arena_print(c->arena, "D%lld", (long long)(demo->order_count + 1));
     order->tenders = (PaymentNews){ &tender, rest > 0 };
     order->settle = true;
     TRY(order_prepare(c, order, &plan));

@@ -48,7 +48,8 @@ typedef enum PayState {
 extern const char *const pay_state_names[];
 typedef struct PayAnswer { PayState state; int64_t paid_fen, refunded_fen, paid_at; Str ref, pay_url; } PayAnswer;
 typedef struct PayRefund { Str id, pay_id; int64_t amount_fen, total_fen; Str reason; } PayRefund;
-/* What a channel tells us by itself. Genuine: signed by the channel over all of these; nothing else of it is believed. */
+/* What a channel tells us by itself. Genuine: signed by the channel over all of these; nothing else of it is
+ * believed. */
 typedef struct PayNotice { Str id, ref; int64_t amount_fen, at; Str signature; } PayNotice;
 typedef struct PayPort {
     const char *name; void *user;

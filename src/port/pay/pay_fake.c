@@ -155,8 +155,8 @@ static PortResult query_refund_fake(void *user, Ctx *c, Str refund_id, PayAnswer
 /* The fake has no key of its own: it signs with one of ours, under a name that nothing else signs under. */
 Str pay_fake_sign(App *app, Arena *a, const PayNotice *notice) {
     unsigned char code[MAC_LEN];
-    Str text = arena_print(a, "pay_fake\n%.*s\n%.*s\n%lld\n%lld", (int)notice->id.len, notice->id.at, (int)notice->ref.len,
-                           notice->ref.at, (long long)notice->amount_fen, (long long)notice->at);
+    Str text = arena_print(a, "pay_fake\n%.*s\n%.*s\n%lld\n%lld", (int)notice->id.len, notice->id.at,
+                           (int)notice->ref.len, notice->ref.at, (long long)notice->amount_fen, (long long)notice->at);
     mac(&app->keys.cursor, text.at, text.len, code);
     return arena_hex(a, (Bytes){ code, MAC_LEN });
 }
