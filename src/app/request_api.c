@@ -33,6 +33,23 @@ static const Field me_field[] = {
 };
 static const Fields me_fields = FIELDS(Me, me_field);
 
+typedef struct PermissionLine {
+    Str permission;
+    bool is_mine;
+    StrList routes;
+} PermissionLine;
+static const Field permission_line_field[] = {
+    FIELD(PermissionLine, permission),
+    FIELD(PermissionLine, is_mine, .about = "the caller has it"),
+    FIELD(PermissionLine, routes, .about = "summaries of what it opens"),
+};
+static const Fields permission_line_fields = FIELDS(PermissionLine, permission_line_field);
+typedef struct PermissionList {
+    LIST_OF(PermissionLine) items;
+} PermissionList;
+static const Field permission_list_field[] = { FIELD_LIST(PermissionList, items, permission_line_fields) };
+static const Fields permission_list_fields = FIELDS(PermissionList, permission_list_field);
+
 static Str who_word(unsigned who) {
     if (who == WHO_STAFF) return S("staff");
     if (who == WHO_POS) return S("pos");
@@ -63,6 +80,34 @@ static Err get_me(Ctx *c, [[maybe_unused]] const void *in, void *ret) {
         .shop_ids = auth->shop_ids,
         .server_time = c->now,
     };
+    return OK;
+}
+
+static StrList summaries_of(Ctx *c, Str permission) {
+    int64_t count = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        StrList list = { pass == 0 ? NULL : NEW_LIST(c->arena, Str, count > 0 ? count : 1), 0 };
+        for (int64_t i = 0; i < routes_count(c->app); i++) {
+            const Route *route = routes_at(c->app, i)->route;
+            if (route->may == NULL || !str_is(permission, route->may)) continue;
+            if (pass == 1) list.items[list.count] = str_of(route->summary);
+            list.count++;
+        }
+        count = list.count;
+        if (pass == 1) return list;
+    }
+    return (StrList){ 0 };
+}
+
+static Err get_permissions(Ctx *c, [[maybe_unused]] const void *in, void *ret) {
+    PermissionList *out = ret;
+    StrList all = auth_permissions(c);
+    out->items.items = NEW_LIST(c->arena, PermissionLine, all.count > 0 ? all.count : 1);
+    for (int64_t i = 0; i < all.count; i++) {
+        out->items.items[out->items.count++] =
+            (PermissionLine){ all.items[i], auth_may(c, arena_cstr(c->arena, all.items[i])),
+                              summaries_of(c, all.items[i]) };
+    }
     return OK;
 }
 
@@ -175,6 +220,8 @@ static Err purge_sessions(Ctx *c, [[maybe_unused]] int64_t due_at, bool *ret_mor
 static const Route request_routes[] = {
     { "GET", "/v1/whoami", "Who is asking, and what they may", WHO_STAFF | WHO_POS | WHO_MEMBER | WHO_PARTNER, NULL,
       NULL, &me_fields, NULL, get_me, 0 },
+    { "GET", "/v1/permissions", "Every permission and what it opens", WHO_STAFF, "role.read", NULL,
+      &permission_list_fields, NULL, get_permissions, 0 },
     { "GET", "/openapi.json", "This API as OpenAPI 3.1", WHO_PUBLIC, NULL, NULL, NULL, NULL, get_openapi, ROUTE_RAW },
     { "GET", "/", "Landing page", WHO_PUBLIC, NULL, NULL, NULL, NULL, get_landing, ROUTE_RAW },
 };
