@@ -12,7 +12,7 @@ class Adapter:
         self.numbers = itertools.count(1)
         self.token = None
         status, body = self.call('POST', '/v1/setup', {'login': 'boss', 'password': 'race-kit-boss', 'name': '老板',
-                                                       'merchant_name': '竞态测试店', 'shop_name': '一号店'})
+                                                       'shop_name': '一号店'})
         assert status in (200, 201), (status, body)
         status, body = self.call('POST', '/v1/login', {'login': 'boss', 'password': 'race-kit-boss'})
         assert status == 200, (status, body)

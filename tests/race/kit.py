@@ -33,7 +33,8 @@ class Client:
             text = answer.read()
             if answer.getheader('Connection', '').lower() == 'close':
                 self.close()
-            return answer.status, json.loads(text) if text else None
+            is_json = 'json' in answer.getheader('Content-Type', '')
+            return answer.status, json.loads(text) if text and is_json else None
         except (OSError, http.client.HTTPException, ValueError):
             self.close()
             return 0, None
