@@ -211,7 +211,10 @@ static Err public_merchant(Ask *ask) {
     bool is_given;
     Str code = request_header(&ask->call->in, "laoke-merchant");
     if (code.len == 0) code = request_query(c->arena, &ask->call->in, "merchant", &is_given);
-    if (code.len == 0) return merchant_first(c, &c->merchant_id);
+    if (code.len == 0) TRY(merchant_first(c, &c->merchant_id));
+    if (code.len == 0 && c->merchant_id == 0 && str_starts(str_of(ask->way->route->path), S("/v1/")))
+        return fail(c, E_BUSY, "merchant.none", "服务器上还没有商户", "this server has no merchant yet");
+    if (code.len == 0) return OK;
     Merchant merchant;
     TRY(merchant_by_code(c, code, &merchant));
     c->merchant_id = merchant.merchant_id;

@@ -116,9 +116,16 @@ static void say_where(Cli *cli, const Server *s) {
                   (int)s->house.key_path.len, s->house.key_path.at);
 }
 
-static void say_first_owner(Cli *cli) {
-    cli_print(cli, "\n还没有商户。建第一个店主 / no merchant yet. The first owner, in another terminal:\n"
-                   "  laoke user add --login boss --role owner --merchant-name \"我的店\"\n");
+/* An empty server still has a merchant, so that its first owner can be made over HTTP as well as from the command line. */
+static CliExit make_first_merchant(Cli *cli) {
+    Ctx c;
+    Merchant made;
+    cli_ctx(cli, 0, &c);
+    if (merchant_create(&c, &(MerchantMake){ .code = S("main"), .name = S("我的店") }, &made) != OK) return cli_refused(cli, &c);
+    cli_print(cli, "\n空店已建好，还没有账号。建第一个店主 / an empty shop, no account yet. Make the first owner:\n"
+                   "  laoke user add --login boss --role owner\n"
+                   "  或 / or: POST /v1/setup {\"login\": …, \"password\": …, \"shop_name\": …}\n");
+    return CLI_OK;
 }
 
 /* ---- the demo shop ---- */
@@ -151,8 +158,7 @@ static CliExit look_for_demo(Cli *cli, House *house, Standing *ret_standing) {
 /* The demo command makes the shop in an empty database, and in one that has it already it only tells the log-ins. */
 static CliExit make_or_tell_demo(Cli *cli, const House *house, const Standing *standing) {
     if (!house->app->config.is_demo) {
-        if (standing->first_id == 0) say_first_owner(cli);
-        return CLI_OK;
+        return standing->first_id == 0 ? make_first_merchant(cli) : CLI_OK;
     }
     Cli inner = *cli;
     inner.command = cli_find(S("demo"));

@@ -54,8 +54,7 @@ class Adapter:
         value = self.must('GET', '/v1/settings/%s' % name)
         value = value.get('value', value)
         value.update(changes)
-        self.local.client.close()
-        status, body = Client(self.server.port).call('PUT', '/v1/settings/%s' % name, value,
+        status, body = Client(self.server.port).call('PUT', '/v1/settings/%s' % name, {'value': value},
                                                      {'Authorization': 'Bearer ' + self.token, 'If-Match': '*'})
         assert status == 200, (status, body)
 
@@ -66,7 +65,7 @@ class Adapter:
         return self.must('GET', '/v1/members/%s/points' % member)
 
     def gift(self, giver, taker, points):
-        return self.call('POST', '/v1/points/gifts', {'from_id': giver, 'into_id': taker, 'points': points})[0]
+        return self.call('POST', '/v1/points/gifts', {'from_member_id': giver, 'to_member_id': taker, 'points': points})[0]
 
     def basket(self, member, item, quantity, total_fen, points=0, number=None):
         return {'shop_id': self.shop, 'member_id': member, 'order_no': number or self.new_number(), 'settle': True, 'points': points,

@@ -23,6 +23,13 @@ class Client:
         self.port, self.http = port, None
 
     def call(self, method, path, body=None, headers=None):
+        was_open = self.http is not None
+        answer = self.try_once(method, path, body, headers)
+        if answer[0] == 0 and was_open and method == 'GET':     # the server closed an idle connection: a read may be asked again
+            answer = self.try_once(method, path, body, headers)
+        return answer
+
+    def try_once(self, method, path, body, headers):
         try:
             if self.http is None:
                 self.http = http.client.HTTPConnection('127.0.0.1', self.port, timeout=30)

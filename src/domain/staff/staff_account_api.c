@@ -50,6 +50,7 @@ Err staff_post_setup(Ctx *c, const void *body, void *ret) {
     SessionGiven given = { 0 };
     TRY(staff_setup_lock(c));
     TRY(need_empty(c));
+    c->auth = NULL; /* nobody is there yet who could lend the owner his permissions */
     TRY(staff_create(c,
                      &(StaffNew){ .login = in->login,
                                   .name = in->name.len > 0 ? in->name : in->login,
