@@ -3,7 +3,7 @@
 #include "event/growth.h"
 
 static Err refuse_short(Ctx *c, int64_t need, int64_t have) {
-    return fail(c, E_CONFLICT, "growth.short", "成长值不够,还差 %lld", "%lld growth short", (long long)(need - have));
+    return fail(c, E_CONFLICT, "growth.short", "成长值不够，还差 %lld", "%lld growth short", (long long)(need - have));
 }
 
 const LedgerKind growth_kind = { S_INIT("growth"), .has_lots = false, .refuse_short = refuse_short };

@@ -71,9 +71,9 @@ static const struct {
 } source_words[] = {
     { "order.earn", "消费所得", "earned with an order" },
     { "order.spend", "抵扣现金", "paid with" },
-    { "order.spend.release", "订单取消,退回冻结", "order cancelled, given back" },
-    { "refund.restore", "退货,退回所用", "returned goods, given back" },
-    { "refund.take_back", "退货,收回所得", "returned goods, earnings taken back" },
+    { "order.spend.release", "订单取消，退回冻结", "order cancelled, given back" },
+    { "refund.restore", "退货，退回所用", "returned goods, given back" },
+    { "refund.take_back", "退货，收回所得", "returned goods, earnings taken back" },
     { "behaviour", "行为奖励", "for what you did" },
     { "grant", "人工增加", "granted by staff" },
     { "deduct", "人工扣减", "deducted by staff" },
@@ -82,10 +82,10 @@ static const struct {
     { "tier.gift", "升级礼", "gift of a new level" },
     { "opening", "期初余额", "opening balance" },
     { "expire", "到期清零", "expired" },
-    { "merge.out", "会员合并,转出", "members merged, moved out" },
-    { "merge.in", "会员合并,转入", "members merged, moved in" },
-    { "unmerge.out", "会员拆分,转出", "merge undone, moved out" },
-    { "unmerge.in", "会员拆分,转回", "merge undone, moved back" },
+    { "merge.out", "会员合并，转出", "members merged, moved out" },
+    { "merge.in", "会员合并，转入", "members merged, moved in" },
+    { "unmerge.out", "会员拆分，转出", "merge undone, moved out" },
+    { "unmerge.in", "会员拆分，转回", "merge undone, moved back" },
 };
 
 static Str words_of(Ctx *c, Str source) {

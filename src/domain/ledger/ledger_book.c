@@ -274,7 +274,7 @@ static Err plan_lots(Ctx *c, int64_t member_id, const Account *a, const LedgerPo
         LedgerLots lots = { 0 };
         TRY(lot_list(c, member_id, a->kind, after, LOTS_AT_ONCE, &lots));
         if (lots.count == 0)
-            return fail(c, E_INTERNAL, "ledger.books", "账目不符,请联系管理员",
+            return fail(c, E_INTERNAL, "ledger.books", "账目不符，请联系管理员",
                         "the books do not agree; see laoke check");
         for (int64_t i = 0; i < lots.count && left > 0; i++)
             if (lots.items[i].expires_at != preferred) part_take(c, &move->parts, &room, &lots.items[i], &left);
@@ -294,7 +294,7 @@ Err book_plan_debit(Ctx *c, int64_t member_id, Account *a, const LedgerPost *pos
         fail_number(c, "short", need - a->balance);
         if (post->kind != NULL && post->kind->refuse_short != NULL)
             return post->kind->refuse_short(c, need, a->balance);
-        return fail(c, E_CONFLICT, "ledger.short", "余额不足,还差 %lld", "%lld short", (long long)(need - a->balance));
+        return fail(c, E_CONFLICT, "ledger.short", "余额不足，还差 %lld", "%lld short", (long long)(need - a->balance));
     }
     *ret_move = (Move){ .delta = -take, .delta_debt = need - take };
     if (a->has_lots && take > 0) TRY(plan_lots(c, member_id, a, post, take, ret_move));

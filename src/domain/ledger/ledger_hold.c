@@ -14,7 +14,7 @@ static Err hold_open(Ctx *c, const LedgerKind *kind, const char *source, int64_t
         TRY(hold_find(c, kind->name, str_of(source), source_id, ret_hold, ret_found));
         if (*ret_found && ret_hold->member_id == owner) return OK;
     }
-    return fail(c, E_BUSY, "ledger.hold_moving", "会员正在合并,请稍后再试", "the member is being merged; try again");
+    return fail(c, E_BUSY, "ledger.hold_moving", "会员正在合并，请稍后再试", "the member is being merged; try again");
 }
 
 static Err refuse_unknown(Ctx *c) {
@@ -22,7 +22,7 @@ static Err refuse_unknown(Ctx *c) {
 }
 
 static Err refuse_closed(Ctx *c, const LedgerHold *hold) {
-    return fail(c, E_CONFLICT, "ledger.hold_closed", "这笔冻结或待入账已结束(%s)", "already closed: %s",
+    return fail(c, E_CONFLICT, "ledger.hold_closed", "这笔冻结或待入账已结束（%s）", "already closed: %s",
                 ledger_hold_states[hold->state]);
 }
 
@@ -30,7 +30,7 @@ static Err move_or_busy(Ctx *c, const LedgerHold *hold, LedgerHoldState to, int6
     bool moved = false;
     TRY(hold_move(c, hold, to, taken_more, &moved));
     if (!moved)
-        return fail(c, E_BUSY, "ledger.hold_moving", "会员正在合并,请稍后再试",
+        return fail(c, E_BUSY, "ledger.hold_moving", "会员正在合并，请稍后再试",
                     "the member is being merged; try again");
     return OK;
 }

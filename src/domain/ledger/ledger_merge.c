@@ -98,7 +98,7 @@ static Err need_unspent(Ctx *c, const Moved *moved, const Account *into) {
     if (short_by <= 0) return OK;
     fail_number(c, "moved", value);
     fail_number(c, "spent", short_by);
-    return fail(c, E_CONFLICT, "ledger.merge_spent", "并入的 %lld 已用掉 %lld,不能拆分",
+    return fail(c, E_CONFLICT, "ledger.merge_spent", "并入的 %lld 已用掉 %lld，不能拆分",
                 "of the %lld that moved %lld are spent", (long long)value, (long long)short_by);
 }
 

@@ -340,7 +340,7 @@ Err lot_take(Ctx *c, int64_t member_id, Str kind, int64_t expires_at, int64_t am
                   " WHERE merchant_id = $1 AND member_id = $2 AND kind = $3 AND expires_at = $4 AND left_amount >= $5",
                   ARGS(member_id, kind, expires_at, amount), &changed));
     if (changed != 1)
-        return fail(c, E_INTERNAL, "ledger.books", "账目不符,请联系管理员", "the books do not agree; see laoke check");
+        return fail(c, E_INTERNAL, "ledger.books", "账目不符，请联系管理员", "the books do not agree; see laoke check");
     return OK;
 }
 

@@ -1,6 +1,8 @@
 #include "domain/ledger/ledger.h"
+#include "test/sim.h"
 #include "test/test.h"
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #define DAY INT64_C(86400000)
@@ -390,3 +392,24 @@ TEST(ledger_gives_out_exactly_what_is_there_however_many_ask_at_once) {
     assert_int_equal(account(w, 1).balance, 0);
     world_holds(w);
 }
+
+/* ---- simulator: what is shown, is what the lines add up to ---- */
+
+static Err sim_why(Sim *s) {
+    int64_t member = sim_pick(s, "member"), sum = 0;
+    if (member == 0) return OK;
+    sim_get(s, "/v1/members/%lld/why?account=points", (long long)member);
+    if (!sim_was_done(s)) return OK;
+    sum = world_int(s->w, "/before_balance");
+    for (int64_t i = 0; i < world_count(s->w, "/lines"); i++) {
+        char at[60];
+        snprintf(at, sizeof at, "/lines/%lld/delta", (long long)i);
+        sum += world_int(s->w, at);
+        snprintf(at, sizeof at, "/lines/%lld/balance_after", (long long)i);
+        if (world_int(s->w, at) != sum) sim_fail(s, "line %lld does not run on", (long long)i);
+    }
+    if (sum != world_int(s->w, "/balance")) sim_fail(s, "lines sum to %lld", (long long)sum);
+    return OK;
+}
+
+const SimAction ledger_sim[] = { { "ledger.why", 2, sim_why }, { NULL } };

@@ -6,7 +6,7 @@
 #include "event/points.h"
 
 static Err refuse_short(Ctx *c, int64_t need, int64_t have) {
-    return fail(c, E_CONFLICT, "points.short", "积分不够,还差 %lld", "%lld points short", (long long)(need - have));
+    return fail(c, E_CONFLICT, "points.short", "积分不够，还差 %lld", "%lld points short", (long long)(need - have));
 }
 
 const LedgerKind points_kind = { S_INIT("points"), .has_lots = true, .refuse_short = refuse_short };

@@ -3,6 +3,7 @@
 #include "test/sim.h"
 #include "test/test.h"
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -540,3 +541,76 @@ TEST(points_opening_lots_come_once_with_their_expiry) {
     assert_int_equal(world_int(w, "/expiring_points"), 30);
     world_holds(w);
 }
+
+/* ---- simulator: the notebook knows every balance ---- */
+
+static Err sim_grant(Sim *s) {
+    int64_t member = sim_pick(s, "member"), points = 1 + rng_below(s->rng, 500);
+    if (member == 0) return OK;
+    sim_post(s, "/v1/points/grants", "{\"member_id\":\"%lld\",\"points\":%lld,\"reason\":\"sim\"}", (long long)member,
+             (long long)points);
+    return OK;
+}
+
+static Err sim_grant_short_lived(Sim *s) {
+    int64_t member = sim_pick(s, "member"), points = 1 + rng_below(s->rng, 200);
+    if (member == 0) return OK;
+    int64_t day = day_from_number((s->w->now + 8 * HOUR_MS) / DAY_MS + rng_below(s->rng, 20));
+    sim_post(s, "/v1/points/grants",
+             "{\"member_id\":\"%lld\",\"points\":%lld,\"reason\":\"sim\",\"expires_day\":\"%04lld-%02lld-%02lld\"}",
+             (long long)member, (long long)points, (long long)day_year(day), (long long)day_month(day),
+             (long long)day_of_month(day));
+    return OK;
+}
+
+static Err sim_deduct(Sim *s) {
+    int64_t member = sim_pick(s, "member"), points = 1 + rng_below(s->rng, 300);
+    if (member == 0) return OK;
+    sim_post(s, "/v1/points/deductions", "{\"member_id\":\"%lld\",\"points\":%lld,\"reason\":\"sim\"}",
+             (long long)member, (long long)points);
+    return OK;
+}
+
+static Err sim_gift(Sim *s) {
+    int64_t from = sim_pick(s, "member"), to = sim_pick(s, "member"), points = 1 + rng_below(s->rng, 100);
+    if (from == 0 || to == 0) return OK;
+    sim_post(s, "/v1/points/gifts", "{\"from_member_id\":\"%lld\",\"to_member_id\":\"%lld\",\"points\":%lld}",
+             (long long)from, (long long)to, (long long)points);
+    return OK;
+}
+
+static Err sim_behave(Sim *s) {
+    static const char *const names[] = { "check_in", "review", "share", "survey", "nonsense" };
+    int64_t member = sim_pick(s, "member"), which = rng_below(s->rng, 5), key = rng_below(s->rng, 50);
+    if (member == 0) return OK;
+    sim_post(s, "/v1/behaviours", "{\"member_id\":\"%lld\",\"name\":\"%s\",\"key\":\"k%lld\"}", (long long)member,
+             names[which], (long long)key);
+    return OK;
+}
+
+static Err sim_reserve(Sim *s) {
+    int64_t member = sim_pick(s, "member"), points = 1 + rng_below(s->rng, 150), minutes = 1 + rng_below(s->rng, 600);
+    if (member == 0) return OK;
+    sim_post(s, "/v1/points/reservations", "{\"member_id\":\"%lld\",\"points\":%lld,\"minutes\":%lld}",
+             (long long)member, (long long)points, (long long)minutes);
+    if (sim_was_done(s)) sim_keep(s, "reservation", world_int(s->w, "/source_id"));
+    return OK;
+}
+
+static Err sim_close(Sim *s) {
+    int64_t reservation = sim_pick(s, "reservation");
+    char path[100];
+    if (reservation == 0) return OK;
+    snprintf(path, sizeof path, "/v1/points/reservations/%lld/%s", (long long)reservation,
+             rng_chance(s->rng, 1, 2) ? "consume" : "release");
+    sim_post(s, path, "{}");
+    if (rng_chance(s->rng, 1, 3)) sim_drop(s, "reservation", reservation);
+    return OK;
+}
+
+const SimAction points_sim[] = {
+    { "points.grant", 8, sim_grant },   { "points.grant_short_lived", 4, sim_grant_short_lived },
+    { "points.deduct", 4, sim_deduct }, { "points.gift", 2, sim_gift },
+    { "points.behave", 4, sim_behave }, { "points.reserve", 3, sim_reserve },
+    { "points.close", 3, sim_close },   { NULL },
+};

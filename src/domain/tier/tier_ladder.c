@@ -118,7 +118,7 @@ Err tier_edit(Ctx *c, const Tier *tier, int64_t version, Tier *ret_tier) {
     level.tier.key = old->tier.key;
     TRY(level_update(c, &level, version, &is_written));
     if (!is_written)
-        return fail(c, E_STALE, "tier.stale", "等级刚被别人改过,请刷新", "somebody else changed this level; reload");
+        return fail(c, E_STALE, "tier.stale", "等级刚被别人改过，请刷新", "somebody else changed this level; reload");
     TRY(tag_of(c, &level.tier, &level.tag_id));
     level.tier.version = version + 1;
     *ret_tier = level.tier;
@@ -159,7 +159,7 @@ static Err become_lowest(Ctx *c, const Level *old, const Level *preset) {
     TRY(level_update(c, &level, old->tier.version, &is_written));
     return is_written
                ? OK
-               : fail(c, E_STALE, "tier.stale", "等级刚被别人改过,请刷新", "somebody else changed this level; reload");
+               : fail(c, E_STALE, "tier.stale", "等级刚被别人改过，请刷新", "somebody else changed this level; reload");
 }
 
 /* Replaces a ladder that nobody has climbed yet. */

@@ -77,7 +77,7 @@ TEST(tier_ladder_by_growth_gives_nine_eight_and_seven_tenths) {
     world_settle(w);
     world_get(w, "/v1/members/%lld/tier", (long long)member);
     assert_int_equal(world_int(w, "/discount_bp"), 9000);
-    assert_true(str_is(world_str(w, "/gap_zh"), "再获得 101 成长值,升为八折会员"));
+    assert_true(str_is(world_str(w, "/gap_zh"), "再获得 101 成长值，升为八折会员"));
     grow(w, member, 100);
     world_get(w, "/v1/members/%lld/tier", (long long)member);
     assert_int_equal(world_int(w, "/discount_bp"), 9000);
@@ -88,7 +88,7 @@ TEST(tier_ladder_by_growth_gives_nine_eight_and_seven_tenths) {
     grow(w, member, 400);
     is_at(w, member, "d7");
     assert_true(str_is(world_str(w, "/gap_zh"), "已是最高等级"));
-    assert_true(str_find(world_str(w, "/keep_zh"), S("失去:7 折")) >= 0);
+    assert_true(str_find(world_str(w, "/keep_zh"), S("失去：7 折")) >= 0);
     world_get(w, "/v1/members/%lld", (long long)member);
     assert_true(str_is(world_str(w, "/tier_name"), "七折会员"));
     world_get(w, "/v1/members/%lld/tier/history", (long long)member);
@@ -102,7 +102,7 @@ TEST(tier_by_spend_or_purchases_whichever_comes_first) {
     for (int i = 0; i < 2; i++)
         fact(w, (TierFact){ .member_id = member, .day = 20260302 + i, .spend_fen = 10000, .orders = 1 }, 0);
     is_at(w, member, "normal");
-    assert_true(str_is(world_str(w, "/gap_zh"), "再消费 300.00 元,或再消费 1 次,升为V2"));
+    assert_true(str_is(world_str(w, "/gap_zh"), "再消费 300.00 元，或再消费 1 次，升为V2"));
     assert_true(str_is(world_str(w, "/gap_en"), "spend 300.00 yuan more or buy 1 more times to reach V2"));
     fact(w, (TierFact){ .member_id = member, .day = 20260304, .spend_fen = 100, .orders = 1 }, 0);
     is_at(w, member, "v2");

@@ -39,12 +39,12 @@ static Str gap_words(Ctx *c, const Ladder *l, const TierMeasures *measures, cons
     bool is_all = l->setting.need == TIER_ALL, is_first = true;
     for (int64_t i = 0; i < measures->count; i++) {
         if (measures->items[i].gap == 0) continue;
-        if (!is_first) buf_cstr(&b, is_zh ? (is_all ? ",并且" : ",或") : (is_all ? " and " : " or "));
+        if (!is_first) buf_cstr(&b, is_zh ? (is_all ? "，并且" : "，或") : (is_all ? " and " : " or "));
         one_gap(&b, &measures->items[i], is_zh);
         is_first = false;
     }
     if (is_first) return S("");
-    buf_cstr(&b, is_zh ? ",升为" : " to reach ");
+    buf_cstr(&b, is_zh ? "，升为" : " to reach ");
     buf_add(&b, is_zh || next->name_en.len == 0 ? next->name : next->name_en);
     return buf_str(&b);
 }
@@ -100,13 +100,13 @@ static Str keep_words(Ctx *c, const Ladder *l, const Level *level, const TierMem
         buf_cstr(&b, is_zh ? "保留到 " : " is kept until ");
         day_words(&b, row->until_day);
         if (l->setting.grace_days > 0)
-            buf_print(&b, is_zh ? ",宽限 %lld 天" : ", %lld days of grace", (long long)l->setting.grace_days);
+            buf_print(&b, is_zh ? "，宽限 %lld 天" : ", %lld days of grace", (long long)l->setting.grace_days);
     } else
         buf_cstr(&b, is_zh ? "按条件保留" : " is kept while its terms are met");
-    if (met >= level) buf_cstr(&b, is_zh ? ";目前已达标" : "; its terms are met now");
-    buf_cstr(&b, is_zh ? ";未达标将降为" : "; else you fall to ");
+    if (met >= level) buf_cstr(&b, is_zh ? "；目前已达标" : "; its terms are met now");
+    buf_cstr(&b, is_zh ? "；未达标将降为" : "; else you fall to ");
     buf_add(&b, low_name);
-    buf_cstr(&b, is_zh ? ",失去:" : " and lose: ");
+    buf_cstr(&b, is_zh ? "，失去：" : " and lose: ");
     lost_words(&b, t, &low->tier, is_zh);
     return buf_str(&b);
 }
