@@ -175,21 +175,26 @@ Err member_is_complete(Ctx *c, const MemberRow *row, bool *ret_complete) {
 
 /* ---- change ---- */
 
+/* Members have fewer fields than staff. */
+static bool is_given(const Fields *fields, const MemberChange *change, const char *name) {
+    return fields_find(fields, str_of(name)) != NULL && field_is_given(fields, change, name);
+}
+
 static Err take_over(Ctx *c, const Fields *fields, const MemberChange *change, MemberRow *row) {
-    if (field_is_given(fields, change, "name")) row->card.name = str_trim(change->name);
-    if (field_is_given(fields, change, "gender")) row->gender = change->gender;
-    if (field_is_given(fields, change, "region")) row->region = change->region;
-    if (field_is_given(fields, change, "hobbies")) row->hobbies = change->hobbies;
-    if (field_is_given(fields, change, "addresses")) row->addresses = change->addresses;
-    if (field_is_given(fields, change, "channel")) row->channel = change->channel;
-    if (field_is_given(fields, change, "birthday")) {
+    if (is_given(fields, change, "name")) row->card.name = str_trim(change->name);
+    if (is_given(fields, change, "gender")) row->gender = change->gender;
+    if (is_given(fields, change, "region")) row->region = change->region;
+    if (is_given(fields, change, "hobbies")) row->hobbies = change->hobbies;
+    if (is_given(fields, change, "addresses")) row->addresses = change->addresses;
+    if (is_given(fields, change, "channel")) row->channel = change->channel;
+    if (is_given(fields, change, "birthday")) {
         TRY(birthday_check(c, &change->birthday));
         row->birth_year = change->birthday.year;
         row->card.birth_month = change->birthday.month;
         row->card.birth_day = change->birthday.day;
         row->card.birth_is_lunar = change->birthday.is_lunar;
     }
-    if (!field_is_given(fields, change, "custom")) return OK;
+    if (!is_given(fields, change, "custom")) return OK;
     return member_custom_put(c, row->custom, change->custom, c->actor.kind == ACTOR_MEMBER, &row->custom);
 }
 
@@ -225,7 +230,7 @@ Err member_change(Ctx *c, const Fields *fields, const MemberChange *change, Memb
     }
     MemberRow after = before;
     bool is_complete = false, is_written = false;
-    int64_t version = field_is_given(fields, change, "version") ? change->version : before.version;
+    int64_t version = is_given(fields, change, "version") ? change->version : before.version;
     TRY(take_over(c, fields, change, &after));
     TRY(member_is_complete(c, &after, &is_complete));
     bool is_first = is_complete && before.completed_at == 0;

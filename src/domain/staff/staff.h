@@ -33,7 +33,7 @@ typedef struct StaffNew {
 } StaffNew;
 
 /* For `laoke user`, set-up, demo and tests. In a unit; the login name is unique on the whole server.
- * Refuses staff.login_taken, staff.role_unknown, staff.beyond. */
+ * Refuses staff.login_taken, staff.role_unknown. */
 Err staff_create(Ctx *c, const StaffNew *staff, Staff *ret_staff);
 Err staff_get(Ctx *c, int64_t staff_id, Staff *ret_staff);
 /* Name for receipts and lists; empty when there is no such account. */
