@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CLIENTS = 64, CONNECTIONS = 16, ROUNDS_MOST = 15, CHECKPOINT_PAGES = 2000, CACHE_KIB = 64 << 10 };
+enum { CLIENTS = 64, CONNECTIONS = 16, ROUNDS_MOST = 15, CHECKPOINT_PAGES = 1000, CACHE_KIB = 64 << 10 };
 
 #define SCHEMA                                                                                                         \
     "CREATE TABLE bench_row ( -- lean\n merchant_id BIGINT NOT NULL, client_id BIGINT NOT NULL, id BIGINT NOT NULL, "  \

@@ -17,7 +17,7 @@
 
 enum {
     SAVEPOINT_GROUPS = 32,
-    CHECKPOINT_PAGES = 2000,    /* copied at most about so many pages between two groups: bounds how long one waits */
+    CHECKPOINT_PAGES = 1000,    /* copied at most about so many pages between two groups: bounds how long one waits */
     CHECKPOINT_IDLE_PAGES = 64, /* with nothing else to do, a smaller rest is worth copying */
     WAL_GATE_PAGES = 16000,     /* past this, new snapshots wait a moment so that the WAL can start over */
     GATE_US = 3000,
