@@ -238,19 +238,6 @@ static Err delete_role(Ctx *c, const void *body, void *ret) {
     return audit(c, &(AuditNote){ .action = "role.delete", .subject = "staff_role", .reason = in->role });
 }
 
-typedef struct PermissionList {
-    StrList items;
-} PermissionList;
-static const Field permission_field[] = { FIELD(PermissionList, items) };
-static const Fields permission_fields = FIELDS(PermissionList, permission_field);
-
-static Err get_permissions(Ctx *c, const void *body, void *ret) {
-    (void)body;
-    PermissionList *out = ret;
-    out->items = auth_permissions(c);
-    return OK;
-}
-
 /* ---- what the slice hands to the house ---- */
 
 static Err hold_roles(Ctx *c, HoldReport *report) {
@@ -318,8 +305,6 @@ static const Route routes[] = {
       &staff_role_fields, .run = patch_role, .flags = ROUTE_EDIT },
     { "DELETE", "/v1/roles/{role}", "Remove a role", WHO_STAFF, "role.write", &role_ref_fields, NULL,
       .run = delete_role },
-    { "GET", "/v1/permissions", "Every permission there is", WHO_STAFF, "staff.read", NULL, &permission_fields,
-      .run = get_permissions },
     /* API keys */
     { "GET", "/v1/api-keys", "List API keys", WHO_STAFF, "key.read", &staff_key_query_fields, &staff_key_page_fields,
       .run = staff_get_keys, .flags = ROUTE_LIST },
