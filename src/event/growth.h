@@ -4,6 +4,9 @@
 #include "app/event.h"
 
 typedef struct GrowthMoved {
-    int64_t member_id; Str source; int64_t source_id, delta_growth, balance; bool is_import;
+    int64_t member_id;
+    Str source;
+    int64_t source_id, delta_growth, balance;
+    bool is_import;
 } GrowthMoved;
-extern const EventType growth_moved;        /* "growth.moved" */
+extern const EventType growth_moved; /* "growth.moved" */

@@ -1,10 +1,8 @@
 #include "event/member.h"
 
 static const Field joined_field[] = {
-    FIELD_ID(MemberJoinedEvent, member_id),
-    FIELD_ID(MemberJoinedEvent, shop_id),
-    FIELD_ID(MemberJoinedEvent, inviter_id),
-    FIELD(MemberJoinedEvent, channel),
+    FIELD_ID(MemberJoinedEvent, member_id),  FIELD_ID(MemberJoinedEvent, shop_id),
+    FIELD_ID(MemberJoinedEvent, inviter_id), FIELD(MemberJoinedEvent, channel),
     FIELD(MemberJoinedEvent, is_import),
 };
 static const Fields joined_fields = FIELDS(MemberJoinedEvent, joined_field);

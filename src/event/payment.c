@@ -1,7 +1,9 @@
 #include "event/payment.h"
 
 static const Field payment_fact_field[] = {
-    FIELD_ID(PaymentFact, order_id, .need = true), FIELD(PaymentFact, number), FIELD_ID(PaymentFact, refund_id),
+    FIELD_ID(PaymentFact, order_id, .need = true),
+    FIELD(PaymentFact, number),
+    FIELD_ID(PaymentFact, refund_id),
     FIELD(PaymentFact, amount_fen),
 };
 static const Fields payment_fact_fields = FIELDS(PaymentFact, payment_fact_field);

@@ -3,7 +3,9 @@
 #include "app/event.h"
 
 /* A tender of a channel waits to be ordered there, was paid, or has to be given back there. */
-typedef struct PaymentFact { int64_t order_id, number, refund_id, amount_fen; } PaymentFact;
-extern const EventType payment_asked;       /* "payment.asked": create it at the channel */
-extern const EventType payment_paid;        /* "payment.paid": the order may go on */
-extern const EventType payment_refund_asked;/* "payment.refund_asked": send the money back through the channel */
+typedef struct PaymentFact {
+    int64_t order_id, number, refund_id, amount_fen;
+} PaymentFact;
+extern const EventType payment_asked;        /* "payment.asked": create it at the channel */
+extern const EventType payment_paid;         /* "payment.paid": the order may go on */
+extern const EventType payment_refund_asked; /* "payment.refund_asked": send the money back through the channel */

@@ -5,30 +5,33 @@
 
 #define DEMO_PASSWORD "laoke-demo"
 
-typedef struct DemoStaff { const char *login, *name, *role; int64_t shop; } DemoStaff;      /* shop -1 = every shop */
+typedef struct DemoStaff {
+    const char *login, *name, *role;
+    int64_t shop;
+} DemoStaff; /* shop -1 = every shop */
 static const DemoStaff people[] = {
-    { "boss", "老板", "owner", -1 },        { "manager", "店长", "manager", 0 },
-    { "marketer", "运营", "marketer", -1 }, { "cashier", "收银一号", "cashier", 0 },
+    { "boss", "老板", "owner", -1 },          { "manager", "店长", "manager", 0 },
+    { "marketer", "运营", "marketer", -1 },   { "cashier", "收银一号", "cashier", 0 },
     { "cashier2", "收银二号", "cashier", 1 }, { "cashier3", "收银三号", "cashier", 2 },
     { "analyst", "分析", "analyst", -1 },
 };
 
-int64_t demo_instant(const Demo *demo, int64_t day_number, int64_t minute)
-{
+int64_t demo_instant(const Demo *demo, int64_t day_number, int64_t minute) {
     return instant_at(demo->zone, day_add(demo->first_day, day_number), minute);
 }
 
 /* ---- the shop and who works there ---- */
 
-static Err make_shops(Demo *demo)
-{
+static Err make_shops(Demo *demo) {
     static const char *const names[DEMO_SHOPS] = { "老客超市·总店", "老客超市·河西店", "老客超市·大学城店" };
     static const char *const regions[DEMO_SHOPS] = { "江城市江东区", "江城市河西区", "江城市大学城" };
     for (int64_t i = 0; i < DEMO_SHOPS; i++) {
         ShopHours hours[7];
         for (int64_t day = 0; day < 7; day++) hours[day] = (ShopHours){ day + 1, 8 * 60, 22 * 60 };
-        Shop made, shop = { .code = arena_print(demo->c->arena, "S%02d", (int)i + 1), .name = str_of(names[i]),
-                            .region = str_of(regions[i]), .till_count = 3 };
+        Shop made, shop = { .code = arena_print(demo->c->arena, "S%02d", (int)i + 1),
+                            .name = str_of(names[i]),
+                            .region = str_of(regions[i]),
+                            .till_count = 3 };
         shop.hours.items = hours;
         shop.hours.count = 7;
         TRY(shop_create(demo->c, &shop, &made));
@@ -37,24 +40,26 @@ static Err make_shops(Demo *demo)
     return OK;
 }
 
-static Err make_staff(Demo *demo)
-{
+static Err make_staff(Demo *demo) {
     int64_t cashiers = 0;
     for (int64_t i = 0; i < COUNT_OF(people); i++) {
         const DemoStaff *who = &people[i];
         Staff made;
         IntList shops = { who->shop >= 0 ? &demo->shop_ids[who->shop] : NULL, who->shop >= 0 };
-        TRY(staff_create(demo->c, &(StaffNew){ .login = str_of(who->login), .name = str_of(who->name),
-                                               .role = str_of(who->role), .shop_ids = shops,
-                                               .password_hash = demo->password_hashes[i] }, &made));
+        TRY(staff_create(demo->c,
+                         &(StaffNew){ .login = str_of(who->login),
+                                      .name = str_of(who->name),
+                                      .role = str_of(who->role),
+                                      .shop_ids = shops,
+                                      .password_hash = demo->password_hashes[i] },
+                         &made));
         if (str_is(str_of(who->role), "cashier")) demo->cashier_ids[cashiers++] = made.staff_id;
     }
     return OK;
 }
 
 /* What a shop would switch on in its first week: a gift for joining and for a filled-in profile, friends' gifts. */
-static Err make_rules(Demo *demo)
-{
+static Err make_rules(Demo *demo) {
     PointsSetting points;
     TRY(points_setting_read(demo->c, &points));
     PointsBehaviour *behaviours = NEW_LIST(demo->c->arena, PointsBehaviour, points.behaviours.count);
@@ -69,8 +74,7 @@ static Err make_rules(Demo *demo)
     return setting_put(demo->c, &points_setting, &points);
 }
 
-static Err make_base(Ctx *c, void *arg)
-{
+static Err make_base(Ctx *c, void *arg) {
     Demo *demo = arg;
     demo->c = c;
     c->now = demo_instant(demo, 0, 7 * 60);
@@ -83,23 +87,20 @@ static Err make_base(Ctx *c, void *arg)
 
 /* ---- one day after the other ---- */
 
-static Err join_of_day(Ctx *c, void *arg)
-{
+static Err join_of_day(Ctx *c, void *arg) {
     DemoDay *day = arg;
     day->demo->c = c;
     return demo_members_join(day->demo, day->day_number);
 }
 
-static Err last_stock(Ctx *c, void *arg)
-{
+static Err last_stock(Ctx *c, void *arg) {
     Demo *demo = arg;
     demo->c = c;
     return demo_stock_count(demo);
 }
 
 /* Each unit has an arena of its own: 18 months do not fit into one. */
-static Err run_unit(Demo *demo, UnitRun run, void *arg, Ctx *ret_c)
-{
+static Err run_unit(Demo *demo, UnitRun run, void *arg, Ctx *ret_c) {
     arena_reset(&demo->arena);
     app_ctx(demo->cli->app, &demo->arena, demo->merchant_id, (Actor){ ACTOR_CLI, 0 }, ret_c);
     ret_c->rng = &demo->rng;
@@ -110,16 +111,14 @@ static Err run_unit(Demo *demo, UnitRun run, void *arg, Ctx *ret_c)
 }
 
 /* What follows from the facts (gifts, tiers, stages, expiry) happens week by week, as it would have. */
-static Err deliver(Demo *demo, int64_t now)
-{
+static Err deliver(Demo *demo, int64_t now) {
     int64_t done = 1;
     atomic_store(&demo->clock, now);
     while (done > 0) TRY(app_pump_once(demo->cli->app, &done));
     return OK;
 }
 
-static Err make_days(Demo *demo, Ctx *c)
-{
+static Err make_days(Demo *demo, Ctx *c) {
     for (int64_t number = 0; number < DEMO_DAYS; number++) {
         DemoDay day = { .demo = demo, .day_number = number };
         TRY(run_unit(demo, join_of_day, &day, c));
@@ -136,16 +135,14 @@ static Err make_days(Demo *demo, Ctx *c)
 
 static int64_t demo_now(void *user) { return atomic_load(&((Demo *)user)->clock); }
 
-static void tell(Cli *cli)
-{
+static void tell(Cli *cli) {
     cli_print(cli, "演示店 老客超市 / demo shop\n  登录名 / log-ins (password " DEMO_PASSWORD "):");
     for (int64_t i = 0; i < COUNT_OF(people); i++) cli_print(cli, " %s", people[i].login);
     cli_print(cli, "\n");
 }
 
 /* The past is made under the past's clock, so that jobs and deliveries happen in their time. */
-static CliExit make_past(Demo *demo)
-{
+static CliExit make_past(Demo *demo) {
     Cli *cli = demo->cli;
     Merchant merchant;
     Ctx c, unit;
@@ -162,8 +159,7 @@ static CliExit make_past(Demo *demo)
     return status;
 }
 
-static CliExit make(Cli *cli, Ctx *c)
-{
+static CliExit make(Cli *cli, Ctx *c) {
     Demo *demo = NEW(cli->arena, Demo);
     App *app = cli->app;
     AppConfig real = app->config;
@@ -186,9 +182,11 @@ static CliExit make(Cli *cli, Ctx *c)
     return CLI_OK;
 }
 
-typedef struct Found { bool is_there; int64_t first_id; } Found;
-static Err look(Ctx *c, void *arg)
-{
+typedef struct Found {
+    bool is_there;
+    int64_t first_id;
+} Found;
+static Err look(Ctx *c, void *arg) {
     Found *found = arg;
     Merchant merchant;
     TRY(merchant_first(c, &found->first_id));
@@ -199,14 +197,15 @@ static Err look(Ctx *c, void *arg)
     return OK;
 }
 
-static CliExit run(Cli *cli)
-{
+static CliExit run(Cli *cli) {
     Ctx c;
     Found found = { 0 };
     cli_ctx(cli, 0, &c);
     if (app_read(&c, look, &found) != OK) return cli_refused(cli, &c);
     if (!found.is_there && found.first_id != 0) {
-        cli_error(cli, "这个数据库已有商户，不再放演示店 / this database has a merchant already: no demo shop is put beside it");
+        cli_error(
+            cli,
+            "这个数据库已有商户，不再放演示店 / this database has a merchant already: no demo shop is put beside it");
         return CLI_REFUSED;
     }
     CliExit status = found.is_there ? CLI_OK : make(cli, &c);
@@ -216,7 +215,11 @@ static CliExit run(Cli *cli)
 
 static const CliOption options[] = { { NULL, NULL, NULL, NULL, false } };
 const Command command_demo = {
-    .name = "demo", .words = "", .need = CLI_APP, .options = options, .run = run,
+    .name = "demo",
+    .words = "",
+    .need = CLI_APP,
+    .options = options,
+    .run = run,
     .zh = "在空数据库中生成演示店：3 家店、400 种商品、2000 名会员、18 个月订单",
     .en = "fill an empty database with a demo shop: 3 shops, 400 goods, 2 000 members, 18 months of orders",
 };

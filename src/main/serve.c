@@ -121,7 +121,8 @@ static CliExit make_first_merchant(Cli *cli) {
     Ctx c;
     Merchant made;
     cli_ctx(cli, 0, &c);
-    if (merchant_create(&c, &(MerchantMake){ .code = S("main"), .name = S("我的店") }, &made) != OK) return cli_refused(cli, &c);
+    if (merchant_create(&c, &(MerchantMake){ .code = S("main"), .name = S("我的店") }, &made) != OK)
+        return cli_refused(cli, &c);
     cli_print(cli, "\n空店已建好，还没有账号。建第一个店主 / an empty shop, no account yet. Make the first owner:\n"
                    "  laoke user add --login boss --role owner\n"
                    "  或 / or: POST /v1/setup {\"login\": …, \"password\": …, \"shop_name\": …}\n");
@@ -157,9 +158,7 @@ static CliExit look_for_demo(Cli *cli, House *house, Standing *ret_standing) {
 
 /* The demo command makes the shop in an empty database, and in one that has it already it only tells the log-ins. */
 static CliExit make_or_tell_demo(Cli *cli, const House *house, const Standing *standing) {
-    if (!house->app->config.is_demo) {
-        return standing->first_id == 0 ? make_first_merchant(cli) : CLI_OK;
-    }
+    if (!house->app->config.is_demo) { return standing->first_id == 0 ? make_first_merchant(cli) : CLI_OK; }
     Cli inner = *cli;
     inner.command = cli_find(S("demo"));
     CliExit status = inner.command->run(&inner);
