@@ -153,6 +153,8 @@ static Err plan_tenders(Ctx *c, const OrderNew *in, OrderPlan *plan)
         sum += tender->amount_fen;
         if (sum > ORDER_AMOUNT_MAX_FEN) return fail(c, E_INVALID, "order.too_large", "金额过大", "the amount is too large");
     }
+    /* A quote need not say how it will be paid: what is open is taken to be paid with money. */
+    if (!plan->settle && sum < order->payable_fen) order->cash_fen += order->payable_fen - sum;
     plan->tenders = (PaymentNews){ list, count };
     plan->is_pending = is_pending;
     order->paid_fen = at_once;
