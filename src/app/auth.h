@@ -5,7 +5,7 @@
  * Emits:  nothing
  * Holds:  a secret is stored only hashed (API keys: also sealed, for signed requests); revoked is refused within 1 s
  * Errors: auth.needed, auth.bad_token, auth.expired, auth.denied, auth.other_shop, auth.origin, auth.signature,
- * auth.skew,
+ *         auth.must_sign, auth.who, auth.skew,
  *         auth.replay, auth.keys_full, merchant.unknown
  *
  * Tokens carry their merchant and row id under a MAC, so a look-up needs no global table and a forged one no look-up:

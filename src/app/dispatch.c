@@ -291,6 +291,7 @@ static bool serve_asset(Ask *ask) {
     if (!str_is(in->method, "GET") && !str_is(in->method, "HEAD")) return false;
     Str path = in->path;
     if (str_is(path, "/docs") || str_is(path, "/docs/")) path = S("/docs/index.html");
+    if (str_is(path, "/docs/errors")) path = S("/docs/errors.html");      /* `type` of a refusal */
     for (int64_t i = 0; i < assets_count; i++) {
         if (!str_is(path, assets_table[i].path)) continue;
         out->status = 200;

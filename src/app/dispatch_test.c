@@ -539,4 +539,6 @@ TEST(the_api_describes_itself) {
     world_get(w, "/docs");
     assert_int_equal(w->status, 200);
     assert_true(str_find(header(w, "Content-Security-Policy"), S("script-src 'self'")) > 0);
+    world_get(w, "/docs/errors");
+    assert_true(str_find(w->body, S("<tr id=\"route.not_found\">")) > 0);
 }
