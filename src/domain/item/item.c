@@ -4,6 +4,7 @@
 #include "domain/item/item_store.h"
 #include "event/item.h"
 #include <assert.h>
+#include <stdlib.h>
 
 const char *const item_status_names[] = { "on_sale", "paused", "removed", NULL };
 
@@ -88,12 +89,14 @@ Err item_update(Ctx *c, const Item *change, Item *ret_item)
     TRY(item_read(c, change->item_id, &before));
     after = before;
     overlay(&after, change);
+    if (after.status == ITEM_REMOVED) after.barcodes = (StrList){ 0 };
     TRY(check_names(c, &after));
     bool written;
-    TRY(item_write(c, &after, search_text(c, &after), change->version, &written));
+    TRY(item_write(c, &after, search_text(c, &after), change->version > 0 ? change->version : before.version, &written));
     if (!written)
-        return fail(c, E_CONFLICT, "item.moved", "商品刚被他人改过，请刷新后再改", "the item was changed meanwhile: read it again");
-    if (field_is_given(&item_fields, change, "barcodes")) TRY(put_barcodes(c, after.item_id, after.barcodes));
+        return fail(c, E_STALE, "item.moved", "商品刚被他人改过，请刷新后再改", "the item was changed meanwhile: read it again");
+    bool has_barcodes = field_is_given(&item_fields, change, "barcodes") || after.barcodes.count != before.barcodes.count;
+    if (has_barcodes) TRY(put_barcodes(c, after.item_id, after.barcodes));
     TRY(item_read(c, after.item_id, ret_item));
     return audit(c, &(AuditNote){ .action = "item.update", .subject = "item", .subject_id = after.item_id,
                                   .fields = &item_fields, .before = &before, .after = ret_item });
@@ -119,6 +122,8 @@ Err item_list(Ctx *c, const ItemQuery *query, Items *ret_items, Str *ret_next_cu
     int64_t after_at = 0, after_id = 0, limit = query->limit > 0 ? query->limit : PAGE_DEFAULT;
     TRY(page_open(c, query->cursor, &after_at, &after_id));
     TRY(item_page(c, query, like_any(c, query->q), after_at, after_id, limit, ret_items));
+    for (int64_t i = 0; i < ret_items->count; i++)
+        TRY(item_barcodes_of(c, ret_items->items[i].item_id, &ret_items->items[i].barcodes));
     *ret_next_cursor = (Str){ 0 };
     if (ret_items->count < limit) return OK;
     const Item *last = &ret_items->items[ret_items->count - 1];
@@ -165,12 +170,38 @@ Err item_points_bonus(Ctx *c, ItemKeys keys, IntList *ret_bonus)
 
 /* ---- stock ---- */
 
+static int by_item(const void *a, const void *b)
+{
+    const StockMove *x = a, *y = b;
+    return (x->item_id > y->item_id) - (x->item_id < y->item_id);
+}
+
+/* One move per item in ascending order; moves that cancel out are gone. */
+static void sum_moves(StockMoves *moves)
+{
+    if (moves->count == 0) return;
+    qsort(moves->items, (size_t)moves->count, sizeof(StockMove), by_item);
+    int64_t kept = 0;
+    for (int64_t i = 1; i < moves->count; i++) {
+        StockMove *last = &moves->items[kept];
+        if (moves->items[i].item_id == last->item_id) {
+            last->delta_quantity += moves->items[i].delta_quantity;
+            continue;
+        }
+        if (last->delta_quantity != 0) kept++;
+        moves->items[kept] = moves->items[i];
+    }
+    moves->count = kept + (moves->items[kept].delta_quantity != 0);
+}
+
+/* The shelf did not move: either nobody counts it, or there is too little on it. */
 static Err refuse_short(Ctx *c, int64_t shop_id, const StockMove *move)
 {
+    if (move->delta_quantity > 0) return OK;
     ItemShelf shelf = { 0 };
     bool found;
     TRY(item_shelf_read(c, shop_id, move->item_id, &shelf, &found));
-    if (!found) return OK;      /* untracked here: nothing to count */
+    if (!found) return OK;
     Item item = { 0 };
     TRY(item_by_id(c, move->item_id, &item, &found));
     fail_number(c, "item_id", move->item_id);
@@ -178,13 +209,6 @@ static Err refuse_short(Ctx *c, int64_t shop_id, const StockMove *move)
     fail_number(c, "wanted_quantity", -move->delta_quantity);
     return fail(c, E_CONFLICT, "item.out_of_stock", "%.*s 库存不足，只剩 %lld 件", "%.*s is out of stock, %lld left",
                 (int)item.name.len, item.name.at, (long long)shelf.left_quantity);
-}
-
-static Err write_entry(Ctx *c, const ItemShelf *shelf, int64_t delta_quantity, const char *source, int64_t source_id)
-{
-    return item_stock_entry_insert(c, &(ItemStockEntry){
-        .shop_id = shelf->shop_id, .item_id = shelf->item_id, .seq = shelf->entry_count, .delta_quantity = delta_quantity,
-        .left_after = shelf->left_quantity, .source = str_of(source), .source_id = source_id, .at = c->now });
 }
 
 static Err warn_when_low(Ctx *c, const ItemShelf *shelf, int64_t delta_quantity)
@@ -198,9 +222,11 @@ static Err warn_when_low(Ctx *c, const ItemShelf *shelf, int64_t delta_quantity)
 
 Err item_stock_move(Ctx *c, int64_t shop_id, StockMoves moves, const char *source, int64_t source_id)
 {
+    sum_moves(&moves);
+    ItemStockEntry *entries = NEW_LIST(c->arena, ItemStockEntry, moves.count + 1);
+    int64_t count = 0;
     for (int64_t i = 0; i < moves.count; i++) {
         const StockMove *move = &moves.items[i];
-        if (move->delta_quantity == 0) continue;
         ItemShelf shelf = { 0 };
         bool moved;
         TRY(item_shelf_move(c, shop_id, move, &shelf, &moved));
@@ -208,10 +234,12 @@ Err item_stock_move(Ctx *c, int64_t shop_id, StockMoves moves, const char *sourc
             TRY(refuse_short(c, shop_id, move));
             continue;
         }
-        TRY(write_entry(c, &shelf, move->delta_quantity, source, source_id));
+        entries[count++] = (ItemStockEntry){
+            .shop_id = shop_id, .item_id = shelf.item_id, .seq = shelf.entry_count, .delta_quantity = move->delta_quantity,
+            .left_after = shelf.left_quantity, .source = str_of(source), .source_id = source_id, .at = c->now };
         TRY(warn_when_low(c, &shelf, move->delta_quantity));
     }
-    return OK;
+    return item_stock_entries_insert(c, entries, count);
 }
 
 Err item_stock_count(Ctx *c, int64_t shop_id, int64_t item_id, int64_t counted_quantity, int64_t low_quantity)
@@ -225,7 +253,9 @@ Err item_stock_count(Ctx *c, int64_t shop_id, int64_t item_id, int64_t counted_q
     bool moved;
     TRY(item_shelf_move(c, shop_id, &(StockMove){ item_id, delta }, &shelf, &moved));
     assert(moved);
-    return write_entry(c, &shelf, delta, "count", id_new(c));
+    ItemStockEntry entry = { .shop_id = shop_id, .item_id = item_id, .seq = shelf.entry_count, .delta_quantity = delta,
+                             .left_after = shelf.left_quantity, .source = S("count"), .source_id = id_new(c), .at = c->now };
+    return item_stock_entries_insert(c, &entry, 1);
 }
 
 Err item_category_named(Ctx *c, Str name, int64_t *ret_category_id)
@@ -235,44 +265,67 @@ Err item_category_named(Ctx *c, Str name, int64_t *ret_category_id)
 
 /* ---- import ---- */
 
-static Err import_names(Ctx *c, const ItemImport *row, int64_t *ret_category_id, int64_t *ret_brand_id)
+typedef struct ImportNames { Str category, brand; int64_t category_id, brand_id; } ImportNames;
+
+/* Rows of one category mostly follow each other: what the row before was told is not asked again. */
+static Err import_names(Ctx *c, const ItemImport *row, ImportNames *last)
 {
-    if (row->category.len > 0)
-        TRY(item_category_named(c, row->category, ret_category_id));
-    if (row->brand.len > 0) TRY(item_brand_upsert(c, &(ItemNamed){ .id = id_new(c), .name = row->brand }, ret_brand_id));
+    if (row->category.len == 0) last->category_id = 0;
+    else if (last->category_id == 0 || !str_equal(row->category, last->category))
+        TRY(item_category_upsert(c, &(ItemNamed){ .id = id_new(c), .name = row->category }, &last->category_id));
+    if (row->brand.len == 0) last->brand_id = 0;
+    else if (last->brand_id == 0 || !str_equal(row->brand, last->brand))
+        TRY(item_brand_upsert(c, &(ItemNamed){ .id = id_new(c), .name = row->brand }, &last->brand_id));
+    last->category = row->category;
+    last->brand = row->brand;
     return OK;
 }
 
-static Err import_one(Ctx *c, ItemImport *row)
+static Err import_change(Ctx *c, ItemImport *row, const ImportNames *names)
 {
-    int64_t category_id = 0, brand_id = 0;
-    TRY(import_names(c, row, &category_id, &brand_id));
+    Item before, item;
+    TRY(item_id_by_sku(c, row->sku, &row->item_id));
+    TRY(item_read(c, row->item_id, &before));
+    item = before;
+    if (row->name.len > 0) item.name = row->name;
+    if (row->unit.len > 0) item.unit = row->unit;
+    if (names->category_id != 0) item.category_id = names->category_id;
+    if (names->brand_id != 0) item.brand_id = names->brand_id;
+    if (row->price_fen != 0) item.price_fen = row->price_fen;
+    row->is_changed = !str_equal(before.name, item.name) || !str_equal(before.unit, item.unit) ||
+                      before.category_id != item.category_id || before.brand_id != item.brand_id ||
+                      before.price_fen != item.price_fen;
+    bool written = true;
+    if (row->is_changed) TRY(item_write(c, &item, search_text(c, &item), item.version, &written));
+    return written ? OK : fail(c, E_STALE, "item.moved", "商品刚被他人改过，请刷新后再改", "the item was changed meanwhile: read it again");
+}
+
+static Err import_one(Ctx *c, ItemImport *row, ImportNames *names)
+{
+    TRY(import_names(c, row, names));
     Item item = { .item_id = id_new(c), .sku = row->sku, .name = row->name.len > 0 ? row->name : row->sku,
-                  .category_id = category_id, .brand_id = brand_id, .price_fen = row->price_fen };
+                  .category_id = names->category_id, .brand_id = names->brand_id, .unit = row->unit,
+                  .price_fen = row->price_fen };
     TRY(item_insert(c, &item, search_text(c, &item), &row->is_new));
     row->item_id = item.item_id;
-    if (row->is_new) return row->barcode.len > 0 ? put_barcodes(c, row->item_id, (StrList){ &row->barcode, 1 }) : OK;
-
-    TRY(item_id_by_sku(c, row->sku, &row->item_id));
-    TRY(item_read(c, row->item_id, &item));
-    Item before = item;
-    if (row->name.len > 0) item.name = row->name;
-    if (category_id != 0) item.category_id = category_id;
-    if (brand_id != 0) item.brand_id = brand_id;
-    if (row->price_fen != 0) item.price_fen = row->price_fen;
-    bool is_same = str_equal(before.name, item.name) && before.category_id == item.category_id &&
-                   before.brand_id == item.brand_id && before.price_fen == item.price_fen;
-    bool written = true;
-    if (!is_same) TRY(item_write(c, &item, search_text(c, &item), item.version, &written));
+    row->is_changed = false;
+    if (!row->is_new) TRY(import_change(c, row, names));
+    if (row->barcode.len == 0) return OK;
     bool is_new_barcode;
-    if (row->barcode.len > 0) TRY(item_barcode_insert(c, row->barcode, row->item_id, &is_new_barcode));
+    TRY(item_barcode_insert(c, row->barcode, row->item_id, &is_new_barcode));
+    row->is_changed |= is_new_barcode && !row->is_new;
     return OK;
 }
-
-Err item_find_sku(Ctx *c, Str sku, int64_t *ret_item_id) { return item_id_by_sku(c, sku, ret_item_id); }
 
 Err item_import_batch(Ctx *c, ItemImports items)
 {
-    for (int64_t i = 0; i < items.count; i++) TRY(import_one(c, &items.items[i]));
+    ImportNames names = { 0 };
+    for (int64_t i = 0; i < items.count; i++) TRY(import_one(c, &items.items[i], &names));
     return OK;
+}
+
+Err item_find_sku(Ctx *c, Str sku, int64_t *ret_item_id)
+{
+    *ret_item_id = 0;
+    return item_id_by_sku(c, sku, ret_item_id);
 }

@@ -289,7 +289,7 @@ static Err barcode_names_an_item(Ctx *c, HoldReport *report)
 {
     return hold_by_sql(c, report, "SELECT COUNT(*) FROM item_barcode WHERE merchant_id = $1",
         "SELECT b.item_id AS id, 1 AS want, 0 AS have FROM item_barcode b WHERE b.merchant_id = $1 AND NOT EXISTS"
-        " (SELECT 1 FROM item i WHERE i.merchant_id = b.merchant_id AND i.item_id = b.item_id)");
+        " (SELECT 1 FROM item i WHERE i.merchant_id = b.merchant_id AND i.item_id = b.item_id AND i.status <> 'removed')");
 }
 
 static const Hold holds[] = {

@@ -59,7 +59,7 @@ Err item_id_by_sku(Ctx *c, Str sku, int64_t *ret_item_id)
     return db_int(c, "SELECT item_id FROM item WHERE merchant_id = $1 AND sku = $2", ARGS(sku), ret_item_id);
 }
 
-/* Two ways through the list: newest change first without a search, and a substring of the search text with one. */
+/* Oldest change first, so that who follows by updated_since misses nothing; a search looks through all names. */
 Err item_page(Ctx *c, const ItemQuery *query, Str search, int64_t after_at, int64_t after_id, int64_t most, Items *ret_items)
 {
     return db_rows(c,
@@ -75,6 +75,18 @@ Err item_page(Ctx *c, const ItemQuery *query, Str search, int64_t after_at, int6
         " ORDER BY i.updated_at, i.item_id LIMIT $9",
         ARGS(after_at, after_id, query->updated_since, query->category_id, query->with_removed, search, query->q, most),
         &item_fields, most, (ListAny *)ret_items);
+}
+
+Err item_walk(Ctx *c, int64_t after_item_id, int64_t most, Items *ret_items)
+{
+    return db_rows(c,
+        "SELECT i.item_id, i.sku, i.name, i.category_id, i.brand_id, COALESCE(g.name, '') AS category,"
+        " COALESCE(b.name, '') AS brand, i.unit, i.price_fen, i.member_price_fen, i.points_bonus, i.no_discount,"
+        " i.status, i.version, i.created_at, i.updated_at FROM item i"
+        " LEFT JOIN item_category g ON g.merchant_id = i.merchant_id AND g.category_id = i.category_id"
+        " LEFT JOIN item_brand b ON b.merchant_id = i.merchant_id AND b.brand_id = i.brand_id"
+        " WHERE i.merchant_id = $1 AND i.item_id > $2 ORDER BY i.item_id LIMIT $3",
+        ARGS(after_item_id, most), &item_fields, most, (ListAny *)ret_items);
 }
 
 /* ---- what pricing needs: one statement a line ---- */
@@ -265,13 +277,34 @@ Err item_shelf_page(Ctx *c, int64_t shop_id, bool low_only, int64_t after_id, in
         " ORDER BY item_id LIMIT $5", ARGS(shop_id, after_id, low_only, most), &item_shelf_fields, most, (ListAny *)ret_list);
 }
 
-Err item_stock_entry_insert(Ctx *c, const ItemStockEntry *entry)
+static Err stock_entry_insert(Ctx *c, const ItemStockEntry *e)
 {
     return db_exec(c,
         "INSERT INTO item_stock_entry (merchant_id, shop_id, item_id, seq, delta_quantity, left_after, source, source_id, at)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        ARGS(entry->shop_id, entry->item_id, entry->seq, entry->delta_quantity, entry->left_after, entry->source,
-             entry->source_id, entry->at));
+        ARGS(e->shop_id, e->item_id, e->seq, e->delta_quantity, e->left_after, e->source, e->source_id, e->at));
+}
+
+/* Five entries of one cause in one statement: most baskets are small. */
+static Err stock_entry_insert_five(Ctx *c, const ItemStockEntry e[5])
+{
+    return db_exec(c,
+        "INSERT INTO item_stock_entry (merchant_id, shop_id, item_id, seq, delta_quantity, left_after, source, source_id, at)"
+        " VALUES ($1, $2, $6, $7, $8, $9, $3, $4, $5), ($1, $2, $10, $11, $12, $13, $3, $4, $5),"
+        " ($1, $2, $14, $15, $16, $17, $3, $4, $5), ($1, $2, $18, $19, $20, $21, $3, $4, $5),"
+        " ($1, $2, $22, $23, $24, $25, $3, $4, $5)",
+        ARGS(e->shop_id, e->source, e->source_id, e->at,
+             e[0].item_id, e[0].seq, e[0].delta_quantity, e[0].left_after, e[1].item_id, e[1].seq, e[1].delta_quantity,
+             e[1].left_after, e[2].item_id, e[2].seq, e[2].delta_quantity, e[2].left_after, e[3].item_id, e[3].seq,
+             e[3].delta_quantity, e[3].left_after, e[4].item_id, e[4].seq, e[4].delta_quantity, e[4].left_after));
+}
+
+Err item_stock_entries_insert(Ctx *c, const ItemStockEntry *entries, int64_t count)
+{
+    int64_t at = 0;
+    for (; at + 5 <= count; at += 5) TRY(stock_entry_insert_five(c, entries + at));
+    for (; at < count; at++) TRY(stock_entry_insert(c, entries + at));
+    return OK;
 }
 
 Err item_stock_entries(Ctx *c, int64_t shop_id, int64_t item_id, int64_t before_seq, int64_t most, ItemStockEntries *ret_list)

@@ -44,7 +44,8 @@ Err item_shelf_move(Ctx *c, int64_t shop_id, const StockMove *move, ItemShelf *r
 Err item_shelf_read(Ctx *c, int64_t shop_id, int64_t item_id, ItemShelf *ret_shelf, bool *ret_found);
 Err item_shelf_lock(Ctx *c, int64_t shop_id, int64_t item_id, int64_t low_quantity, ItemShelf *ret_shelf);
 Err item_shelf_page(Ctx *c, int64_t shop_id, bool low_only, int64_t after_id, int64_t most, ItemShelves *ret_list);
-Err item_stock_entry_insert(Ctx *c, const ItemStockEntry *entry);
+/* All of one shop, source and instant. */
+Err item_stock_entries_insert(Ctx *c, const ItemStockEntry *entries, int64_t count);
 Err item_stock_entries(Ctx *c, int64_t shop_id, int64_t item_id, int64_t before_seq, int64_t most, ItemStockEntries *ret_list);
 
 extern const Fields item_fields, item_named_fields, item_shelf_fields, item_stock_entry_fields, item_fact_fields;

@@ -76,6 +76,9 @@ typedef struct MemberSummary {
     int64_t order_at;                      /* raises last_order_at, lowers first_order_at; 0 = no order */
 } MemberSummary;
 Err member_summary_put(Ctx *c, int64_t member_id, const MemberSummary *summary);
+/* The same where status, rights and level are still what was seen (a price was made from them): the guard stands in the
+ * statement. ret_is_same false: they have moved, nothing was written. */
+Err member_summary_put_as(Ctx *c, const MemberCard *seen, const MemberSummary *summary, bool *ret_is_same);
 
 typedef struct MemberJoin {
     IdentityValue identities[MEMBER_JOIN_IDENTITIES]; int64_t identity_count;     /* none makes a visitor */

@@ -210,21 +210,35 @@ Err member_erase_write(Ctx *c, int64_t member_id) {
         ARGS(member_id, c->now));
 }
 
+#define SUMMARY_SET \
+    " points = CASE WHEN $3 = 1 THEN $4 ELSE points + $5 END," \
+    " growth = CASE WHEN $6 = 1 THEN $7 ELSE growth + $8 END," \
+    " tier_id = CASE WHEN $9 = 1 THEN $10 ELSE tier_id END," \
+    " tier_name = CASE WHEN $9 = 1 THEN $11 ELSE tier_name END," \
+    " orders = orders + $12, spend_fen = spend_fen + $13," \
+    " first_order_at = CASE WHEN $14 > 0 AND (first_order_at = 0 OR first_order_at > $14) THEN $14" \
+    " ELSE first_order_at END," \
+    " last_order_at = CASE WHEN $14 > last_order_at THEN $14 ELSE last_order_at END"
+
 Err member_summary_put(Ctx *c, int64_t member_id, const MemberSummary *s) {
-    return db_exec(c,
-                   "UPDATE member_card SET"
-                   " points = CASE WHEN $3 = 1 THEN $4 ELSE points + $5 END,"
-                   " growth = CASE WHEN $6 = 1 THEN $7 ELSE growth + $8 END,"
-                   " tier_id = CASE WHEN $9 = 1 THEN $10 ELSE tier_id END,"
-                   " tier_name = CASE WHEN $9 = 1 THEN $11 ELSE tier_name END,"
-                   " orders = orders + $12, spend_fen = spend_fen + $13,"
-                   " first_order_at = CASE WHEN $14 > 0 AND (first_order_at = 0 OR first_order_at > $14) THEN $14"
-                   " ELSE first_order_at END,"
-                   " last_order_at = CASE WHEN $14 > last_order_at THEN $14 ELSE last_order_at END"
-                   " WHERE merchant_id = $1 AND member_id = $2",
+    return db_exec(c, "UPDATE member_card SET" SUMMARY_SET " WHERE merchant_id = $1 AND member_id = $2",
                    ARGS(member_id, (s->set & SUMMARY_POINTS) != 0, s->points, s->add_points,
                         (s->set & SUMMARY_GROWTH) != 0, s->growth, s->add_growth, (s->set & SUMMARY_TIER) != 0,
                         s->tier_id, s->tier_name, s->add_orders, s->add_spend_fen, s->order_at));
+}
+
+Err member_summary_put_as(Ctx *c, const MemberCard *seen, const MemberSummary *s, bool *ret_is_same) {
+    int64_t changed = 0;
+    TRY(db_change(c,
+                  "UPDATE member_card SET" SUMMARY_SET " WHERE merchant_id = $1 AND member_id = $2"
+                  " AND status = $15 AND blocked = $16 AND tier_id = $17",
+                  ARGS(seen->member_id, (s->set & SUMMARY_POINTS) != 0, s->points, s->add_points,
+                       (s->set & SUMMARY_GROWTH) != 0, s->growth, s->add_growth, (s->set & SUMMARY_TIER) != 0,
+                       s->tier_id, s->tier_name, s->add_orders, s->add_spend_fen, s->order_at,
+                       member_status_names[seen->status], seen->blocked, seen->tier_id),
+                  &changed));
+    *ret_is_same = changed == 1;
+    return OK;
 }
 
 /* ---- lists ---- */

@@ -28,13 +28,14 @@ Err payment_tender(Ctx *c, Str code, Tender *ret_tender)
     return fail(c, E_INVALID, "payment.tender_unknown", "没有这种支付方式：%.*s", "unknown tender: %.*s", (int)code.len, code.at);
 }
 
-Err payment_add(Ctx *c, int64_t order_id, int64_t number, const PaymentNew *tender, bool is_pending)
+Err payment_add(Ctx *c, int64_t order_id, int64_t number, const PaymentNew *tender, bool is_pending, Payment *ret_payment)
 {
     assert(tender->amount_fen > 0);
-    TRY(payment_insert(c, &(Payment){
+    *ret_payment = (Payment){
         .order_id = order_id, .number = number, .tender = tender->tender, .amount_fen = tender->amount_fen,
-        .points = tender->points, .status = is_pending ? PAYMENT_PENDING : PAYMENT_PAID,
-        .external_no = tender->external_no, .created_at = c->now, .paid_at = is_pending ? 0 : c->now }));
+        .points = tender->points, .status = is_pending ? PAYMENT_PENDING : PAYMENT_PAID, .via_channel = is_pending,
+        .external_no = tender->external_no, .created_at = c->now, .paid_at = is_pending ? 0 : c->now };
+    TRY(payment_insert(c, ret_payment));
     if (!is_pending) return OK;
     return emit(c, &payment_asked, order_id,
                 &(PaymentFact){ .order_id = order_id, .number = number, .amount_fen = tender->amount_fen });
@@ -42,7 +43,11 @@ Err payment_add(Ctx *c, int64_t order_id, int64_t number, const PaymentNew *tend
 
 Err payment_of_order(Ctx *c, int64_t order_id, Payments *ret_payments) { return payment_list(c, order_id, ret_payments); }
 
-Err payment_close(Ctx *c, int64_t order_id) { return payment_mark_closed(c, order_id); }
+Err payment_close(Ctx *c, int64_t order_id, int64_t number, bool *ret_closed)
+{
+    TRY(payment_mark_closed(c, order_id, number, ret_closed));
+    return *ret_closed ? emit(c, &payment_closed, order_id, &(PaymentFact){ .order_id = order_id, .number = number }) : OK;
+}
 
 static Err need_payment(Ctx *c, int64_t order_id, int64_t number, Payment *ret_payment)
 {
@@ -52,43 +57,22 @@ static Err need_payment(Ctx *c, int64_t order_id, int64_t number, Payment *ret_p
 }
 
 /* Money of a channel goes back the way it came, after the commit; all other tenders are given back by hand at once. */
-static Err is_sent_back(Ctx *c, const Payment *payment, bool *ret_sent)
-{
-    Tender tender;
-    *ret_sent = false;
-    if (str_is(payment->tender, "points")) return OK;
-    if (payment_tender(c, payment->tender, &tender) != OK) {
-        problem_clear(c);       /* a tender that the shop gave up meanwhile: by hand */
-        return OK;
-    }
-    *ret_sent = tender.is_channel && payment->paid_at > payment->created_at;
-    return OK;
-}
-
 Err payment_refund(Ctx *c, const Payment *payment, int64_t refund_id, int64_t amount_fen, int64_t points)
 {
     assert(amount_fen > 0 && points >= 0);
-    bool taken, is_sent;
+    bool taken;
     TRY(payment_take_back(c, payment->order_id, payment->number, amount_fen, points, &taken));
     if (!taken) {
         fail_number(c, "left_fen", payment->amount_fen - payment->refunded_fen);
         return fail(c, E_CONFLICT, "payment.over_refund", "这笔支付已没有这么多可退", "less than that is left of this payment");
     }
-    TRY(is_sent_back(c, payment, &is_sent));
-    TRY(payment_refund_insert(c, &(PaymentRefund){
-        .order_id = payment->order_id, .number = payment->number, .refund_id = refund_id, .amount_fen = amount_fen,
-        .points = points, .status = is_sent ? PAYMENT_REFUND_SENDING : PAYMENT_REFUND_DONE }));
-    if (!is_sent) return OK;
+    PaymentRefundStatus status = payment->via_channel ? PAYMENT_REFUND_SENDING : PAYMENT_REFUND_DONE;
+    TRY(payment_refund_insert(c, &(PaymentRefund){ .order_id = payment->order_id, .number = payment->number,
+                                                   .refund_id = refund_id, .amount_fen = amount_fen, .points = points,
+                                                   .status = status }));
+    if (!payment->via_channel) return OK;
     return emit(c, &payment_refund_asked, payment->order_id,
                 &(PaymentFact){ payment->order_id, payment->number, refund_id, amount_fen });
-}
-
-/* A payment that arrives when its order is closed is kept, marked, and sent back whole. */
-static Err send_back_late(Ctx *c, Payment *payment)
-{
-    payment->status = PAYMENT_LATE;
-    payment->paid_at = payment->created_at + 1;
-    return payment_refund(c, payment, id_new(c), payment->amount_fen, 0);
 }
 
 Err payment_confirm(Ctx *c, int64_t order_id, int64_t number, int64_t amount_fen, Str channel_ref)
@@ -106,5 +90,12 @@ Err payment_confirm(Ctx *c, int64_t order_id, int64_t number, int64_t amount_fen
         return emit(c, &payment_paid, order_id,
                     &(PaymentFact){ .order_id = order_id, .number = number, .amount_fen = amount_fen });
     TRY(payment_mark_late(c, order_id, number, channel_ref, &marked));
-    return marked ? send_back_late(c, &payment) : OK;
+    return marked ? payment_refund(c, &payment, id_new(c), payment.amount_fen, 0) : OK;
+}
+
+Err payment_record(Ctx *c, const PaymentAsked *asked)
+{
+    Payment payment;
+    TRY(need_payment(c, asked->order_id, asked->number, &payment));
+    return asked->is_paid ? payment_confirm(c, asked->order_id, asked->number, asked->paid_fen, asked->ref) : OK;
 }

@@ -8,6 +8,7 @@ CREATE TABLE payment (
     points BIGINT NOT NULL CHECK (points >= 0),
     points_refunded BIGINT NOT NULL,
     status TEXT NOT NULL,
+    via_channel BIGINT NOT NULL,
     external_no TEXT NOT NULL,
     pay_url TEXT NOT NULL,
     created_at BIGINT NOT NULL,
@@ -29,4 +30,4 @@ CREATE TABLE payment_refund (
     created_at BIGINT NOT NULL,
     PRIMARY KEY (merchant_id, order_id, number, refund_id)
 ); -- lean
-CREATE INDEX payment_refund_waiting ON payment_refund (merchant_id, status, refund_id);
+CREATE INDEX payment_refund_stuck ON payment_refund (merchant_id, refund_id, number) WHERE status = 'stuck';

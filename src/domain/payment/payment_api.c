@@ -6,6 +6,7 @@ static const Field payment_field[] = {
     FIELD_ID(Payment, order_id), FIELD(Payment, number), FIELD(Payment, tender), FIELD(Payment, amount_fen),
     FIELD(Payment, refunded_fen), FIELD(Payment, points, .skip_zero = true),
     FIELD(Payment, points_refunded, .skip_zero = true), FIELD_ENUM(Payment, status, payment_status_names),
+    FIELD(Payment, via_channel, .skip_zero = true),
     FIELD(Payment, external_no, .skip_zero = true), FIELD(Payment, pay_url, .skip_zero = true),
     FIELD(Payment, created_at), FIELD(Payment, paid_at),
 };
@@ -64,98 +65,6 @@ static Err check_tenders(Ctx *c, const void *value)
 const Setting payment_setting = { "payment", &payment_setting_fields, payment_defaults, check_tenders };
 static const Setting *const settings[] = { &payment_setting };
 
-/* ---- the channel: asked from the outbox, outside any unit; its answers are recorded inside ---- */
-
-/* Our number at the channel: the same order and tender again is the same payment there. */
-static Str channel_id(Ctx *c, int64_t order_id, int64_t number)
-{
-    return arena_print(c->arena, "L%lld-%lld-%lld", (long long)c->merchant_id, (long long)order_id, (long long)number);
-}
-
-typedef struct PaymentAt { int64_t merchant_id, order_id, number; } PaymentAt;
-static bool channel_id_parse(Str id, PaymentAt *ret_at)
-{
-    Str merchant, rest, order, number;
-    if (!str_starts(id, S("L")) || !str_cut(str_slice(id, 1, id.len), '-', &merchant, &rest)) return false;
-    if (!str_cut(rest, '-', &order, &number)) return false;
-    return str_to_int(merchant, &ret_at->merchant_id) && str_to_int(order, &ret_at->order_id) &&
-           str_to_int(number, &ret_at->number);
-}
-
-static Err port_refusal(Ctx *c, PortResult result)
-{
-    if (result.outcome == PORT_OK || result.outcome == PORT_DUP) return OK;
-    return fail(c, E_BUSY, "payment.channel", "支付渠道暂时没有应答（%s）", "the payment channel does not answer (%s)",
-                port_outcome_names[result.outcome]);
-}
-
-static Err ask_channel(Ctx *c, int64_t event_id, const void *payload)
-{
-    (void)event_id;
-    const PaymentFact *fact = payload;
-    PayAnswer *answer = NEW(c->arena, PayAnswer);
-    c->plan = answer;
-    const PayPort *pay = &c->app->ports->pay;
-    PayOrder order = { .id = channel_id(c, fact->order_id, fact->number), .amount_fen = fact->amount_fen,
-                       .method = S("code"), .subject = S("laoke") };
-    return port_refusal(c, pay->create(pay->user, c, &order, answer));
-}
-
-static Err record_asked(Ctx *c, int64_t event_id, const void *payload)
-{
-    (void)event_id;
-    const PaymentFact *fact = payload;
-    const PayAnswer *answer = c->plan;
-    if (answer->state == PAY_PAID) return payment_confirm(c, fact->order_id, fact->number, answer->paid_fen, answer->ref);
-    return payment_put_url(c, fact->order_id, fact->number, answer->pay_url);
-}
-
-static Str refund_channel_id(Ctx *c, const PaymentFact *fact)
-{
-    return arena_print(c->arena, "R%lld-%lld-%lld", (long long)c->merchant_id, (long long)fact->refund_id,
-                       (long long)fact->number);
-}
-
-typedef struct RefundPlan { Payment payment; PortResult result; PayAnswer answer; } RefundPlan;
-static Err read_payment(Ctx *c, void *arg)
-{
-    Payment *payment = arg;
-    bool found;
-    return payment_read(c, payment->order_id, payment->number, payment, &found);
-}
-
-static Err send_refund(Ctx *c, int64_t event_id, const void *payload)
-{
-    (void)event_id;
-    const PaymentFact *fact = payload;
-    RefundPlan *plan = NEW(c->arena, RefundPlan);
-    c->plan = plan;
-    plan->payment = (Payment){ .order_id = fact->order_id, .number = fact->number };
-    TRY(app_read(c, read_payment, &plan->payment));
-    const PayPort *pay = &c->app->ports->pay;
-    PayRefund refund = { .id = refund_channel_id(c, fact), .pay_id = channel_id(c, fact->order_id, fact->number),
-                         .amount_fen = fact->amount_fen, .total_fen = plan->payment.amount_fen };
-    plan->result = pay->refund(pay->user, c, &refund, &plan->answer);
-    bool is_final = plan->result.outcome == PORT_REJECTED || plan->result.outcome == PORT_CONFIG;
-    return is_final ? OK : port_refusal(c, plan->result);
-}
-
-static Err record_refund(Ctx *c, int64_t event_id, const void *payload)
-{
-    (void)event_id;
-    const PaymentFact *fact = payload;
-    const RefundPlan *plan = c->plan;
-    PaymentRefund refund = { .order_id = fact->order_id, .number = fact->number, .refund_id = fact->refund_id };
-    bool is_done = plan->result.outcome == PORT_OK || plan->result.outcome == PORT_DUP;
-    if (!is_done) log_line(c, "warn", "payment.refund_stuck", "refund %lld is stuck at the channel", (long long)fact->refund_id);
-    return payment_refund_mark(c, &refund, is_done ? PAYMENT_REFUND_DONE : PAYMENT_REFUND_STUCK, plan->result.ref);
-}
-
-static const Handler handlers[] = {
-    { &payment_asked, "payment.ask_channel", record_asked, ask_channel },
-    { &payment_refund_asked, "payment.send_refund", record_refund, send_refund },
-};
-
 /* ---- notices of the channel ---- */
 
 typedef struct NoticeIn { Str id; int64_t amount_fen; Str ref, signature; int64_t at; } NoticeIn;
@@ -166,15 +75,15 @@ static const Field notice_in_field[] = {
 };
 static const Fields notice_in_fields = FIELDS(NoticeIn, notice_in_field);
 
-/* The signature is checked before anything is looked up; then the channel itself is asked, so that a notice that lies moves nothing. */
+/* The signature is checked before anything is looked up. */
 static Err prepare_notice(Ctx *c, const void *body)
 {
     const NoticeIn *in = body;
     const PayPort *pay = &c->app->ports->pay;
     PayNotice notice = { .id = in->id, .ref = in->ref, .amount_fen = in->amount_fen, .at = in->at, .signature = in->signature };
     PaymentAt *at = NEW(c->arena, PaymentAt);
-    bool is_ours = channel_id_parse(in->id, at);
-    if (!pay->notice_is_genuine(pay->user, c, &notice) || !is_ours || at->merchant_id != c->merchant_id)
+    bool is_ours = payment_at_channel(in->id, at) && at->merchant_id == c->merchant_id;
+    if (!pay->notice_is_genuine(pay->user, c, &notice) || !is_ours)
         return fail(c, E_DENIED, "payment.forged", "通知签名不符", "the notice is not genuine");
     c->plan = at;
     return OK;
@@ -201,10 +110,12 @@ static Err get_stuck(Ctx *c, const void *body, void *ret)
 {
     const StuckQuery *in = body;
     StuckPage *out = ret;
-    int64_t after = 0, unused = 0, limit = in->limit > 0 ? in->limit : PAGE_DEFAULT;
-    TRY(page_open(c, in->cursor, &after, &unused));
-    TRY(payment_refunds_waiting(c, after, limit, &out->items));
-    if (out->items.count == limit) out->next_cursor = page_cursor(c, out->items.items[limit - 1].refund_id, 0);
+    int64_t after = 0, after_number = 0, limit = in->limit > 0 ? in->limit : PAGE_DEFAULT;
+    TRY(page_open(c, in->cursor, &after, &after_number));
+    TRY(payment_refunds_stuck(c, after, after_number, limit, &out->items));
+    if (out->items.count < limit) return OK;
+    const PaymentRefund *last = &out->items.items[limit - 1];
+    out->next_cursor = page_cursor(c, last->refund_id, last->number);
     return OK;
 }
 
@@ -244,20 +155,30 @@ static const Route routes[] = {
 static Err refunded_is_sum(Ctx *c, HoldReport *report)
 {
     return hold_by_sql(c, report, "SELECT COUNT(*) FROM payment WHERE merchant_id = $1",
-        "SELECT p.order_id AS id, COALESCE((SELECT CAST(SUM(r.amount_fen) AS BIGINT) FROM payment_refund r WHERE"
-        " r.merchant_id = p.merchant_id AND r.order_id = p.order_id AND r.number = p.number), 0) AS want,"
-        " p.refunded_fen AS have FROM payment p WHERE p.merchant_id = $1 AND (p.refunded_fen > 0 OR EXISTS (SELECT 1"
-        " FROM payment_refund x WHERE x.merchant_id = p.merchant_id AND x.order_id = p.order_id AND x.number = p.number))"
-        " AND p.refunded_fen <> COALESCE((SELECT CAST(SUM(r.amount_fen) AS BIGINT) FROM payment_refund r WHERE"
-        " r.merchant_id = p.merchant_id AND r.order_id = p.order_id AND r.number = p.number), 0)");
+        "SELECT p.order_id AS id, COALESCE(r.amount_fen, 0) AS want, p.refunded_fen AS have FROM payment p"
+        " LEFT JOIN (SELECT order_id, number, CAST(SUM(amount_fen) AS BIGINT) AS amount_fen,"
+        " CAST(SUM(points) AS BIGINT) AS points FROM payment_refund WHERE merchant_id = $1 GROUP BY order_id, number) r"
+        " ON r.order_id = p.order_id AND r.number = p.number WHERE p.merchant_id = $1"
+        " AND (p.refunded_fen <> COALESCE(r.amount_fen, 0) OR p.points_refunded <> COALESCE(r.points, 0))");
 }
 
-static const Hold holds[] = { { "payment.refunded_is_sum_of_refunds", refunded_is_sum } };
+static Err status_fits_what_went_back(Ctx *c, HoldReport *report)
+{
+    return hold_by_sql(c, report, "SELECT COUNT(*) FROM payment WHERE merchant_id = $1 AND status <> 'paid'",
+        "SELECT p.order_id AS id, CASE WHEN p.status = 'late' THEN p.amount_fen ELSE 0 END AS want,"
+        " p.refunded_fen AS have FROM payment p WHERE p.merchant_id = $1 AND p.status <> 'paid'"
+        " AND p.refunded_fen <> CASE WHEN p.status = 'late' THEN p.amount_fen ELSE 0 END");
+}
+
+static const Hold holds[] = {
+    { "payment.refunded_is_sum_of_refunds", refunded_is_sum },
+    { "payment.status_fits_what_went_back", status_fits_what_went_back },
+};
 
 const Slice payment_slice = {
     .name = "payment",
     .routes = routes, .route_count = COUNT_OF(routes),
-    .handlers = handlers, .handler_count = COUNT_OF(handlers),
+    .handlers = payment_handlers, .handler_count = PAYMENT_HANDLERS,
     .settings = settings, .setting_count = COUNT_OF(settings),
     .holds = holds, .hold_count = COUNT_OF(holds),
 };

@@ -16,16 +16,22 @@ typedef struct PaymentRefund {
 typedef LIST_OF(PaymentRefund) PaymentRefunds;
 extern const Fields payment_refund_fields;
 
+/* payment_channel.c: what leaves the house and comes back. */
+enum { PAYMENT_HANDLERS = 3 };
+extern const Handler payment_handlers[PAYMENT_HANDLERS];
+typedef struct PaymentAt { int64_t merchant_id, order_id, number; } PaymentAt;
+bool payment_at_channel(Str channel_id, PaymentAt *ret_at);        /* which of our tenders the channel means */
+
 Err payment_insert(Ctx *c, const Payment *payment);
 Err payment_read(Ctx *c, int64_t order_id, int64_t number, Payment *ret_payment, bool *ret_found);
 Err payment_list(Ctx *c, int64_t order_id, Payments *ret_list);
-/* Moves pending to paid or closed to late; changed says whether it was this call that did it. */
+/* Pending to paid, closed to late, pending to closed; ret_marked says whether it was this call that did it. */
 Err payment_mark_paid(Ctx *c, int64_t order_id, int64_t number, Str external_no, bool *ret_marked);
 Err payment_mark_late(Ctx *c, int64_t order_id, int64_t number, Str external_no, bool *ret_marked);
-Err payment_mark_closed(Ctx *c, int64_t order_id);
+Err payment_mark_closed(Ctx *c, int64_t order_id, int64_t number, bool *ret_marked);
 Err payment_put_url(Ctx *c, int64_t order_id, int64_t number, Str pay_url);
 Err payment_take_back(Ctx *c, int64_t order_id, int64_t number, int64_t amount_fen, int64_t points, bool *ret_taken);
 Err payment_refund_insert(Ctx *c, const PaymentRefund *refund);
 Err payment_refund_read(Ctx *c, int64_t order_id, int64_t number, int64_t refund_id, PaymentRefund *ret_refund, bool *ret_found);
 Err payment_refund_mark(Ctx *c, const PaymentRefund *refund, PaymentRefundStatus status, Str channel_ref);
-Err payment_refunds_waiting(Ctx *c, int64_t after_refund_id, int64_t most, PaymentRefunds *ret_list);
+Err payment_refunds_stuck(Ctx *c, int64_t after_refund_id, int64_t after_number, int64_t most, PaymentRefunds *ret_list);
