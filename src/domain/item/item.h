@@ -71,6 +71,9 @@ typedef struct StockMove { int64_t item_id, delta_quantity; } StockMove;
 typedef LIST_OF(StockMove) StockMoves;
 Err item_stock_move(Ctx *c, int64_t shop_id, StockMoves moves, const char *source, int64_t source_id);
 
+/* The category of that name at the top of the tree; made when there is none. */
+Err item_category_named(Ctx *c, Str name, int64_t *ret_category_id);
+
 /* Counts a shop's stock of an item afresh (stock-taking); from then on it is tracked there. The difference is an entry. */
 Err item_stock_count(Ctx *c, int64_t shop_id, int64_t item_id, int64_t counted_quantity, int64_t low_quantity);
 

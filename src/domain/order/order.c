@@ -8,18 +8,7 @@ const char *const order_status_names[] = { "placed", "completed", "cancelled", N
 
 /* ---- pricing: from a read snapshot, before the unit ---- */
 
-static Err check_line(Ctx *c, const OrderLineNew *in, int64_t index)
-{
-    bool has_item = in->item_id != 0 || in->barcode.len > 0 || in->sku.len > 0;
-    if (!has_item && (in->name.len == 0 || (in->unit_price_fen == 0 && in->amount_fen == 0)))
-        complain(c, arena_print(c->arena, "/lines/%lld", (long long)index), "order.line_price",
-                 "没有商品的行要写明名称和价格", "a line without an item needs a name and a price");
-    bool names_price = has_item && in->unit_price_fen > 0;
-    if (names_price && !auth_may(c, "order.price"))
-        complain(c, arena_print(c->arena, "/lines/%lld/unit_price_fen", (long long)index), "order.price_denied",
-                 "没有改价权限", "no permission to name a price");
-    return OK;
-}
+static bool has_item(const OrderLineNew *in) { return in->item_id != 0 || in->barcode.len > 0 || in->sku.len > 0; }
 
 static Err find_items(Ctx *c, const OrderNew *in, ItemFacts *ret_facts)
 {
@@ -28,33 +17,49 @@ static Err find_items(Ctx *c, const OrderNew *in, ItemFacts *ret_facts)
     int64_t *line_of = NEW_LIST(c->arena, int64_t, in->lines.count);
     for (int64_t i = 0; i < in->lines.count; i++) {
         const OrderLineNew *line = &in->lines.items[i];
-        if (line->item_id == 0 && line->barcode.len == 0 && line->sku.len == 0) continue;
+        if (!has_item(line)) continue;
         line_of[keys.count] = i;
         keys.items[keys.count++] = (ItemKey){ line->item_id, line->barcode, line->sku, i };
     }
     ItemFacts found = { 0 };
-    TRY(item_facts(c, in->shop_id, keys, &found));
+    if (keys.count > 0) TRY(item_facts(c, in->shop_id, keys, &found));
     for (int64_t i = 0; i < found.count; i++) facts.items[line_of[i]] = found.items[i];
     *ret_facts = facts;
     return OK;
 }
 
-/* The better of the tier's discount and the item's member price; both only for members. */
-static void discount_line(OrderLine *line, const ItemFact *item, const OrderPlan *plan)
+/* A till that repeats the shop's price names none. */
+static bool names_price(const OrderLineNew *in, const ItemFact *item)
+{
+    if (in->free || (in->unit_price_fen > 0 && in->unit_price_fen != item->price_fen)) return true;
+    return in->amount_fen > 0 && in->weight_g == 0;
+}
+
+static void check_line(Ctx *c, const OrderLineNew *in, const ItemFact *item, int64_t index)
+{
+    Str place = arena_print(c->arena, "/lines/%lld", (long long)index);
+    bool has_price = in->unit_price_fen > 0 || in->amount_fen > 0;
+    if (in->free && has_price)
+        complain(c, place, "order.line_price", "赠送的行不能再写价格", "a line that is given away carries no price");
+    if (!has_item(in) && (in->name.len == 0 || !(has_price || in->free)))
+        complain(c, place, "order.line_price", "没有商品的行要写明名称和价格", "a line without an item needs a name and a price");
+    if (has_item(in) && names_price(in, item) && !auth_may(c, "order.price"))
+        complain(c, place, "order.price_denied", "没有改价权限", "no permission to name a price");
+}
+
+/* The better of the tier's discount and the item's member price; both only for members. A price or an amount that the
+ * till named is what the member price would replace, so there it does not count. */
+static void discount_line(OrderLine *line, const OrderLineNew *in, const ItemFact *item, const OrderPlan *plan)
 {
     if (plan->order.member_id == 0 || (item->item_id != 0 && item->no_discount)) return;
-    int64_t best = line->amount_fen;
-    int64_t discount_bp = plan->tier.discount_bp;
-    if (discount_bp > 0 && discount_bp < 10000) {
-        int64_t by_tier = best;
-        if (fen_rate(line->amount_fen, discount_bp, ROUND_HALF_UP, &by_tier) && by_tier < best) {
-            best = by_tier;
-            line->discount_rule = S("tier");
-        }
+    int64_t best = line->amount_fen, discount_bp = plan->tier.discount_bp, by_tier = 0, by_member_price = 0;
+    if (discount_bp > 0 && discount_bp < RATE_WHOLE_BP &&
+        fen_rate(line->amount_fen, discount_bp, ROUND_HALF_UP, &by_tier) && by_tier < best) {
+        best = by_tier;
+        line->discount_rule = S("tier");
     }
-    bool is_own_price = line->unit_price_fen == item->price_fen && line->weight_g == 0;
-    int64_t by_member_price = 0;
-    if (item->member_price_fen > 0 && is_own_price && fen_mul(item->member_price_fen, line->quantity, &by_member_price) &&
+    bool is_shop_price = in->amount_fen == 0 && line->unit_price_fen == item->price_fen;
+    if (item->member_price_fen > 0 && is_shop_price && fen_mul(item->member_price_fen, line->quantity, &by_member_price) &&
         by_member_price < best) {
         best = by_member_price;
         line->discount_rule = S("member_price");
@@ -62,51 +67,58 @@ static void discount_line(OrderLine *line, const ItemFact *item, const OrderPlan
     line->discount_fen = line->amount_fen - best;
 }
 
-static Err price_line(Ctx *c, const OrderPlan *plan, const OrderLineNew *in, const ItemFact *item, int64_t index,
-                      OrderLine *ret_line)
+static Err refuse_too_large(Ctx *c)
 {
-    *ret_line = (OrderLine){
-        .line_no = index + 1, .item_id = item->item_id, .category_id = item->category_id, .brand_id = item->brand_id,
+    fail_number(c, "most_fen", ORDER_AMOUNT_MAX_FEN);
+    return fail(c, E_INVALID, "order.too_large", "金额过大", "the amount is too large");
+}
+
+static Err price_line(Ctx *c, const OrderPlan *plan, const OrderLineNew *in, const ItemFact *item, OrderLine *ret_line)
+{
+    OrderLine line = {
+        .item_id = item->item_id, .category_id = item->category_id, .brand_id = item->brand_id,
         .name = item->item_id != 0 ? item->name : in->name, .quantity = in->quantity, .weight_g = in->weight_g,
-        .unit_price_fen = in->unit_price_fen > 0 ? in->unit_price_fen : item->price_fen,
+        .unit_price_fen = in->free ? 0 : in->unit_price_fen > 0 ? in->unit_price_fen : item->price_fen,
     };
-    if (!fen_mul(ret_line->unit_price_fen, in->quantity, &ret_line->amount_fen) ||
-        ret_line->amount_fen > ORDER_AMOUNT_MAX_FEN)
-        return fail(c, E_INVALID, "order.too_large", "金额过大", "the amount is too large");
     if (in->amount_fen > 0) {
-        ret_line->amount_fen = in->amount_fen;
-        if (ret_line->weight_g == 0 && !auth_may(c, "order.price"))
-            return fail(c, E_DENIED, "order.amount_override", "只有称重商品可由收银台报金额",
-                        "only weighed goods carry an amount of their own");
-        if (ret_line->unit_price_fen == 0) ret_line->unit_price_fen = in->amount_fen / in->quantity;
+        line.amount_fen = in->amount_fen;
+        if (line.unit_price_fen == 0) line.unit_price_fen = in->amount_fen / in->quantity;
+    } else if (!fen_mul(line.unit_price_fen, in->quantity, &line.amount_fen)) {
+        return refuse_too_large(c);
     }
-    discount_line(ret_line, item, plan);
-    ret_line->payable_fen = ret_line->amount_fen - ret_line->discount_fen;
+    if (line.amount_fen > ORDER_AMOUNT_MAX_FEN) return refuse_too_large(c);
+    discount_line(&line, in, item, plan);
+    line.payable_fen = line.amount_fen - line.discount_fen;
+    *ret_line = line;
     return OK;
 }
 
 static Err price_lines(Ctx *c, const OrderNew *in, OrderPlan *plan)
 {
-    for (int64_t i = 0; i < in->lines.count; i++) TRY(check_line(c, &in->lines.items[i], i));
-    TRY(complaints_refuse(c));
+    int64_t n = in->lines.count;
     ItemFacts facts = { 0 };
     TRY(find_items(c, in, &facts));
+    for (int64_t i = 0; i < n; i++) check_line(c, &in->lines.items[i], &facts.items[i], i);
+    TRY(complaints_refuse(c));
     Order *order = &plan->order;
-    order->lines = (OrderLines){ NEW_LIST(c->arena, OrderLine, in->lines.count), in->lines.count };
-    PointsLine *points_lines = NEW_LIST(c->arena, PointsLine, in->lines.count);
-    for (int64_t i = 0; i < in->lines.count; i++) {
+    order->lines = (OrderLines){ NEW_LIST(c->arena, OrderLine, n), n };
+    PointsLine *points_lines = NEW_LIST(c->arena, PointsLine, n);
+    bool *is_tracked = NEW_LIST(c->arena, bool, n);
+    for (int64_t i = 0; i < n; i++) {
         OrderLine *line = &order->lines.items[i];
-        TRY(price_line(c, plan, &in->lines.items[i], &facts.items[i], i, line));
+        TRY(price_line(c, plan, &in->lines.items[i], &facts.items[i], line));
+        line->line_no = i + 1;
         order->amount_fen += line->amount_fen;
         order->discount_fen += line->discount_fen;
         order->payable_fen += line->payable_fen;
         points_lines[i] = (PointsLine){ line->item_id, line->category_id, line->brand_id, line->quantity,
                                         line->payable_fen, facts.items[i].points_bonus };
-        if (order->amount_fen > ORDER_AMOUNT_MAX_FEN)
-            return fail(c, E_INVALID, "order.too_large", "金额过大", "the amount is too large");
+        is_tracked[i] = facts.items[i].is_tracked;
+        if (order->amount_fen > ORDER_AMOUNT_MAX_FEN) return refuse_too_large(c);
     }
+    plan->is_tracked = is_tracked;
     plan->points_order.lines = points_lines;
-    plan->points_order.line_count = in->lines.count;
+    plan->points_order.line_count = n;
     return OK;
 }
 
@@ -128,7 +140,15 @@ static Err offset_points(Ctx *c, OrderPlan *plan)
     return OK;
 }
 
-/* Sums the tenders, finds the cash part (what earns), and puts the points tender beside the others. */
+Err order_need_money_tender(Ctx *c, const PaymentNew *tender, Tender *ret_kind)
+{
+    if (str_is(tender->tender, "points"))
+        return fail(c, E_INVALID, "order.points_place", "积分请写在 points 字段",
+                    "points to pay with go into the field \"points\"");
+    return payment_tender(c, tender->tender, ret_kind);
+}
+
+/* Sums the tenders, finds the cash part (what earns), and puts the points tender before the others. */
 static Err plan_tenders(Ctx *c, const OrderNew *in, OrderPlan *plan)
 {
     Order *order = &plan->order;
@@ -137,35 +157,37 @@ static Err plan_tenders(Ctx *c, const OrderNew *in, OrderPlan *plan)
     int64_t count = 0, sum = 0, at_once = 0;
     if (order->offset_fen > 0) {
         list[count++] = (PaymentNew){ .tender = S("points"), .amount_fen = order->offset_fen, .points = plan->points };
-        sum += order->offset_fen;
-        at_once += order->offset_fen;
+        sum = at_once = order->offset_fen;
     }
     for (int64_t i = 0; i < in->tenders.count; i++) {
         const PaymentNew *tender = &in->tenders.items[i];
         Tender kind;
-        TRY(payment_tender(c, tender->tender, &kind));
-        if (str_is(tender->tender, "points") || tender->points != 0)
-            return fail(c, E_INVALID, "order.points_place", "积分请写在 points 字段", "points to pay with go into the field \"points\"");
+        TRY(order_need_money_tender(c, tender, &kind));
         is_pending[count] = kind.is_channel && tender->external_no.len == 0;
         if (!is_pending[count]) at_once += tender->amount_fen;
         if (kind.earns) order->cash_fen += tender->amount_fen;
         list[count++] = *tender;
         sum += tender->amount_fen;
-        if (sum > ORDER_AMOUNT_MAX_FEN) return fail(c, E_INVALID, "order.too_large", "金额过大", "the amount is too large");
+        if (sum > ORDER_AMOUNT_MAX_FEN) return refuse_too_large(c);
     }
     /* A quote need not say how it will be paid: what is open is taken to be paid with money. */
     if (!plan->settle && sum < order->payable_fen) order->cash_fen += order->payable_fen - sum;
     plan->tenders = (PaymentNews){ list, count };
     plan->is_pending = is_pending;
+    plan->tender_fen = sum;
     order->paid_fen = at_once;
     bool differs = plan->settle ? at_once != order->payable_fen : sum > order->payable_fen;
-    if (!differs) return OK;
-    fail_number(c, "payable_fen", order->payable_fen);
-    fail_number(c, "tenders_fen", sum);
-    fail_number(c, "missing_fen", order->payable_fen - at_once);
-    return fail(c, E_CONFLICT, "order.tenders_differ", "应付 %s 元，各种支付合计 %s 元", "payable is %s, the tenders add up to %s",
-                fen_text(c->arena, order->payable_fen).at,
-                fen_text(c->arena, plan->settle ? at_once : sum).at);
+    return differs ? order_refuse_tenders(c, order->payable_fen, plan->settle ? at_once : sum) : OK;
+}
+
+Err order_refuse_tenders(Ctx *c, int64_t payable_fen, int64_t tender_fen)
+{
+    fail_number(c, "payable_fen", payable_fen);
+    fail_number(c, "tenders_fen", tender_fen);
+    fail_number(c, "missing_fen", payable_fen - tender_fen);
+    return fail(c, E_CONFLICT, "order.tenders_differ", "应付 %s 元，各种支付合计 %s 元",
+                "payable is %s, the tenders add up to %s", fen_text(c->arena, payable_fen).at,
+                fen_text(c->arena, tender_fen).at);
 }
 
 static Err plan_member(Ctx *c, OrderPlan *plan)
@@ -198,9 +220,20 @@ static Err plan_time(Ctx *c, const OrderNew *in, OrderPlan *plan)
     }
     order->day = day_at(plan->zone, order->occurred_at);
     order->placed_at = c->now;
-    order->completed_at = plan->settle ? c->now : 0;
-    order->expires_at = plan->settle ? 0 : c->now + setting.expire_minutes * MINUTE_MS;
+    order->expires_at = c->now + setting.expire_minutes * MINUTE_MS;
     return OK;
+}
+
+static Err price(Ctx *c, const OrderNew *in, OrderPlan *plan)
+{
+    TRY(shop_need_open(c, in->shop_id, in->till_no));
+    TRY(plan_time(c, in, plan));
+    TRY(plan_member(c, plan));
+    TRY(points_setting_read(c, &plan->points_setting));
+    TRY(price_lines(c, in, plan));
+    TRY(offset_points(c, plan));
+    TRY(plan_tenders(c, in, plan));
+    return order_plan_earning(c, plan);
 }
 
 /* What makes two orders of one number the same: the order as the till sent it, spelled in our own way. */
@@ -210,7 +243,30 @@ static Bytes content_of(Ctx *c, const OrderNew *in)
     json_print(&text, &order_new_fields, in);
     unsigned char *hash = NEW_LIST(c->arena, unsigned char, HASH_LEN);
     sha256(text.at, text.len, hash);
-    return (Bytes){ hash, 16 };
+    return (Bytes){ hash, ORDER_CONTENT_LEN };
+}
+
+Err order_refuse_number(Ctx *c, const OrderPlan *plan, const OrderTaken *taken)
+{
+    fail_number(c, "order_id", taken->order_id);
+    return fail(c, E_CONFLICT, "order.number_used", "单号 %.*s 已被另一笔内容不同的订单使用",
+                "number %.*s belongs to an order of other content", (int)plan->order.order_no.len, plan->order.order_no.at);
+}
+
+/* A refusal of today may concern an order that went through yesterday: a till that repeats itself hears of that one. */
+static Err find_twin(Ctx *c, OrderPlan *plan)
+{
+    Problem refusal = c->problem;
+    if (plan->order.order_no.len == 0 || refusal.err == E_BUSY || refusal.err == E_INTERNAL) return refusal.err;
+    problem_clear(c);
+    OrderTaken taken = { 0 };
+    bool found;
+    TRY(order_by_number(c, plan->order.shop_id, plan->order.order_no, plan->order.kind, &taken, &found));
+    if (found && !bytes_equal(taken.content, plan->content)) return order_refuse_number(c, plan, &taken);
+    plan->twin_id = taken.order_id;
+    if (found) return OK;
+    c->problem = refusal;
+    return refusal.err;
 }
 
 Err order_prepare(Ctx *c, const OrderNew *in, OrderPlan **ret_plan)
@@ -222,28 +278,27 @@ Err order_prepare(Ctx *c, const OrderNew *in, OrderPlan **ret_plan)
                            .order_no = in->order_no, .kind = S("sale"),
                            .channel = in->channel.len > 0 ? in->channel : S("till"),
                            .staff_id = c->actor.kind == ACTOR_STAFF ? c->actor.id : 0 };
-    TRY(auth_need_shop(c, in->shop_id));
-    TRY(shop_need_open(c, in->shop_id, in->till_no));
-    TRY(plan_time(c, in, plan));
-    TRY(plan_member(c, plan));
-    TRY(points_setting_read(c, &plan->points_setting));
-    TRY(price_lines(c, in, plan));
-    TRY(offset_points(c, plan));
-    TRY(plan_tenders(c, in, plan));
-    TRY(order_plan_earning(c, plan));
     plan->content = content_of(c, in);
+    TRY(auth_need_shop(c, in->shop_id));
     *ret_plan = plan;
-    return OK;
+    return price(c, in, plan) == OK ? OK : find_twin(c, plan);
 }
 
-Err order_quote(Ctx *c, const OrderPlan *plan, Quote *ret_quote)
+Err order_quote(Ctx *c, OrderPlan *plan, Quote *ret_quote)
 {
-    Quote quote = { .order = plan->order, .tier = plan->tier };
-    quote.order.points_earned = plan->earned.points;
+    Order *order = &plan->order;
+    order->cash_fen += order->payable_fen - plan->tender_fen;
+    TRY(order_plan_earning(c, plan));
+    Quote quote = { .tier = plan->tier };
+    if (order->member_id != 0) {
+        LedgerAccount account;
+        TRY(ledger_account(c, order->member_id, &points_kind, &account));
+        if (plan->points > account.balance) return points_kind.refuse_short(c, plan->points, account.balance);
+        points_offset_most(&plan->points_setting, account.balance, order->payable_fen, &quote.offset);
+    }
+    quote.order = *order;
     quote.order.points_steps = plan->earned.steps;
-    if (plan->order.member_id != 0)
-        points_offset_most(&plan->points_setting, plan->card.points, plan->order.payable_fen, &quote.offset);
-    (void)c;
+    quote.order.expires_at = 0;
     *ret_quote = quote;
     return OK;
 }

@@ -4,15 +4,18 @@
  * Units:  *_fen; quantity in pieces; points whole; days shop-local yyyymmdd
  * Calls:  shop, member, item, ledger, points, growth, tier, payment
  * Emits:  order.completed, order.cancelled
- * Holds:  an order's amounts are the sums of its lines'; the tenders of a completed order add up to payable_fen;
- *         nothing gives back more than it was
- * Errors: order.number_used, order.tenders_differ, order.not_open, order.not_found, order.too_large, order.backdated,
- *         order.future, order.points_need_member, order.points_place, order.line_price, order.price_denied,
- *         order.amount_override, order.over_return, order.moved
+ * Holds:  an order's amounts and points are the sums of its lines'; the tenders of a completed order add up to
+ *         payable_fen, those of a cancelled one went back; nothing gives back more than it was
+ * Errors: order.number_missing, order.number_used, order.tenders_differ, order.tenders_many, order.not_open,
+ *         order.not_found, order.too_large, order.backdated, order.future, order.points_need_member,
+ *         order.points_place, order.over_return, order.moved, order.tender_not_waiting
  *
- * Natural key: (shop, order_no, kind), unique for ever. The same content again is answered with "duplicate": true, other content 409.
- * A line's price: the shop's, unless the till names one (permission order.price). The discount of a line is the better of the member's
- * tier and the item's member price. Points are a tender: their worth is shared over the lines by largest remainder and stored. */
+ * Natural key: (shop, order_no, kind), unique for ever. The same content again is answered with "duplicate": true, even
+ * when prices or the member have changed meanwhile; other content is refused.
+ * A line's price: the shop's, unless the till names another one (permission order.price). The discount of a line is the
+ * better of the member's tier and the item's member price. Points are a tender: their worth is shared over the lines by
+ * largest remainder and stored.
+ * Locks are taken in one order everywhere: order, ledger accounts, member's card, shelves by ascending item. */
 #pragma once
 #include "domain/item/item.h"
 #include "domain/member/member.h"
@@ -33,11 +36,12 @@ extern const Setting order_setting;
 
 /* ---- what comes in ---- */
 typedef struct OrderLineNew {
-    int64_t item_id; Str barcode, sku;      /* the first that is given; none = a line without an item (name and price must be given) */
+    int64_t item_id; Str barcode, sku;      /* the first that is given; none = a line without an item: name and price */
     Str name;
     int64_t quantity, weight_g;
     int64_t unit_price_fen;                 /* 0 = the shop's price */
     int64_t amount_fen;                     /* weighed goods: what the scale printed, 0 = price x quantity */
+    bool free;                              /* given away: nothing to pay; a named price */
 } OrderLineNew;
 typedef struct OrderNew {
     int64_t shop_id, till_no, member_id;
@@ -68,7 +72,7 @@ typedef LIST_OF(OrderLine) OrderLines;
 
 typedef struct Order {
     int64_t order_id, shop_id, till_no, member_id, staff_id;
-    Str order_no, kind, channel;            /* kind "sale" or "import" */
+    Str order_no, kind, channel;            /* kind "sale"; past orders carry channel "import" */
     OrderStatus status;
     int64_t amount_fen, discount_fen, payable_fen, offset_fen, cash_fen;   /* cash: the part that earns */
     int64_t paid_fen, refunded_fen;
@@ -93,15 +97,19 @@ typedef struct Quote {
     PointsOffset offset;                    /* the most that points can pay, and why not more */
 } Quote;
 
-/* Two steps, so that the writer only writes: prepare reads, prices and computes from a snapshot; the second, in the unit, re-checks what
- * it relied on (E_STALE when the member moved) and writes. */
+/* Two steps, so that the writer only writes: prepare reads, prices and computes from a snapshot; the second, in the unit,
+ * writes, and refuses with E_STALE order.moved when the member has changed meanwhile. */
 typedef struct OrderPlan OrderPlan;
 Err order_prepare(Ctx *c, const OrderNew *order, OrderPlan **ret_plan);
-Err order_quote(Ctx *c, const OrderPlan *plan, Quote *ret_quote);
-Err order_place(Ctx *c, OrderPlan *plan, Order *ret_order);          /* settles when the order says so */
-Err order_pay(Ctx *c, int64_t order_id, const PaymentNew *tender, Order *ret_order);     /* completes when the whole is paid */
-/* Money that was confirmed later (a channel's notice): adds it, and completes the order when the whole is paid. */
-Err order_take_payment(Ctx *c, int64_t order_id, int64_t amount_fen);
+/* Whatever the tenders leave open counts as paid with money. Refuses points that the member does not have. */
+Err order_quote(Ctx *c, OrderPlan *plan, Quote *ret_quote);
+Err order_place(Ctx *c, const OrderPlan *plan, Order *ret_order);    /* settles when the order says so */
+Err order_pay(Ctx *c, int64_t order_id, const PaymentNew *tender, Order *ret_order);     /* completes when all is paid */
+/* Money that was confirmed later (a channel's notice): adds it, and completes the order when the whole is paid. On an
+ * order that was cancelled meanwhile it goes back. */
+Err order_take_payment(Ctx *c, int64_t order_id, int64_t number);
+/* Gives up a tender that waits at the channel, so that another one may pay; money that still comes goes back by itself. */
+Err order_drop_payment(Ctx *c, int64_t order_id, int64_t number, Order *ret_order);
 Err order_cancel(Ctx *c, int64_t order_id, Str reason, Order *ret_order);
 
 /* What a refund writes on the order it returns; the guards stand in the statements. E_CONFLICT order.over_return. */
@@ -115,22 +123,31 @@ Err order_return(Ctx *c, const OrderReturn *back);
 Err order_lock_whole(Ctx *c, int64_t order_id, Order *ret_order);
 
 /* ---- past orders (import, demo): complete orders in bulk, one unit many orders, few statements ----
- * Natural key as above: an order that is there already is skipped (is_new false, order_id set). Growth and tier follow, points only when
- * `earn`; no gifts, no messages. Lines need no item. */
-typedef struct OrderImportLine { int64_t item_id, category_id; Str name; int64_t quantity, unit_price_fen, amount_fen; } OrderImportLine;
+ * Natural key as above: an order that is there already is left alone (is_new false; order_id and found_fen are its own).
+ * Growth, counts and tier progress follow, points only when `earn`; no gifts, no messages, no stock. Lines need no item.
+ * Amounts are sums of the lines; the whole was paid with `tender` ("" = "external"). */
+typedef struct OrderImportLine {
+    int64_t item_id, category_id; Str name; int64_t quantity, unit_price_fen, amount_fen;
+} OrderImportLine;
 typedef struct OrderImport {
-    int64_t shop_id, member_id; Str order_no, channel, tender; int64_t completed_at;
+    int64_t shop_id, member_id;             /* member 0 = a walk-in */
+    Str order_no, channel, tender;          /* channel "" = "import" */
+    int64_t completed_at;
     LIST_OF(OrderImportLine) lines;
     int64_t order_id; bool is_new;          /* set by the call */
     int64_t found_fen;                      /* set by the call when not is_new: amount of the order that is there */
 } OrderImport;
 typedef LIST_OF(OrderImport) OrderImports;
 Err order_import_batch(Ctx *c, OrderImports orders, bool earn);
+Err order_find_no(Ctx *c, int64_t shop_id, Str order_no, int64_t *ret_order_id);         /* 0 = none */
 /* Heads by ascending id above `above_id`, for exports; order_read_lines gives the lines of one. */
 Err order_walk(Ctx *c, int64_t above_id, int64_t most, Orders *ret_list);
 Err order_read_lines(Ctx *c, int64_t order_id, OrderLines *ret_lines);
 
-/* Lines of a member's completed orders of one item that still have something to give back, newest first (for returns that name no order). */
-typedef struct OrderOpenLine { int64_t order_id, line_no, left_quantity, left_fen, completed_at; } OrderOpenLine;
+/* Lines of a member's completed orders of one item that still have something to give back, sold up to before_at, newest
+ * first (for returns that name no order). shop_id 0 = any shop. Walks the member's orders from the newest and stops at
+ * `most` lines. */
+typedef struct OrderOpenLine { int64_t order_id, line_no, left_quantity, left_fen, occurred_at; } OrderOpenLine;
 typedef LIST_OF(OrderOpenLine) OrderOpenLines;
-Err order_open_lines(Ctx *c, int64_t shop_id, int64_t member_id, int64_t item_id, int64_t before_at, int64_t most, OrderOpenLines *ret_lines);
+typedef struct OrderOpenAsk { int64_t shop_id, member_id, item_id, before_at, most; } OrderOpenAsk;
+Err order_open_lines(Ctx *c, const OrderOpenAsk *ask, OrderOpenLines *ret_lines);

@@ -35,7 +35,7 @@ CREATE TABLE shop_order (
     CHECK (paid_fen >= 0 AND paid_fen <= payable_fen)
 ); -- lean
 CREATE UNIQUE INDEX shop_order_by_no ON shop_order (merchant_id, shop_id, order_no, kind);
-CREATE INDEX shop_order_by_member ON shop_order (merchant_id, member_id, order_id);
+CREATE INDEX shop_order_by_member ON shop_order (merchant_id, member_id, occurred_at, order_id);
 CREATE INDEX shop_order_by_day ON shop_order (merchant_id, day, order_id);
 CREATE INDEX shop_order_open ON shop_order (merchant_id, expires_at) WHERE status = 'placed';
 

@@ -1,5 +1,4 @@
 #include "domain/order/order_plan.h"
-#include "domain/order/order_store.h"
 #include "event/payment.h"
 #include <assert.h>
 
@@ -12,8 +11,11 @@ static const Field order_line_new_field[] = {
     FIELD(OrderLineNew, name, .max = ITEM_NAME_MAX, .about = "only for lines without an item"),
     FIELD(OrderLineNew, quantity, .need = true, .min = 1, .max = ORDER_QUANTITY_MAX),
     FIELD(OrderLineNew, weight_g, .max = 1000000000, .about = "weighed goods, with amount_fen"),
-    FIELD(OrderLineNew, unit_price_fen, .max = ORDER_AMOUNT_MAX_FEN, .about = "0 = the shop's price; else needs order.price"),
-    FIELD(OrderLineNew, amount_fen, .max = ORDER_AMOUNT_MAX_FEN, .about = "what the scale printed, 0 = price x quantity"),
+    FIELD(OrderLineNew, unit_price_fen, .max = ORDER_AMOUNT_MAX_FEN,
+          .about = "0 = the shop's price; another one needs the permission order.price"),
+    FIELD(OrderLineNew, amount_fen, .max = ORDER_AMOUNT_MAX_FEN,
+          .about = "what the scale printed, 0 = price x quantity; without weight_g it needs order.price"),
+    FIELD(OrderLineNew, free, .about = "given away; needs order.price"),
 };
 static const Fields order_line_new_fields = FIELDS(OrderLineNew, order_line_new_field);
 
@@ -27,7 +29,7 @@ static const Field order_new_field[] = {
     FIELD(OrderNew, points, .max = POINTS_PER_CALL_MAX, .about = "points to pay with"),
     FIELD(OrderNew, settle, .about = "all in one call: the tenders pay the whole"),
     FIELD_LIST(OrderNew, lines, order_line_new_fields, .need = true, .max = ORDER_LINES_MAX),
-    FIELD_LIST(OrderNew, tenders, payment_new_fields, .max = TENDERS_PER_ORDER_MAX),
+    FIELD_LIST(OrderNew, tenders, payment_new_fields, .max = TENDERS_PER_CALL_MAX),
 };
 const Fields order_new_fields = FIELDS(OrderNew, order_new_field);
 
@@ -53,7 +55,7 @@ static const Field order_field[] = {
     FIELD(Order, placed_at), FIELD(Order, completed_at), FIELD(Order, expires_at, .skip_zero = true),
     FIELD_DAY(Order, day),
     FIELD_LIST(Order, lines, order_line_fields, .max = ORDER_LINES_MAX, .skip_zero = true),
-    FIELD_LIST(Order, payments, payment_fields, .max = TENDERS_PER_ORDER_MAX * 4, .skip_zero = true),
+    FIELD_LIST(Order, payments, payment_fields, .max = TENDERS_PER_ORDER_MAX, .skip_zero = true),
     FIELD_LIST(Order, points_steps, points_step_fields, .skip_zero = true),
     FIELD(Order, points_balance, .skip_zero = true), FIELD(Order, growth_balance, .skip_zero = true),
     FIELD(Order, duplicate, .skip_zero = true),
@@ -66,7 +68,10 @@ static const Field quote_field[] = {
 };
 static const Fields quote_fields = FIELDS(Quote, quote_field);
 
-static void order_defaults(void *ret_value) { *(OrderSetting *)ret_value = (OrderSetting){ .expire_minutes = 30, .backdate_days = 7 }; }
+static void order_defaults(void *ret_value)
+{
+    *(OrderSetting *)ret_value = (OrderSetting){ .expire_minutes = 30, .backdate_days = 7 };
+}
 static const Field order_setting_field[] = {
     FIELD(OrderSetting, expire_minutes, .min = 1, .max = 60 * 24 * 30),
     FIELD(OrderSetting, backdate_days, .min = 0, .max = 366),
@@ -95,6 +100,15 @@ static Err prepare_order(Ctx *c, const void *body)
     TRY(order_prepare(c, body, &plan));
     c->plan = plan;
     return OK;
+}
+
+/* A quote asks what it would cost: tenders need not pay the whole. */
+static Err prepare_quote(Ctx *c, const void *body)
+{
+    OrderNew order = *(const OrderNew *)body;
+    order.settle = false;
+    order.order_no = (Str){ 0 };
+    return prepare_order(c, &order);
 }
 
 static Err post_quote(Ctx *c, const void *body, void *ret)
@@ -146,9 +160,40 @@ static Err post_payment(Ctx *c, const void *body, void *ret)
                                                      .external_no = in->external_no }, ret);
 }
 
+typedef struct OrderTenderRef { int64_t order_id, number; } OrderTenderRef;
+static const Field order_tender_ref_field[] = {
+    FIELD_ID(OrderTenderRef, order_id, .need = true), FIELD(OrderTenderRef, number, .need = true, .min = 1),
+};
+static const Fields order_tender_ref_fields = FIELDS(OrderTenderRef, order_tender_ref_field);
+
+static Err prepare_payment_query(Ctx *c, const void *body)
+{
+    const OrderTenderRef *in = body;
+    Order order;
+    PaymentAsked *asked = NEW(c->arena, PaymentAsked);
+    TRY(order_read(c, in->order_id, &order));
+    TRY(auth_need_shop(c, order.shop_id));
+    TRY(payment_query(c, in->order_id, in->number, asked));
+    c->plan = asked;
+    return OK;
+}
+
+static Err post_payment_query(Ctx *c, const void *body, void *ret)
+{
+    const OrderTenderRef *in = body;
+    TRY(payment_record(c, c->plan));
+    return order_read(c, in->order_id, ret);
+}
+
+static Err post_payment_drop(Ctx *c, const void *body, void *ret)
+{
+    const OrderTenderRef *in = body;
+    return order_drop_payment(c, in->order_id, in->number, ret);
+}
+
 static const Field order_query_field[] = {
     FIELD_ID(OrderQuery, member_id), FIELD_ID(OrderQuery, shop_id), FIELD_DAY(OrderQuery, from_day),
-    FIELD_DAY(OrderQuery, to_day), FIELD(OrderQuery, order_no, .max = 64, .about = "with shop_id"),
+    FIELD_DAY(OrderQuery, to_day), FIELD(OrderQuery, order_no, .max = 64),
     FIELD(OrderQuery, status, .max = 16), FIELD(OrderQuery, cursor), FIELD(OrderQuery, limit, .max = PAGE_MAX),
 };
 static const Fields order_query_fields = FIELDS(OrderQuery, order_query_field);
@@ -159,18 +204,26 @@ static const Field order_page_field[] = {
 };
 static const Fields order_page_fields = FIELDS(OrderPage, order_page_field);
 
+static Err list_orders(Ctx *c, OrderQuery query, OrderPage *ret_page)
+{
+    int64_t before_key = 0, before_id = 0, limit = query.limit > 0 ? query.limit : PAGE_DEFAULT;
+    if (query.to_day == 0) query.to_day = DAY_MAX;
+    TRY(page_open(c, query.cursor, &before_key, &before_id));
+    if (query.cursor.len == 0) before_key = before_id = INT64_MAX;
+    TRY(order_page(c, &query, before_key, before_id, limit, &ret_page->items));
+    if (ret_page->items.count < limit) return OK;
+    const Order *last = &ret_page->items.items[limit - 1];
+    ret_page->next_cursor = page_cursor(c, order_page_key(&query, last), last->order_id);
+    return OK;
+}
+
+/* Who works in some shops only and names none sees the first of them. */
 static Err get_orders(Ctx *c, const void *body, void *ret)
 {
     OrderQuery query = *(const OrderQuery *)body;
-    OrderPage *out = ret;
-    int64_t before = 0, unused = 0, limit = query.limit > 0 ? query.limit : PAGE_DEFAULT;
-    if (query.to_day == 0) query.to_day = DAY_MAX;
     if (query.shop_id == 0 && c->auth != NULL && c->auth->shop_ids.count > 0) query.shop_id = c->auth->shop_ids.items[0];
     if (query.shop_id != 0) TRY(auth_need_shop(c, query.shop_id));
-    TRY(page_open(c, query.cursor, &before, &unused));
-    TRY(order_page(c, &query, before == 0 ? INT64_MAX : before, limit, &out->items));
-    if (out->items.count == limit) out->next_cursor = page_cursor(c, out->items.items[limit - 1].order_id, 0);
-    return OK;
+    return list_orders(c, query, ret);
 }
 
 /* The member who asks sees his own orders, whatever the query says. */
@@ -178,12 +231,22 @@ static Err get_my_orders(Ctx *c, const void *body, void *ret)
 {
     OrderQuery query = *(const OrderQuery *)body;
     query.member_id = auth_member(c);
-    return get_orders(c, &query, ret);
+    return list_orders(c, query, ret);
+}
+
+static Err get_my_order(Ctx *c, const void *body, void *ret)
+{
+    const OrderRef *in = body;
+    Order *out = ret;
+    TRY(order_read(c, in->order_id, out));
+    if (out->member_id == auth_member(c)) return OK;
+    return fail(c, E_NOT_FOUND, "order.not_found", "没有这个订单", "no such order");
 }
 
 static const Route routes[] = {
     { "POST", "/v1/quotes", "Price a basket: best price, points it would earn and could use; nothing is written",
-      WHO_STAFF | WHO_POS | WHO_PARTNER, "order.quote", &order_new_fields, &quote_fields, prepare_order, post_quote, ROUTE_READ },
+      WHO_STAFF | WHO_POS | WHO_PARTNER, "order.quote", &order_new_fields, &quote_fields, prepare_quote, post_quote,
+      ROUTE_READ },
     { "POST", "/v1/orders", "Place an order; with \"settle\": true pay and complete it in the same call",
       WHO_STAFF | WHO_POS | WHO_PARTNER, "order.place", &order_new_fields, &order_fields, prepare_order, post_order,
       ROUTE_ONCE | ROUTE_CREATED },
@@ -195,6 +258,13 @@ static const Route routes[] = {
       "order.place", &order_payment_fields, &order_fields, NULL, post_payment, ROUTE_ONCE },
     { "POST", "/v1/orders/{order_id}/cancel", "Cancel a placed order: stock, points and money go back",
       WHO_STAFF | WHO_POS | WHO_PARTNER, "order.cancel", &order_cancel_fields, &order_fields, NULL, post_cancel, ROUTE_ONCE },
+    { "POST", "/v1/orders/{order_id}/payments/{number}/query", "Ask the payment channel how far a tender is",
+      WHO_STAFF | WHO_POS | WHO_PARTNER, "order.place", &order_tender_ref_fields, &order_fields, prepare_payment_query,
+      post_payment_query, ROUTE_SLOW },
+    { "POST", "/v1/orders/{order_id}/payments/{number}/drop", "Give up a tender that waits at the payment channel",
+      WHO_STAFF | WHO_POS | WHO_PARTNER, "order.place", &order_tender_ref_fields, &order_fields, NULL, post_payment_drop, 0 },
+    { "GET", "/v1/me/orders/{order_id}", "One of my orders with lines and payments", WHO_MEMBER, NULL, &order_ref_fields,
+      &order_fields, NULL, get_my_order, 0 },
     { "GET", "/v1/me/orders", "My orders", WHO_MEMBER, NULL, &order_query_fields, &order_page_fields, NULL, get_my_orders,
       ROUTE_LIST },
 };
@@ -205,7 +275,7 @@ static Err on_payment_paid(Ctx *c, int64_t event_id, const void *payload)
 {
     (void)event_id;
     const PaymentFact *fact = payload;
-    return order_take_payment(c, fact->order_id, fact->amount_fen);
+    return order_take_payment(c, fact->order_id, fact->number);
 }
 static const Handler handlers[] = { { &payment_paid, "order.on_payment_paid", on_payment_paid, NULL } };
 
@@ -215,7 +285,7 @@ static Err expire_orders(Ctx *c, int64_t due_at, bool *ret_more)
     (void)due_at;
     IntList overdue = { 0 };
     TRY(order_overdue(c, EXPIRE_BATCH, &overdue));
-    for (int64_t i = 0; i < overdue.count; i++) TRY(order_cancel(c, overdue.items[i], S("expired"), &(Order){ 0 }));
+    for (int64_t i = 0; i < overdue.count; i++) TRY(order_expire(c, overdue.items[i]));
     *ret_more = overdue.count == EXPIRE_BATCH;
     return OK;
 }
@@ -253,16 +323,40 @@ static Err tenders_pay_the_whole(Ctx *c, HoldReport *report)
         " WHERE p.merchant_id = o.merchant_id AND p.order_id = o.order_id AND p.status = 'paid'), 0)");
 }
 
+/* What waits for its event (paid at the channel, not counted yet) is left out. */
+static Err cancelled_gave_all_back(Ctx *c, HoldReport *report)
+{
+    return hold_by_sql(c, report, "SELECT COUNT(*) FROM shop_order WHERE merchant_id = $1 AND status = 'cancelled'",
+        "SELECT o.order_id AS id, p.amount_fen AS want, p.refunded_fen AS have FROM shop_order o"
+        " JOIN payment p ON p.merchant_id = o.merchant_id AND p.order_id = o.order_id"
+        " WHERE o.merchant_id = $1 AND o.status = 'cancelled' AND p.status = 'paid' AND p.via_channel = 0"
+        " AND p.refunded_fen <> p.amount_fen");
+}
+
 static const Hold holds[] = {
     { "order.amounts_are_sums_of_lines", amounts_are_sums_of_lines },
     { "order.points_are_sums_of_lines", points_are_sums_of_lines },
     { "order.tenders_pay_the_whole", tenders_pay_the_whole },
+    { "order.cancelled_gave_all_back", cancelled_gave_all_back },
 };
 
 /* ---- members' data ---- */
 
-static Err merge(Ctx *c, const MergeInfo *m) { return order_merge_move(c, m->merge_id, m->from_id, m->into_id); }
-static Err unmerge(Ctx *c, const MergeInfo *m) { return order_merge_back(c, m->merge_id, m->from_id); }
+static Err merge(Ctx *c, const MergeInfo *m)
+{
+    int64_t moved = 0;
+    TRY(order_merge_move(c, m->merge_id, m->from_id, m->into_id, &moved));
+    merge_note(m, "order", "orders", moved);
+    return OK;
+}
+
+static Err unmerge(Ctx *c, const MergeInfo *m)
+{
+    int64_t moved = 0;
+    TRY(order_merge_back(c, m->merge_id, m->from_id, &moved));
+    merge_note(m, "order", "orders", moved);
+    return OK;
+}
 
 /* Orders are the shop's books: they stay, and name the member by an id that no longer leads to a person. */
 static Err erase(Ctx *c, int64_t member_id)
@@ -273,11 +367,22 @@ static Err erase(Ctx *c, int64_t member_id)
 
 static Err export_member(Ctx *c, int64_t member_id, Buf *json)
 {
+    OrderQuery query = { .member_id = member_id, .to_day = DAY_MAX };
+    int64_t before_key = INT64_MAX, before_id = INT64_MAX, printed = 0;
     Orders orders = { 0 };
-    TRY(order_page(c, &(OrderQuery){ .member_id = member_id, .to_day = DAY_MAX }, INT64_MAX, PAGE_MAX, &orders));
-    for (int64_t i = 0; i < orders.count; i++) TRY(order_lines(c, orders.items[i].order_id, &orders.items[i].lines));
-    buf_cstr(json, "\"orders\":");
-    json_print_list(json, &order_fields, (ListAny){ orders.items, orders.count });
+    buf_cstr(json, "\"orders\":[");
+    do {
+        TRY(order_page(c, &query, before_key, before_id, PAGE_MAX, &orders));
+        for (int64_t i = 0; i < orders.count; i++) {
+            Order *order = &orders.items[i];
+            TRY(order_lines(c, order->order_id, &order->lines));
+            if (printed++ > 0) buf_char(json, ',');
+            json_print(json, &order_fields, order);
+            before_key = order_page_key(&query, order);
+            before_id = order->order_id;
+        }
+    } while (orders.count == PAGE_MAX);
+    buf_char(json, ']');
     return OK;
 }
 

@@ -1,14 +1,19 @@
 /* order_plan - what prepare() leaves for the unit: the priced order and all it relied on; private to the folder. */
 #pragma once
-#include "domain/order/order.h"
+#include "domain/order/order_store.h"
+
+enum { ORDER_CONTENT_LEN = 16 };
 
 struct OrderPlan {
     Order order;                            /* priced: lines, discounts, shares, planned points and growth */
     PaymentNews tenders;                    /* with the points tender at its place */
     const bool *is_pending;                 /* per tender: waits for the payment channel */
+    int64_t tender_fen;                     /* sum of the tenders */
     int64_t points;                         /* points to spend */
     bool settle;
     Bytes content;                          /* what the natural key is compared by */
+    int64_t twin_id;                        /* the very same order stands already; nothing else of the plan counts */
+    const bool *is_tracked;                 /* per line: the shop counts its stock */
     MemberCard card;                        /* as the prices were made; zero without a member */
     TierEffect tier;
     PointsSetting points_setting;
@@ -17,11 +22,16 @@ struct OrderPlan {
     const Zone *zone;
 };
 
-/* Earning of the order as it stands in plan->order (cash part, lines): pure, from the settings. order_earn.c */
+Err order_need_money_tender(Ctx *c, const PaymentNew *tender, Tender *ret_kind);        /* known, and not points */
+Err order_refuse_tenders(Ctx *c, int64_t payable_fen, int64_t tender_fen);
+Err order_refuse_number(Ctx *c, const OrderPlan *plan, const OrderTaken *taken);
+/* Earning of the order as it stands in plan->order (cash part, lines): pure, from the settings. order_value.c */
 Err order_plan_earning(Ctx *c, OrderPlan *plan);
-/* Posts spending, points and growth of a completing order in one go; fills points_earned, growth_earned, balances. In the unit. */
-Err order_post_value(Ctx *c, OrderPlan *plan, bool spend_now);
-/* Announces a completed order and keeps the member's summary. In the unit. */
-Err order_announce(Ctx *c, const Order *order, bool is_import);
 /* The snapshot side of completing an order that was placed earlier: member, tier, settings. */
 Err order_plan_again(Ctx *c, const Order *order, OrderPlan *ret_plan);
+/* Posts spending, points and growth of a completing order in one go; fills points_earned and balances. In the unit. */
+Err order_post_value(Ctx *c, OrderPlan *plan, bool spend_now);
+/* What a completed order adds to its member's card. */
+MemberSummary order_summary(const Order *order);
+Err order_announce(Ctx *c, const Order *order);
+Err order_expire(Ctx *c, int64_t order_id);                         /* cancels it unless it was paid meanwhile */

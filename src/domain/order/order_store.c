@@ -30,16 +30,51 @@ Err order_line_insert(Ctx *c, int64_t order_id, const OrderLine *l)
              l->points_earned));
 }
 
-Err order_by_number(Ctx *c, int64_t shop_id, Str order_no, Str kind, OrderTaken *ret_taken)
+#define IMPORT_LINE \
+    "INSERT INTO order_line (merchant_id, order_id, line_no, item_id, category_id, name, quantity, unit_price_fen," \
+    " payable_fen, points_earned, brand_id, weight_g, discount_fen, discount_rule, offset_fen, refunded_quantity," \
+    " refunded_fen, points_taken, amount_fen) VALUES "
+
+static Err import_one_line(Ctx *c, int64_t order_id, const OrderLine *l)
 {
-    static const Field taken_field[] = {
-        FIELD_ID(OrderTaken, order_id), FIELD(OrderTaken, amount_fen), FIELD(OrderTaken, content),
-    };
+    return db_exec(c,
+        IMPORT_LINE "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, '', 0, 0, 0, 0, $9)",
+        ARGS(order_id, l->line_no, l->item_id, l->category_id, l->name, l->quantity, l->unit_price_fen, l->payable_fen,
+             l->points_earned));
+}
+
+/* Four in one: on PostgreSQL a statement costs more than a row, and past orders have twenty lines and more. */
+static Err import_four_lines(Ctx *c, int64_t order_id, const OrderLine l[4])
+{
+    return db_exec(c,
+        IMPORT_LINE "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, '', 0, 0, 0, 0, $9),"
+        " ($1, $2, $3 + 1, $11, $12, $13, $14, $15, $16, $17, 0, 0, 0, '', 0, 0, 0, 0, $16),"
+        " ($1, $2, $3 + 2, $18, $19, $20, $21, $22, $23, $24, 0, 0, 0, '', 0, 0, 0, 0, $23),"
+        " ($1, $2, $3 + 3, $25, $26, $27, $28, $29, $30, $31, 0, 0, 0, '', 0, 0, 0, 0, $30)",
+        ARGS(order_id, l[0].line_no,
+             l[0].item_id, l[0].category_id, l[0].name, l[0].quantity, l[0].unit_price_fen, l[0].payable_fen, l[0].points_earned,
+             l[1].item_id, l[1].category_id, l[1].name, l[1].quantity, l[1].unit_price_fen, l[1].payable_fen, l[1].points_earned,
+             l[2].item_id, l[2].category_id, l[2].name, l[2].quantity, l[2].unit_price_fen, l[2].payable_fen, l[2].points_earned,
+             l[3].item_id, l[3].category_id, l[3].name, l[3].quantity, l[3].unit_price_fen, l[3].payable_fen,
+             l[3].points_earned));
+}
+
+Err order_lines_import(Ctx *c, int64_t order_id, const OrderLine *lines, int64_t count)
+{
+    int64_t at = 0;
+    for (; at + 4 <= count; at += 4) TRY(import_four_lines(c, order_id, lines + at));
+    for (; at < count; at++) TRY(import_one_line(c, order_id, lines + at));
+    return OK;
+}
+
+Err order_by_number(Ctx *c, int64_t shop_id, Str order_no, Str kind, OrderTaken *ret_taken, bool *ret_found)
+{
+    static const Field taken_field[] = { FIELD_ID(OrderTaken, order_id), FIELD(OrderTaken, amount_fen), FIELD(OrderTaken, content) };
     static const Fields taken_fields = FIELDS(OrderTaken, taken_field);
-    return db_row(c,
+    return db_find(c,
         "SELECT order_id, amount_fen, content FROM shop_order"
         " WHERE merchant_id = $1 AND shop_id = $2 AND order_no = $3 AND kind = $4",
-        ARGS(shop_id, order_no, kind), &taken_fields, ret_taken);
+        ARGS(shop_id, order_no, kind), &taken_fields, ret_taken, ret_found);
 }
 
 #define ORDER_COLUMNS \
@@ -70,25 +105,32 @@ Err order_lines(Ctx *c, int64_t order_id, OrderLines *ret_lines)
         ARGS(order_id), &order_line_fields, ORDER_LINES_MAX, (ListAny *)ret_lines);
 }
 
-/* Newest first. A member's orders go by their own index; all others walk the ids. */
-Err order_page(Ctx *c, const OrderQuery *q, int64_t before_id, int64_t most, Orders *ret_list)
+int64_t order_page_key(const OrderQuery *q, const Order *order)
+{
+    return q->member_id != 0 ? order->occurred_at : order->day;
+}
+
+Err order_page(Ctx *c, const OrderQuery *q, int64_t before_key, int64_t before_id, int64_t most, Orders *ret_list)
 {
     ListAny *list = (ListAny *)ret_list;
     if (q->member_id != 0)
         return db_rows(c,
-            "SELECT " ORDER_COLUMNS " FROM shop_order WHERE merchant_id = $1 AND member_id = $2 AND order_id < $3"
-            " AND ($4 = 0 OR shop_id = $4) AND day >= $5 AND day <= $6 AND ($7 = '' OR status = $7)"
-            " ORDER BY order_id DESC LIMIT $8",
-            ARGS(q->member_id, before_id, q->shop_id, q->from_day, q->to_day, q->status, most), &order_fields, most, list);
-    if (q->order_no.len > 0)
+            "SELECT " ORDER_COLUMNS " FROM shop_order WHERE merchant_id = $1 AND member_id = $2"
+            " AND (occurred_at, order_id) < ($3, $4) AND ($5 = 0 OR shop_id = $5) AND day >= $6 AND day <= $7"
+            " AND ($8 = '' OR status = $8) AND ($9 = '' OR order_no = $9)"
+            " ORDER BY occurred_at DESC, order_id DESC LIMIT $10",
+            ARGS(q->member_id, before_key, before_id, q->shop_id, q->from_day, q->to_day, q->status, q->order_no, most),
+            &order_fields, most, list);
+    if (q->shop_id != 0 && q->order_no.len > 0)
         return db_rows(c,
             "SELECT " ORDER_COLUMNS " FROM shop_order WHERE merchant_id = $1 AND shop_id = $2 AND order_no = $3"
-            " AND order_id < $4 ORDER BY order_id DESC LIMIT $5",
-            ARGS(q->shop_id, q->order_no, before_id, most), &order_fields, most, list);
+            " AND (day, order_id) < ($4, $5) ORDER BY day DESC, order_id DESC LIMIT $6",
+            ARGS(q->shop_id, q->order_no, before_key, before_id, most), &order_fields, most, list);
     return db_rows(c,
-        "SELECT " ORDER_COLUMNS " FROM shop_order WHERE merchant_id = $1 AND order_id < $2 AND ($3 = 0 OR shop_id = $3)"
-        " AND day >= $4 AND day <= $5 AND ($6 = '' OR status = $6) ORDER BY order_id DESC LIMIT $7",
-        ARGS(before_id, q->shop_id, q->from_day, q->to_day, q->status, most), &order_fields, most, list);
+        "SELECT " ORDER_COLUMNS " FROM shop_order WHERE merchant_id = $1 AND (day, order_id) < ($2, $3)"
+        " AND day >= $4 AND day <= $5 AND ($6 = 0 OR shop_id = $6) AND ($7 = '' OR status = $7)"
+        " AND ($8 = '' OR order_no = $8) ORDER BY day DESC, order_id DESC LIMIT $9",
+        ARGS(before_key, before_id, q->from_day, q->to_day, q->shop_id, q->status, q->order_no, most), &order_fields, most, list);
 }
 
 Err order_walk(Ctx *c, int64_t above_id, int64_t most, Orders *ret_list)
@@ -175,39 +217,40 @@ Err order_head_return(Ctx *c, const OrderReturn *back, bool *ret_done)
     return OK;
 }
 
-Err order_open_lines(Ctx *c, int64_t shop_id, int64_t member_id, int64_t item_id, int64_t before_at, int64_t most,
-                     OrderOpenLines *ret_lines)
+Err order_open_lines(Ctx *c, const OrderOpenAsk *ask, OrderOpenLines *ret_lines)
 {
     static const Field open_field[] = {
         FIELD_ID(OrderOpenLine, order_id), FIELD(OrderOpenLine, line_no), FIELD(OrderOpenLine, left_quantity),
-        FIELD(OrderOpenLine, left_fen), FIELD(OrderOpenLine, completed_at),
+        FIELD(OrderOpenLine, left_fen), FIELD(OrderOpenLine, occurred_at),
     };
     static const Fields open_fields = FIELDS(OrderOpenLine, open_field);
     return db_rows(c,
         "SELECT o.order_id, l.line_no, l.quantity - l.refunded_quantity AS left_quantity,"
-        " l.payable_fen - l.refunded_fen AS left_fen, o.completed_at FROM shop_order o"
+        " l.payable_fen - l.refunded_fen AS left_fen, o.occurred_at FROM shop_order o"
         " JOIN order_line l ON l.merchant_id = o.merchant_id AND l.order_id = o.order_id"
-        " WHERE o.merchant_id = $1 AND o.member_id = $2 AND o.status = 'completed' AND ($3 = 0 OR o.shop_id = $3)"
-        " AND o.completed_at <= $4 AND l.item_id = $5 AND l.refunded_quantity < l.quantity"
-        " ORDER BY o.completed_at DESC, o.order_id DESC, l.line_no LIMIT $6",
-        ARGS(member_id, shop_id, before_at, item_id, most), &open_fields, most, (ListAny *)ret_lines);
+        " WHERE o.merchant_id = $1 AND o.member_id = $2 AND o.occurred_at <= $3 AND o.status = 'completed'"
+        " AND ($4 = 0 OR o.shop_id = $4) AND l.item_id = $5 AND l.refunded_quantity < l.quantity"
+        " ORDER BY o.occurred_at DESC, o.order_id DESC, l.line_no LIMIT $6",
+        ARGS(ask->member_id, ask->before_at, ask->shop_id, ask->item_id, ask->most), &open_fields, ask->most,
+        (ListAny *)ret_lines);
 }
 
 /* ---- merged members ---- */
 
-Err order_merge_move(Ctx *c, int64_t merge_id, int64_t from_id, int64_t into_id)
+Err order_merge_move(Ctx *c, int64_t merge_id, int64_t from_id, int64_t into_id, int64_t *ret_moved)
 {
     TRY(db_exec(c,
         "INSERT INTO order_merge (merchant_id, merge_id, order_id)"
         " SELECT merchant_id, CAST($2 AS BIGINT), order_id FROM shop_order WHERE merchant_id = $1 AND member_id = $3",
         ARGS(merge_id, from_id)));
-    return db_exec(c, "UPDATE shop_order SET member_id = $3 WHERE merchant_id = $1 AND member_id = $2", ARGS(from_id, into_id));
+    return db_change(c, "UPDATE shop_order SET member_id = $3 WHERE merchant_id = $1 AND member_id = $2",
+                     ARGS(from_id, into_id), ret_moved);
 }
 
-Err order_merge_back(Ctx *c, int64_t merge_id, int64_t from_id)
+Err order_merge_back(Ctx *c, int64_t merge_id, int64_t from_id, int64_t *ret_moved)
 {
-    TRY(db_exec(c,
+    TRY(db_change(c,
         "UPDATE shop_order SET member_id = $3 WHERE merchant_id = $1 AND order_id IN"
-        " (SELECT order_id FROM order_merge WHERE merchant_id = $1 AND merge_id = $2)", ARGS(merge_id, from_id)));
+        " (SELECT order_id FROM order_merge WHERE merchant_id = $1 AND merge_id = $2)", ARGS(merge_id, from_id), ret_moved));
     return db_exec(c, "DELETE FROM order_merge WHERE merchant_id = $1 AND merge_id = $2", ARGS(merge_id));
 }

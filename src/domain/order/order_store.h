@@ -13,13 +13,17 @@ typedef struct OrderQuery {
 Err order_insert(Ctx *c, const Order *order, Bytes content, bool *ret_new);
 Err order_line_insert(Ctx *c, int64_t order_id, const OrderLine *line);
 typedef struct OrderTaken { int64_t order_id, amount_fen; Bytes content; } OrderTaken;
-Err order_by_number(Ctx *c, int64_t shop_id, Str order_no, Str kind, OrderTaken *ret_taken);
+Err order_by_number(Ctx *c, int64_t shop_id, Str order_no, Str kind, OrderTaken *ret_taken, bool *ret_found);
+/* Lines of a past order: no discounts, no brands, nothing given back. All lines of one order in one call. */
+Err order_lines_import(Ctx *c, int64_t order_id, const OrderLine *lines, int64_t count);
 
 Err order_head(Ctx *c, int64_t order_id, Order *ret_order, bool *ret_found);
 Err order_lines(Ctx *c, int64_t order_id, OrderLines *ret_lines);
 /* Locks the order for the rest of the unit and reads its head. */
 Err order_lock(Ctx *c, int64_t order_id, Order *ret_order, bool *ret_found);
-Err order_page(Ctx *c, const OrderQuery *query, int64_t before_id, int64_t most, Orders *ret_list);
+/* Newest first, from before (key, order_id) on. A member's orders are keyed by occurred_at, all others by day. */
+Err order_page(Ctx *c, const OrderQuery *query, int64_t before_key, int64_t before_id, int64_t most, Orders *ret_list);
+int64_t order_page_key(const OrderQuery *query, const Order *order);
 
 Err order_add_paid(Ctx *c, int64_t order_id, int64_t amount_fen, bool *ret_added);
 Err order_mark_completed(Ctx *c, const Order *order);
@@ -31,5 +35,5 @@ Err order_line_return(Ctx *c, int64_t order_id, const OrderReturnLine *line, boo
 Err order_head_return(Ctx *c, const OrderReturn *back, bool *ret_done);
 
 /* Merged members: the orders go to the one who lives on, and what went is remembered for the way back. */
-Err order_merge_move(Ctx *c, int64_t merge_id, int64_t from_id, int64_t into_id);
-Err order_merge_back(Ctx *c, int64_t merge_id, int64_t from_id);
+Err order_merge_move(Ctx *c, int64_t merge_id, int64_t from_id, int64_t into_id, int64_t *ret_moved);
+Err order_merge_back(Ctx *c, int64_t merge_id, int64_t from_id, int64_t *ret_moved);

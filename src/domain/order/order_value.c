@@ -1,6 +1,5 @@
 /* order_value - what an order earns, and the one place where its points and growth are posted. */
 #include "domain/order/order_plan.h"
-#include "domain/order/order_store.h"
 #include <assert.h>
 
 /* The birthday nearest to the order's day, so that a birthday week over New Year is found. */
@@ -31,10 +30,12 @@ Err order_plan_earning(Ctx *c, OrderPlan *plan)
     points->day = order->day;
     points->channel = order->channel;
     points->tier_multiplier_bp = plan->tier.points_multiplier_bp;
+    points->order_id = order->order_id;
     points->birthday_day = order->member_id != 0 ? nearest_birthday(&plan->card, order->day) : 0;
     points->payable_fen = order->payable_fen;
     points->cash_fen = order->cash_fen;
     plan->earned = (PointsEarned){ 0 };
+    order->points_earned = order->growth_earned = 0;
     if (!may_earn(plan)) return OK;
 
     points_compute(c->arena, &plan->points_setting, points, &plan->earned);
@@ -64,47 +65,57 @@ Err order_post_value(Ctx *c, OrderPlan *plan, bool spend_now)
 {
     Order *order = &plan->order;
     if (order->member_id == 0) return OK;
-    LedgerPost posts[LEDGER_BATCH_MAX] = { 0 };
-    LedgerPosted posted[LEDGER_BATCH_MAX] = { 0 };
-    int64_t count = 0, earned_at = -1, growth_at = -1;
-    if (spend_now && plan->points > 0) points_spend_post(order->member_id, order->order_id, plan->points, &posts[count++]);
-    if (may_earn(plan)) {
-        earned_at = count;
-        TRY(final_points(c, plan, &posts[count++]));
-        growth_at = count;
-        growth_order_post(order->member_id, order->order_id, order->growth_earned, &posts[count++]);
+    enum { SPEND, EARN, GROW, POSTS };
+    LedgerPost posts[POSTS] = { 0 };
+    LedgerPosted posted[POSTS] = { 0 };
+    int64_t first = EARN, end = EARN;
+    if (spend_now && plan->points > 0) {
+        points_spend_post(order->member_id, order->order_id, plan->points, &posts[SPEND]);
+        first = SPEND;
     }
-    if (count > 0) TRY(ledger_post_many(c, posts, count, posted));
+    if (may_earn(plan)) {
+        TRY(final_points(c, plan, &posts[EARN]));
+        growth_order_post(order->member_id, order->order_id, order->growth_earned, &posts[GROW]);
+        end = POSTS;
+    }
     order->points_balance = plan->card.points;
     order->growth_balance = plan->card.growth;
-    if (count > 0 && growth_at != 0) order->points_balance = posted[earned_at >= 0 ? earned_at : 0].balance;
-    if (growth_at >= 0) order->growth_balance = posted[growth_at].balance;
+    if (first == end) return OK;
+    TRY(ledger_post_many(c, posts + first, end - first, posted + first));
+    order->points_balance = posted[end == POSTS ? EARN : SPEND].balance;
+    if (end == POSTS) order->growth_balance = posted[GROW].balance;
     return OK;
 }
 
-Err order_announce(Ctx *c, const Order *order, bool is_import)
+static int64_t spend_of(const Order *order) { return order->payable_fen - order->offset_fen; }
+
+MemberSummary order_summary(const Order *order)
 {
-    int64_t spend_fen = order->payable_fen - order->offset_fen;
-    if (order->member_id != 0)
-        TRY(member_summary_put(c, order->member_id, &(MemberSummary){
-            .set = SUMMARY_POINTS | SUMMARY_GROWTH, .points = order->points_balance, .growth = order->growth_balance,
-            .add_orders = 1, .add_spend_fen = spend_fen, .order_at = order->occurred_at }));
+    return (MemberSummary){ .set = SUMMARY_POINTS | SUMMARY_GROWTH, .points = order->points_balance,
+                            .growth = order->growth_balance, .add_orders = 1, .add_spend_fen = spend_of(order),
+                            .order_at = order->occurred_at };
+}
+
+Err order_announce(Ctx *c, const Order *order)
+{
     return emit(c, &order_completed, order->member_id != 0 ? order->member_id : order->order_id,
                 &(OrderFact){ .order_id = order->order_id, .member_id = order->member_id, .shop_id = order->shop_id,
-                              .day = order->day, .spend_fen = spend_fen, .orders = 1, .is_import = is_import });
+                              .day = order->day, .spend_fen = spend_of(order), .orders = 1 });
 }
 
 Err order_plan_again(Ctx *c, const Order *order, OrderPlan *ret_plan)
 {
     OrderPlan *plan = ret_plan;
     plan->order = *order;
+    plan->points = order->points_spent;
     Str zone_name;
     TRY(shop_zone(c, order->shop_id, &zone_name));
     plan->zone = app_zone(c, zone_name);
     TRY(points_setting_read(c, &plan->points_setting));
     if (order->member_id != 0) {
-        TRY(member_card(c, order->member_id, &plan->card));
-        TRY(tier_of(c, order->member_id, &plan->tier));
+        TRY(member_living(c, order->member_id, &plan->order.member_id));
+        TRY(member_card(c, plan->order.member_id, &plan->card));
+        TRY(tier_of(c, plan->order.member_id, &plan->tier));
     }
     PointsLine *lines = NEW_LIST(c->arena, PointsLine, order->lines.count);
     ItemKeys keys = { NEW_LIST(c->arena, ItemKey, order->lines.count), 0 };

@@ -1,4 +1,3 @@
-#include "domain/refund/refund.h"
 #include "base/fen.h"
 #include "domain/refund/refund_store.h"
 #include <assert.h>
@@ -24,7 +23,7 @@ static int64_t left_fen(const OrderLine *line) { return line->payable_fen - line
 static int64_t left_quantity(const OrderLine *line) { return line->quantity - line->refunded_quantity; }
 
 /* The line's points go with its money; where it was free, with its pieces. */
-static int64_t points_of_part(const OrderLine *line, const RefundLine *part)
+int64_t refund_points_of_part(const OrderLine *line, const RefundLine *part)
 {
     int64_t left = line->points_earned - line->points_taken;
     if (left_fen(line) > 0) return refund_share(left, part->amount_fen, left_fen(line));
@@ -52,7 +51,7 @@ static Err part_of_line(Ctx *c, const OrderLine *line, const RefundLine *asked, 
     if (part.quantity > left_quantity(line)) return refuse_over(c, line);
     if (part.amount_fen == 0 && part.quantity > 0) part.amount_fen = refund_share(left_fen(line), part.quantity, left_quantity(line));
     if (part.amount_fen > left_fen(line)) return refuse_over(c, line);
-    part.points_taken = points_of_part(line, &part);
+    part.points_taken = refund_points_of_part(line, &part);
     *ret_part = part;
     return OK;
 }
@@ -94,7 +93,7 @@ static Err parts_by_amount(Ctx *c, Order *order, int64_t amount_fen, RefundLines
         if (is_whole ? left_fen(line) == 0 && left_quantity(line) == 0 : shares[i] == 0) continue;
         RefundLine part = { .line_no = line->line_no, .quantity = is_whole ? left_quantity(line) : 0,
                             .amount_fen = is_whole ? left_fen(line) : shares[i] };
-        part.points_taken = points_of_part(line, &part);
+        part.points_taken = refund_points_of_part(line, &part);
         parts.items[parts.count++] = part;
     }
     *ret_parts = parts;
@@ -103,61 +102,90 @@ static Err parts_by_amount(Ctx *c, Order *order, int64_t amount_fen, RefundLines
 
 /* ---- writing ---- */
 
-/* The money side: the amount over what is left of each tender; points go back as points. */
-static Err restore_tenders(Ctx *c, const Order *order, Refund *refund)
+/* The money side: the amount over what is left of each tender; of points as many as that share is worth of what is left. */
+static void share_tenders(Ctx *c, const Order *order, Refund *refund)
 {
     int64_t n = order->payments.count;
-    if (refund->amount_fen == 0) return OK;
+    refund->tenders.items = NEW_LIST(c->arena, RefundTender, n + 1);
+    if (refund->amount_fen == 0) return;
     int64_t *weights = NEW_LIST(c->arena, int64_t, n), *shares = NEW_LIST(c->arena, int64_t, n);
     for (int64_t i = 0; i < n; i++) {
         const Payment *p = &order->payments.items[i];
         weights[i] = p->status == PAYMENT_PAID ? p->amount_fen - p->refunded_fen : 0;
     }
     fen_share(c->arena, refund->amount_fen, weights, n, shares);
-    refund->tenders.items = NEW_LIST(c->arena, RefundTender, n);
     for (int64_t i = 0; i < n; i++) {
         const Payment *p = &order->payments.items[i];
         if (shares[i] == 0) continue;
         int64_t points = refund_share(p->points - p->points_refunded, shares[i], weights[i]);
-        TRY(payment_refund(c, p, refund->refund_id, shares[i], points));
         refund->points_restored += points;
         refund->tenders.items[refund->tenders.count++] = (RefundTender){ p->number, p->tender, shares[i], points };
+    }
+}
+
+static const Payment *payment_numbered(const Order *order, int64_t number)
+{
+    const Payment *payment = order->payments.items;
+    while (payment->number != number) payment++;
+    return payment;
+}
+
+static Err restore_tenders(Ctx *c, const Order *order, const Refund *refund)
+{
+    for (int64_t i = 0; i < refund->tenders.count; i++) {
+        const RefundTender *t = &refund->tenders.items[i];
+        TRY(payment_refund(c, payment_numbered(order, t->number), refund->refund_id, t->amount_fen, t->points));
     }
     return OK;
 }
 
+/* Spent points come back before earned ones are taken, so that what was taken together nets out without a shortfall. */
 static Err take_value_back(Ctx *c, const Order *order, Refund *refund)
 {
-    if (order->member_id == 0) return OK;
-    LedgerPosted posted = { 0 };
-    int64_t member_id = 0;
-    TRY(member_living(c, order->member_id, &member_id));
+    LedgerPosted restored = { 0 };
+    PointsTaken taken = { 0 };
+    int64_t grown = 0;
+    TRY(member_living(c, order->member_id, &refund->member_id));
+    int64_t member_id = refund->member_id;
     if (refund->points_restored > 0)
-        TRY(points_restore(c, member_id, order->order_id, refund->refund_id, refund->points_restored, &posted));
-    PointsTaken taken = { .balance = posted.balance };
+        TRY(points_restore(c, member_id, order->order_id, refund->refund_id, refund->points_restored, &restored));
     if (refund->points_taken > 0)
         TRY(points_take_back(c, member_id, order->order_id, refund->refund_id, refund->points_taken, &taken));
-    refund->points_shortfall = taken.shortfall_points;
-    int64_t grown = 0, growth = 0;
     if (refund->growth_taken > 0)
         TRY(growth_take_back(c, member_id, order->order_id, refund->refund_id, refund->growth_taken, &grown));
-    TRY(growth_balance(c, member_id, &growth));
+    refund->points_shortfall = taken.shortfall_points;
+    if (refund->points_shortfall > 0) TRY(refund_put_shortfall(c, refund));
     LedgerAccount account;
     TRY(ledger_account(c, member_id, &points_kind, &account));
     refund->points_balance = account.balance;
+    return OK;
+}
 
-    int64_t points_fen = 0;
+/* What the refund takes off the member's counts: the order itself with the last of it, once. */
+static OrderFact fact_of(const Order *order, const Refund *refund)
+{
+    int64_t points_fen = 0, pieces = 0, pieces_left = 0;
     for (int64_t i = 0; i < refund->tenders.count; i++)
         if (str_is(refund->tenders.items[i].tender, "points")) points_fen += refund->tenders.items[i].amount_fen;
-    bool is_last = order->refunded_fen + refund->amount_fen == order->payable_fen;
-    int64_t spend_fen = -(refund->amount_fen - points_fen);
-    TRY(member_summary_put(c, member_id, &(MemberSummary){
-        .set = SUMMARY_POINTS | SUMMARY_GROWTH, .points = account.balance, .growth = growth,
-        .add_orders = is_last ? -1 : 0, .add_spend_fen = spend_fen }));
-    return emit(c, &order_refunded, member_id,
-                &(OrderFact){ .order_id = order->order_id, .refund_id = refund->refund_id, .member_id = member_id,
-                              .shop_id = order->shop_id, .day = order->day, .spend_fen = spend_fen,
-                              .orders = is_last ? -1 : 0, .is_import = str_is(order->kind, "import") });
+    for (int64_t i = 0; i < refund->lines.count; i++) pieces += refund->lines.items[i].quantity;
+    for (int64_t i = 0; i < order->lines.count; i++) pieces_left += left_quantity(&order->lines.items[i]);
+    int64_t fen_left = order->payable_fen - order->refunded_fen;
+    bool is_last = order->payable_fen > 0 ? fen_left > 0 && refund->amount_fen == fen_left : pieces == pieces_left;
+    return (OrderFact){ .order_id = order->order_id, .refund_id = refund->refund_id, .member_id = refund->member_id,
+                        .shop_id = order->shop_id, .day = order->day, .spend_fen = -(refund->amount_fen - points_fen),
+                        .orders = is_last ? -1 : 0 };
+}
+
+static Err count_on_member(Ctx *c, const Order *order, const Refund *refund, bool is_import)
+{
+    OrderFact fact = fact_of(order, refund);
+    if (refund->member_id != 0)
+        TRY(member_summary_put(c, refund->member_id, &(MemberSummary){ .add_orders = fact.orders,
+                                                                       .add_spend_fen = fact.spend_fen }));
+    if (!is_import) return emit(c, &order_refunded, refund->member_id != 0 ? refund->member_id : order->order_id, &fact);
+    if (refund->member_id == 0) return OK;
+    TierFact tier = { .member_id = refund->member_id, .day = order->day, .spend_fen = fact.spend_fen, .orders = fact.orders };
+    return tier_add_facts(c, (TierFacts){ &tier, 1 }, true);
 }
 
 static Err put_goods_back(Ctx *c, Order *order, const Refund *refund)
@@ -168,7 +196,7 @@ static Err put_goods_back(Ctx *c, Order *order, const Refund *refund)
         int64_t quantity = refund->lines.items[i].quantity;
         if (line->item_id != 0 && quantity > 0) moves.items[moves.count++] = (StockMove){ line->item_id, quantity };
     }
-    return item_stock_move(c, order->shop_id, moves, "refund", refund->refund_id);
+    return moves.count > 0 ? item_stock_move(c, order->shop_id, moves, "refund", refund->refund_id) : OK;
 }
 
 /* The order's own counts: guarded by its statements, so even a defect above could not give back more than was paid. */
@@ -185,27 +213,36 @@ static Err count_on_order(Ctx *c, const Refund *refund)
     return order_return(c, &back);
 }
 
-/* Everything one return does, given its parts; used by refund_make and by the import. */
-Err refund_write(Ctx *c, Order *order, Refund *refund, Bytes content, bool keep_goods, bool *ret_new)
+/* Growth goes with the money; of an order that cost nothing with its last piece. */
+static int64_t growth_of(const Order *order, const Refund *refund)
 {
     int64_t left = order->payable_fen - order->refunded_fen, pieces = 0, pieces_left = 0;
+    int64_t growth_left = order->growth_earned - order->growth_taken;
+    if (left > 0) return refund_share(growth_left, refund->amount_fen, left);
+    for (int64_t i = 0; i < refund->lines.count; i++) pieces += refund->lines.items[i].quantity;
+    for (int64_t i = 0; i < order->lines.count; i++) pieces_left += left_quantity(&order->lines.items[i]);
+    return pieces == pieces_left ? growth_left : 0;
+}
+
+Err refund_write(Ctx *c, Order *order, Refund *refund, const RefundHow *how, bool *ret_new)
+{
     for (int64_t i = 0; i < refund->lines.count; i++) {
         refund->amount_fen += refund->lines.items[i].amount_fen;
         refund->points_taken += refund->lines.items[i].points_taken;
-        pieces += refund->lines.items[i].quantity;
     }
-    for (int64_t i = 0; i < order->lines.count; i++) pieces_left += left_quantity(&order->lines.items[i]);
-    refund->growth_taken = left > 0 ? refund_share(order->growth_earned - order->growth_taken, refund->amount_fen, left)
-                         : pieces == pieces_left ? order->growth_earned - order->growth_taken : 0;
-    TRY(refund_insert(c, refund, content, ret_new));
+    refund->growth_taken = growth_of(order, refund);
+    share_tenders(c, order, refund);
+    TRY(refund_insert(c, refund, how->content, ret_new));
     if (!*ret_new) return OK;
     for (int64_t i = 0; i < refund->lines.count; i++) TRY(refund_line_insert(c, refund, &refund->lines.items[i]));
     TRY(count_on_order(c, refund));
     TRY(restore_tenders(c, order, refund));
-    TRY(take_value_back(c, order, refund));
-    TRY(refund_put_points(c, refund));
-    return keep_goods ? OK : put_goods_back(c, order, refund);
+    if (order->member_id != 0) TRY(take_value_back(c, order, refund));
+    TRY(count_on_member(c, order, refund, how->is_import));
+    return how->keep_goods ? OK : put_goods_back(c, order, refund);
 }
+
+/* ---- asking for one ---- */
 
 static Bytes content_of(Ctx *c, const RefundNew *in)
 {
@@ -237,6 +274,8 @@ static Err find_twin(Ctx *c, const Order *order, const RefundNew *in, Bytes cont
 Err refund_make(Ctx *c, const RefundNew *in, Refund *ret_refund)
 {
     Order order = { 0 };
+    if (in->lines.count > 0 && in->amount_fen > 0)
+        return fail(c, E_INVALID, "refund.amount_twice", "按行退就不要再写总金额", "lines or one amount, not both");
     TRY(order_lock_whole(c, in->order_id, &order));
     TRY(auth_need_shop(c, order.shop_id));
     Bytes content = content_of(c, in);
@@ -264,7 +303,7 @@ Err refund_make(Ctx *c, const RefundNew *in, Refund *ret_refund)
         return fail(c, E_CONFLICT, "refund.nothing", "已全部退完（共退 %s 元）", "all of it was refunded before (%s)",
                     fen_text(c->arena, order.refunded_fen).at);
     }
-    TRY(refund_write(c, &order, &refund, content, in->keep_goods, &is_new));
+    TRY(refund_write(c, &order, &refund, &(RefundHow){ .content = content, .keep_goods = in->keep_goods }, &is_new));
     if (!is_new)
         return fail(c, E_CONFLICT, "refund.number_used", "退款单号 %.*s 已被另一笔内容不同的退款使用",
                     "number %.*s belongs to a refund of other content", (int)in->refund_no.len, in->refund_no.at);

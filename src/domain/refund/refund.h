@@ -2,14 +2,16 @@
  *
  * Owns:   refund, refund_line
  * Units:  *_fen; quantity in pieces; points whole
- * Calls:  member, item, points, growth, tier, payment, order
+ * Calls:  shop, member, item, ledger, points, growth, tier, payment, order
  * Emits:  order.refunded
- * Holds:  order.refunded_fen == SUM(refund.amount_fen); line.refunded_* == SUM(refund_line.*)
- * Errors: refund.over_left, refund.nothing, refund.number_used, refund.not_completed, refund.not_found, refund.line_unknown,
- *         refund.line_twice
+ * Holds:  order.refunded_fen == SUM(refund.amount_fen); line.refunded_* == SUM(refund_line.*);
+ *         a refund is the sum of its lines and of what went back through the tenders
+ * Errors: refund.over_left, refund.nothing, refund.number_used, refund.not_completed, refund.not_found,
+ *         refund.line_unknown, refund.line_twice, refund.amount_twice
  *
- * Shares (docs/adr/006-refund-shares.md): a part is split over WHAT IS LEFT of each share (tenders, points, growth). Since the weights
- * are the remainders themselves, no share goes below zero and any sequence of partial refunds adds up to the whole, to the fen. */
+ * Shares (docs/adr/006-refund-shares.md): a part is split over WHAT IS LEFT of each share (tenders, points, growth). Since
+ * the weights are the remainders themselves, no share goes below zero and any sequence of partial refunds adds up to the
+ * whole, to the fen. */
 #pragma once
 #include "domain/order/order.h"
 
@@ -19,7 +21,7 @@ typedef struct RefundNew {
     int64_t order_id;
     Str refund_no;                          /* natural key with the shop; "" = one is made */
     RefundLines lines;                      /* quantity or amount_fen; both 0 = all that is left of the line */
-    int64_t amount_fen;                     /* without lines: by amount, spread over the lines' remainders; 0 = everything left */
+    int64_t amount_fen;                     /* without lines: so much, spread over the lines' remainders; 0 = all left */
     bool keep_goods;                        /* the goods do not go back on the shelf */
     Str reason;
 } RefundNew;
@@ -44,8 +46,13 @@ Err refund_read(Ctx *c, int64_t refund_id, Refund *ret_refund);
 /* What of `left` belongs to `part` of `whole_left`: floor(left * part / whole_left), all of it when part == whole_left. */
 int64_t refund_share(int64_t left, int64_t part, int64_t whole_left);
 
-/* Credit notes of imports that do not name the order they return: matched against the same member's earlier lines of the same item, the
- * newest line with enough left, else several lines. Not matched and not over: refund.no_origin; over: less is left than returned. */
+/* How much of each open line (newest first) a return of `quantity` takes: the newest line with enough left, else several,
+ * newest first. Gives the sum of what is left; less than `quantity`: nothing is taken. */
+int64_t refund_choose(const OrderOpenLines *open, int64_t quantity, int64_t *ret_take);
+
+/* Credit notes of imports that do not name the order they return: matched against the same member's earlier lines of the
+ * same item. Not matched and not over: there is no origin; over: less is left than is returned. amount_fen is what was
+ * given back then (0 = at the order's price), never more than is left of the lines. No events; tier facts directly. */
 typedef struct RefundImport {
     int64_t shop_id, member_id; Str refund_no; int64_t item_id, quantity, amount_fen, at;
     int64_t line_in_note;                   /* position in the credit note: part of the natural key */

@@ -99,16 +99,30 @@ static Err orders_are_sums_of_refunds(Ctx *c, HoldReport *report)
 static Err lines_are_sums_of_refunds(Ctx *c, HoldReport *report)
 {
     return hold_by_sql(c, report, "SELECT COUNT(*) FROM refund_line WHERE merchant_id = $1",
-        "SELECT l.order_id AS id, CAST(SUM(r.amount_fen) AS BIGINT) AS want, l.refunded_fen AS have FROM refund_line r"
-        " JOIN order_line l ON l.merchant_id = r.merchant_id AND l.order_id = r.order_id AND l.line_no = r.line_no"
-        " WHERE r.merchant_id = $1 GROUP BY l.order_id, l.line_no, l.refunded_fen, l.refunded_quantity, l.points_taken"
-        " HAVING SUM(r.amount_fen) <> l.refunded_fen OR SUM(r.quantity) <> l.refunded_quantity"
-        " OR SUM(r.points_taken) <> l.points_taken");
+        "SELECT l.order_id AS id, COALESCE(r.amount_fen, 0) AS want, l.refunded_fen AS have FROM order_line l"
+        " LEFT JOIN (SELECT order_id, line_no, CAST(SUM(amount_fen) AS BIGINT) AS amount_fen,"
+        " CAST(SUM(quantity) AS BIGINT) AS quantity, CAST(SUM(points_taken) AS BIGINT) AS points_taken FROM refund_line"
+        " WHERE merchant_id = $1 GROUP BY order_id, line_no) r ON r.order_id = l.order_id AND r.line_no = l.line_no"
+        " WHERE l.merchant_id = $1 AND (l.refunded_fen <> COALESCE(r.amount_fen, 0)"
+        " OR l.refunded_quantity <> COALESCE(r.quantity, 0) OR l.points_taken <> COALESCE(r.points_taken, 0))");
+}
+
+static Err refunds_are_sums(Ctx *c, HoldReport *report)
+{
+    return hold_by_sql(c, report, "SELECT COUNT(*) FROM refund WHERE merchant_id = $1",
+        "SELECT r.refund_id AS id, r.amount_fen AS want, COALESCE((SELECT CAST(SUM(p.amount_fen) AS BIGINT)"
+        " FROM payment_refund p WHERE p.merchant_id = r.merchant_id AND p.order_id = r.order_id"
+        " AND p.refund_id = r.refund_id), 0) AS have FROM refund r WHERE r.merchant_id = $1 AND (r.amount_fen <>"
+        " COALESCE((SELECT CAST(SUM(p.amount_fen) AS BIGINT) FROM payment_refund p WHERE p.merchant_id = r.merchant_id"
+        " AND p.order_id = r.order_id AND p.refund_id = r.refund_id), 0) OR r.amount_fen <>"
+        " COALESCE((SELECT CAST(SUM(l.amount_fen) AS BIGINT) FROM refund_line l WHERE l.merchant_id = r.merchant_id"
+        " AND l.refund_id = r.refund_id), 0))");
 }
 
 static const Hold holds[] = {
     { "refund.orders_are_sums_of_refunds", orders_are_sums_of_refunds },
     { "refund.lines_are_sums_of_refunds", lines_are_sums_of_refunds },
+    { "refund.refunds_are_sums", refunds_are_sums },
 };
 
 /* ---- members' data: a refund follows its order ---- */
@@ -120,10 +134,18 @@ static Err follow_orders(Ctx *c, const MergeInfo *m)
 static Err erase(Ctx *c, int64_t member_id) { return refund_blank_reasons(c, member_id); }
 static Err export_member(Ctx *c, int64_t member_id, Buf *json)
 {
+    int64_t before = INT64_MAX, printed = 0;
     Refunds refunds = { 0 };
-    TRY(refund_page(c, &(RefundQuery){ .member_id = member_id }, INT64_MAX, PAGE_MAX, &refunds));
-    buf_cstr(json, "\"refunds\":");
-    json_print_list(json, &refund_fields, (ListAny){ refunds.items, refunds.count });
+    buf_cstr(json, "\"refunds\":[");
+    do {
+        TRY(refund_page(c, &(RefundQuery){ .member_id = member_id }, before, PAGE_MAX, &refunds));
+        for (int64_t i = 0; i < refunds.count; i++) {
+            if (printed++ > 0) buf_char(json, ',');
+            json_print(json, &refund_fields, &refunds.items[i]);
+            before = refunds.items[i].refund_id;
+        }
+    } while (refunds.count == PAGE_MAX);
+    buf_char(json, ']');
     return OK;
 }
 

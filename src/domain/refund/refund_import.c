@@ -1,12 +1,11 @@
 /* refund_import - credit notes that do not name the order they return: matched by member and item, newest line first. */
-#include "domain/refund/refund.h"
 #include "domain/refund/refund_store.h"
 #include <assert.h>
 
-enum { REFUND_MATCH_LINES_MAX = 200 };
+/* Most notes are about the newest line; only the odd one looks through years. */
+enum { REFUND_MATCH_FIRST = 8, REFUND_MATCH_GROWTH = 16, REFUND_MATCH_MAX = 8 * 16 * 16 };
 
-/* How much of each open line the note takes: one newest line with enough left, else several, newest first. */
-static int64_t choose(const OrderOpenLines *open, int64_t quantity, int64_t *ret_take)
+int64_t refund_choose(const OrderOpenLines *open, int64_t quantity, int64_t *ret_take)
 {
     int64_t left = 0;
     for (int64_t i = 0; i < open->count; i++) {
@@ -26,33 +25,51 @@ static int64_t choose(const OrderOpenLines *open, int64_t quantity, int64_t *ret
     return left;
 }
 
-static Err line_points(const Order *order, RefundLine *part)
+static bool has_one_with(const OrderOpenLines *open, int64_t quantity)
 {
-    for (int64_t i = 0; i < order->lines.count; i++) {
-        const OrderLine *line = &order->lines.items[i];
-        if (line->line_no != part->line_no) continue;
-        int64_t left = line->points_earned - line->points_taken, left_fen = line->payable_fen - line->refunded_fen;
-        part->points_taken = left_fen > 0 ? refund_share(left, part->amount_fen, left_fen) : 0;
+    for (int64_t i = 0; i < open->count; i++)
+        if (open->items[i].left_quantity >= quantity) return true;
+    return false;
+}
+
+static Err find_open(Ctx *c, const RefundImport *note, OrderOpenLines *ret_open)
+{
+    OrderOpenAsk ask = { .shop_id = note->shop_id, .member_id = note->member_id, .item_id = note->item_id,
+                         .before_at = note->at };
+    for (ask.most = REFUND_MATCH_FIRST; ask.most <= REFUND_MATCH_MAX; ask.most *= REFUND_MATCH_GROWTH) {
+        TRY(order_open_lines(c, &ask, ret_open));
+        if (ret_open->count < ask.most || has_one_with(ret_open, note->quantity)) break;
     }
     return OK;
 }
 
-/* One refund per order that the note reaches into; a note over several orders gives "NO/LINE", "NO/LINE.2", … */
-static Err write_one(Ctx *c, RefundImport *note, const OrderOpenLine *open, int64_t quantity, int64_t amount_fen, int64_t part_no)
+static void line_points(const Order *order, RefundLine *part)
 {
-    Order order = { 0 };
-    TRY(order_lock_whole(c, open->order_id, &order));
-    RefundLine part = { .line_no = open->line_no, .quantity = quantity, .amount_fen = amount_fen };
-    TRY(line_points(&order, &part));
+    for (int64_t i = 0; i < order->lines.count; i++) {
+        const OrderLine *line = &order->lines.items[i];
+        if (line->line_no == part->line_no) part->points_taken = refund_points_of_part(line, part);
+    }
+}
+
+/* One refund per order that the note reaches into; a note over several orders gives "NO/LINE", "NO/LINE.2", … */
+typedef struct Part { int64_t quantity, amount_fen, number; } Part;
+static Err write_one(Ctx *c, RefundImport *note, const OrderOpenLine *open, const Part *part)
+{
+    Order order;
     Str zone_name;
+    TRY(order_lock_whole(c, open->order_id, &order));
     TRY(shop_zone(c, note->shop_id, &zone_name));
-    Refund refund = { .refund_id = id_new(c), .order_id = order.order_id, .shop_id = note->shop_id, .member_id = note->member_id,
-                      .reason = S("import"), .created_at = note->at, .day = day_at(app_zone(c, zone_name), note->at),
-                      .lines = { &part, 1 } };
-    refund.refund_no = arena_print(c->arena, part_no == 1 ? "%.*s/%lld" : "%.*s/%lld.%lld", (int)note->refund_no.len,
-                                   note->refund_no.at, (long long)note->line_in_note, (long long)part_no);
+    RefundLine line = { .line_no = open->line_no, .quantity = part->quantity, .amount_fen = part->amount_fen };
+    line_points(&order, &line);
+    Refund refund = { .refund_id = id_new(c), .order_id = order.order_id, .shop_id = order.shop_id,
+                      .member_id = order.member_id, .reason = S("import"), .created_at = note->at,
+                      .day = day_at(app_zone(c, zone_name), note->at), .lines = { &line, 1 } };
+    refund.refund_no = part->number == 1
+        ? arena_print(c->arena, "%.*s/%lld", (int)note->refund_no.len, note->refund_no.at, (long long)note->line_in_note)
+        : arena_print(c->arena, "%.*s/%lld.%lld", (int)note->refund_no.len, note->refund_no.at,
+                      (long long)note->line_in_note, (long long)part->number);
     bool is_new;
-    TRY(refund_write(c, &order, &refund, (Bytes){ 0 }, true, &is_new));
+    TRY(refund_write(c, &order, &refund, &(RefundHow){ .keep_goods = true, .is_import = true }, &is_new));
     assert(is_new);
     if (note->refund_id == 0) note->refund_id = refund.refund_id;
     return OK;
@@ -60,32 +77,38 @@ static Err write_one(Ctx *c, RefundImport *note, const OrderOpenLine *open, int6
 
 static Err import_one(Ctx *c, RefundImport *note)
 {
-    assert(note->quantity > 0);
+    assert(note->quantity > 0 && note->amount_fen >= 0);
     Str number = arena_print(c->arena, "%.*s/%lld", (int)note->refund_no.len, note->refund_no.at, (long long)note->line_in_note);
     RefundTaken taken = { 0 };
     bool found;
     TRY(refund_by_number(c, note->shop_id, number, &taken, &found));
     note->is_new = !found;
     note->is_matched = found;
-    note->refund_id = found ? taken.refund_id : 0;
+    note->is_over = false;
+    note->refund_id = taken.refund_id;
     if (found) return OK;
 
     OrderOpenLines open = { 0 };
-    TRY(order_open_lines(c, note->shop_id, note->member_id, note->item_id, note->at, REFUND_MATCH_LINES_MAX, &open));
-    int64_t *take = NEW_LIST(c->arena, int64_t, open.count);
-    note->left_quantity = choose(&open, note->quantity, take);
+    TRY(find_open(c, note, &open));
+    int64_t *take = NEW_LIST(c->arena, int64_t, open.count + 1);
+    note->left_quantity = refund_choose(&open, note->quantity, take);
     note->is_over = open.count > 0 && note->left_quantity < note->quantity;
     note->is_matched = open.count > 0 && !note->is_over;
     if (!note->is_matched) return OK;
 
-    int64_t quantity_left = note->quantity, amount_left = note->amount_fen, part_no = 0;
+    Part part = { 0 };
+    int64_t quantity_left = note->quantity, amount_left = note->amount_fen;
     for (int64_t i = 0; i < open.count; i++) {
+        const OrderOpenLine *line = &open.items[i];
         if (take[i] == 0) continue;
-        int64_t amount_fen = refund_share(amount_left, take[i], quantity_left);
+        int64_t at_order_price = refund_share(line->left_fen, take[i], line->left_quantity);
+        int64_t as_noted = refund_share(amount_left, take[i], quantity_left);
         quantity_left -= take[i];
-        amount_left -= amount_fen;
-        if (amount_fen > open.items[i].left_fen) amount_fen = open.items[i].left_fen;   /* never more than was paid */
-        TRY(write_one(c, note, &open.items[i], take[i], amount_fen, ++part_no));
+        amount_left -= as_noted;
+        part = (Part){ .quantity = take[i], .number = part.number + 1,
+                       .amount_fen = note->amount_fen == 0 ? at_order_price : as_noted };
+        if (part.amount_fen > line->left_fen) part.amount_fen = line->left_fen;
+        TRY(write_one(c, note, line, &part));
     }
     return OK;
 }

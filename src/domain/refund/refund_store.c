@@ -65,12 +65,10 @@ Err refund_page(Ctx *c, const RefundQuery *q, int64_t before_id, int64_t most, R
         " ORDER BY refund_id DESC LIMIT $4", ARGS(before_id, q->shop_id, most), &refund_fields, most, list);
 }
 
-Err refund_put_points(Ctx *c, const Refund *r)
+Err refund_put_shortfall(Ctx *c, const Refund *r)
 {
-    return db_exec(c,
-        "UPDATE refund SET points_restored = $3, points_taken = $4, points_shortfall = $5, growth_taken = $6"
-        " WHERE merchant_id = $1 AND refund_id = $2",
-        ARGS(r->refund_id, r->points_restored, r->points_taken, r->points_shortfall, r->growth_taken));
+    return db_exec(c, "UPDATE refund SET points_shortfall = $3 WHERE merchant_id = $1 AND refund_id = $2",
+                   ARGS(r->refund_id, r->points_shortfall));
 }
 
 /* order_id is unique, so the order's member is one value; only refunds of the two members are looked at. */
