@@ -68,6 +68,7 @@ void db_unit_start(Db *db, Unit *unit) {
 static void wake_waiter(Unit *unit) { sem_post(unit->user); }
 
 static Err unit_and_wait(Db *db, Ctx *c, UnitRun run, void *arg, bool is_alone) {
+    assert(db->ops->may_wait(db)); /* done() runs on the writer: waiting there for the writer would last for ever */
     sem_t finished;
     sem_init(&finished, 0, 0);
     Unit unit = { .c = c, .run = run, .arg = arg, .done = wake_waiter, .user = &finished, .is_alone = is_alone };

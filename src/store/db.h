@@ -37,7 +37,7 @@ typedef struct DbConfig {
     int64_t group_max;          /* SQLite: most units in one commit; 0 = default 256 */
     int64_t cache_kib;          /* SQLite page cache of the writer; 0 = default */
     bool is_volatile;           /* tests only: synchronous=OFF / synchronous_commit=off */
-    Str crash_point;            /* simulator only: "", "unit", "before_commit", "after_commit"; see store/crash.h */
+    Str crash_point;            /* simulator only: "", "unit", "before_commit", "after_commit", ":N"; store/crash.h */
 } DbConfig;
 
 /* Opens, takes the lock file (SQLite: a second process is refused with db.in_use), does not migrate.

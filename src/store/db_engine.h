@@ -41,6 +41,7 @@ typedef struct DbOps {
     void (*read_end)(Ctx *c);
     Err (*query)(Ctx *c, Query *q);
     Err (*script)(Ctx *c, const char *sql);         /* one statement of a migration: prepared, run, forgotten */
+    bool (*may_wait)(Db *db);                       /* false on the thread that others wait for */
     bool (*is_ready)(Db *db);
     Err (*backup)(Db *db, Ctx *c, Str path);
 } DbOps;
@@ -52,6 +53,7 @@ struct Db {
     Arena arena;                /* as long as the Db */
     _Atomic int64_t units, refused, commits, retries, group_units_max, queue_now, commit_us_total, wal_pages;
     _Atomic bool is_writable;
+    _Atomic int64_t refused_at_us;  /* when it last became false */
     _Atomic int64_t crash_left; /* store/crash.h */
 };
 

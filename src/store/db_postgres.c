@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TRIES_MOST = 7, PAUSE_FIRST_US = 2000, FETCH_ROWS = 500 };
+enum { TRIES_MOST = 7, PAUSE_FIRST_US = 2000, FETCH_ROWS = 500, REFUSED_US = 5000000 };
 enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_NUMERIC = 1700 };
 
 /* ---- results ---- */
@@ -231,6 +231,13 @@ static void read_end(Ctx *c) {
     pool_give((PgDb *)p->tx.db, p);
 }
 
+static bool may_wait(Db *db) { return db != NULL; } /* every thread runs its own units */
+
+/* After a write that the disk refused, the server counts as ready again some seconds later, so that somebody tries. */
+static bool may_be_writable(Db *db) {
+    return atomic_load(&db->is_writable) || store_now_us() - atomic_load(&db->refused_at_us) > REFUSED_US;
+}
+
 static bool is_ready(Db *db) {
     PgDb *g = (PgDb *)db;
     Arena a;
@@ -244,7 +251,7 @@ static bool is_ready(Db *db) {
         read_end(&c);
     }
     arena_free(&a);
-    return is_ok && atomic_load(&db->is_writable);
+    return is_ok && may_be_writable(db);
 }
 
 /* ---- open, close ---- */
@@ -263,6 +270,7 @@ static const DbOps postgres_ops = {
     .read_end = read_end,
     .query = query,
     .script = script,
+    .may_wait = may_wait,
     .is_ready = is_ready,
     .backup = postgres_backup,
 };

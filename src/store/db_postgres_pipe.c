@@ -42,6 +42,7 @@ static Err refuse(Ctx *c, PgConn *p, const PGresult *res, const char *sql) {
     if (is_one_of(state, "55P03 57014")) return store_busy(c);
     if (in_class(state, "53") || in_class(state, "58")) {
         atomic_store(&p->tx.db->is_writable, false);
+        atomic_store(&p->tx.db->refused_at_us, store_now_us());
         store_log("error", "store.unavailable", "%s", words);
         return store_unavailable(c);
     }

@@ -227,6 +227,7 @@ static const DbOps sqlite_ops = {
     .read_end = read_end,
     .query = sqlite_query,
     .script = sqlite_script,
+    .may_wait = writer_may_wait,
     .is_ready = is_ready,
     .backup = sqlite_backup,
 };

@@ -75,6 +75,7 @@ void sqlite_statements_free(SqliteConn *conn);
 bool writer_start(SqliteDb *s, Str *ret_why, Arena *a);
 void writer_stop(SqliteDb *s);          /* runs what is queued, checkpoints, closes */
 void writer_unit_start(Db *db, Unit *unit);
+bool writer_may_wait(Db *db);
 
 /* ---- db_sqlite_backup.c ---- */
 Err sqlite_backup(Db *db, Ctx *c, Str path);

@@ -10,6 +10,7 @@
 #include "store/crash.h"
 #include <assert.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -38,6 +39,8 @@ void writer_unit_start(Db *db, Unit *unit) {
     pthread_cond_signal(&w->wake);
     pthread_mutex_unlock(&w->lock);
 }
+
+bool writer_may_wait(Db *db) { return !pthread_equal(pthread_self(), ((SqliteDb *)db)->writer.thread); }
 
 /* Sleeping is announced before the queue is looked at again, and the queue is filled before the announcement is
  * looked at: one of the two sides always sees the other. */
@@ -261,6 +264,9 @@ static void probe(SqliteDb *s) {
 static void *writer_main(void *arg) {
     SqliteDb *s = arg;
     Writer *w = &s->writer;
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, NULL); /* signals are for the main thread */
     for (;;) {
         int64_t count = take_group(w);
         if (count > 0) {
