@@ -14,7 +14,7 @@ static const Fields behaviour_fields = FIELDS(GrowthBehaviour, behaviour_field);
 
 static const Field setting_field[] = {
     FIELD(GrowthSetting, no_order_growth, .about = "orders give no growth"),
-    FIELD(GrowthSetting, fen_per_growth, .need = true, .min = 1, .max = 100000000),
+    FIELD(GrowthSetting, fen_per_growth, .min = 1, .max = 100000000),
     FIELD(GrowthSetting, min_order_fen, .max = INT32_MAX),
     FIELD(GrowthSetting, order_cap, .max = POINTS_PER_CALL_MAX),
     FIELD_ENUM(GrowthSetting, earn_on, earn_on_names),
