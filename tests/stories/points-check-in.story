@@ -13,8 +13,8 @@ POST /v1/behaviours
 
 POST /v1/behaviours
   {"member_id": "$li", "name": "check_in"}
-= 201
-  {"points": 1, "is_duplicate": true}
+= 200
+  {"points": 1, "duplicate": true}
 
 pass 24 hours
 POST /v1/behaviours
@@ -46,8 +46,8 @@ POST /v1/behaviours
 
 POST /v1/behaviours
   {"member_id": "$li", "name": "review", "key": "item-1"}
-= 201
-  {"is_duplicate": true, "balance": 63}
+= 200
+  {"duplicate": true, "balance": 63}
 
 # 没设置过的行为不收。
 POST /v1/behaviours

@@ -235,7 +235,7 @@ static PointsAnswer answer_of(int64_t member_id, Str type, int64_t source_id, co
                            .balance = posted->balance,
                            .debt = posted->debt,
                            .pending = posted->pending,
-                           .is_duplicate = posted->is_duplicate };
+                           .duplicate = posted->is_duplicate };
 }
 
 static Err note(Ctx *c, const char *action, Str reason, const PointsAnswer *answer) {

@@ -164,7 +164,7 @@ Err points_grant(Ctx *c, const PointsGrant *grant, LedgerPosted *ret_posted);
 /* key "" = shop-local day */
 typedef struct BehaviourPost { int64_t member_id; Str name, key; int64_t shop_id, at; } BehaviourPost;
 typedef struct BehaviourDone {
-    int64_t behaviour_id, points, streak, streak_points, balance; bool is_duplicate; Str capped_zh, capped_en;
+    int64_t behaviour_id, points, streak, streak_points, balance; bool duplicate; Str capped_zh, capped_en;
 } BehaviourDone;
 /* Records that it happened (once per (member, name, key)) and grants what the setting says, within its caps; past a
  * cap it is recorded with 0 points. Refuses names that no setting knows: points.behaviour_unknown. */

@@ -46,7 +46,7 @@ static const Field answer_field[] = {
     FIELD_ID(PointsAnswer, member_id), FIELD_ID(PointsAnswer, source_id),
     FIELD(PointsAnswer, type),         FIELD(PointsAnswer, points),
     FIELD(PointsAnswer, balance),      FIELD(PointsAnswer, debt),
-    FIELD(PointsAnswer, pending),      FIELD(PointsAnswer, is_duplicate, .skip_zero = true),
+    FIELD(PointsAnswer, pending),      FIELD(PointsAnswer, duplicate, .skip_zero = true),
 };
 static const Fields answer_fields = FIELDS(PointsAnswer, answer_field);
 
@@ -247,7 +247,7 @@ static const Field done_field[] = {
     FIELD(BehaviourDone, streak),
     FIELD(BehaviourDone, streak_points, .skip_zero = true),
     FIELD(BehaviourDone, balance),
-    FIELD(BehaviourDone, is_duplicate, .skip_zero = true),
+    FIELD(BehaviourDone, duplicate, .skip_zero = true),
     FIELD(BehaviourDone, capped_zh, .skip_zero = true),
     FIELD(BehaviourDone, capped_en, .skip_zero = true),
 };

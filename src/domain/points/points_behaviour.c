@@ -111,7 +111,7 @@ Err behaviour_record(Ctx *c, const BehaviourPost *post, BehaviourDone *ret_done)
                                      .points = row.points,
                                      .streak = row.streak,
                                      .balance = account.balance,
-                                     .is_duplicate = true };
+                                     .duplicate = true };
         return OK;
     }
     ret_done->streak = row.streak;

@@ -104,7 +104,7 @@ TEST(behaviours_count_once_a_day_and_pay_for_streaks) {
     for (int i = 1; i <= 7; i++) {
         check_in_day(w, member, i == 7 ? 11 : 1, i);
         world_post(w, "/v1/behaviours", "{\"member_id\":\"%lld\",\"name\":\"check_in\"}", (long long)member);
-        assert_true(world_has(w, "/is_duplicate"));
+        assert_true(world_has(w, "/duplicate"));
         w->now += DAY_MS;
     }
     w->now += DAY_MS;

@@ -90,7 +90,7 @@ static const Field edit_field[] = {
     FIELD(Tier, gift_points, .max = POINTS_PER_CALL_MAX),
     FIELD(Tier, benefits, .max = 30),
     FIELD(Tier, color, .max = 20),
-    FIELD(Tier, version, .need = true, .min = 1),
+    FIELD(Tier, version, .about = "or If-Match"),
 };
 static const Fields edit_fields = {
     .name = "TierEdit", .size = sizeof(Tier), .field = edit_field, .count = COUNT_OF(edit_field), .given_at = -1
@@ -262,7 +262,7 @@ static const Route routes[] = {
     { "POST", "/v1/tiers", "Add a level", WHO_STAFF, "tier.write", &tier_fields, &tier_fields, NULL, post_tier,
       ROUTE_CREATED },
     { "PUT", "/v1/tiers/{tier_id}", "Change a level; everybody is judged again", WHO_STAFF, "tier.write", &edit_fields,
-      &tier_fields, NULL, put_tier, 0 },
+      &tier_fields, NULL, put_tier, ROUTE_EDIT },
     { "DELETE", "/v1/tiers/{tier_id}", "Remove a level nobody has", WHO_STAFF, "tier.write", &ref_fields, NULL, NULL,
       delete_tier, 0 },
     { "POST", "/v1/tiers/presets", "Replace a ladder nobody has climbed by a preset", WHO_STAFF, "tier.write",

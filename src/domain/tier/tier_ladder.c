@@ -111,6 +111,7 @@ Err tier_edit(Ctx *c, const Tier *tier, int64_t version, Tier *ret_tier) {
     bool is_written = false;
     TRY(level_list(c, &levels));
     TRY(level_by_id(c, &levels, tier->tier_id, &old));
+    if (version == 0) version = old->tier.version;     /* If-Match: * */
     for (int64_t i = 0; i < levels.count; i++)
         if (levels.items[i].tier.rank == tier->rank && levels.items[i].tier.tier_id != tier->tier_id)
             return fail(c, E_CONFLICT, "tier.rank_taken", "已有同序号的等级", "another level has this rank");
