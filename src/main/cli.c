@@ -21,6 +21,8 @@ static const Command *const commands[] = {
     &command_serve,
     &command_demo,
     &command_user,
+    &command_import,
+    &command_export,
     &command_check,
     &command_backup,
     &command_restore,

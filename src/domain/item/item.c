@@ -314,6 +314,11 @@ static Err import_one(Ctx *c, ItemImport *row, ImportNames *names)
     bool is_new_barcode;
     TRY(item_barcode_insert(c, row->barcode, row->item_id, &is_new_barcode));
     row->is_changed |= is_new_barcode && !row->is_new;
+    if (is_new_barcode) return OK;
+    StrList own;
+    TRY(item_barcodes_of(c, row->item_id, &own));
+    row->is_barcode_taken = true;
+    for (int64_t i = 0; i < own.count; i++) row->is_barcode_taken &= !str_equal(own.items[i], row->barcode);
     return OK;
 }
 

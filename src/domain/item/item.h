@@ -78,12 +78,13 @@ Err item_category_named(Ctx *c, Str name, int64_t *ret_category_id);
 Err item_stock_count(Ctx *c, int64_t shop_id, int64_t item_id, int64_t counted_quantity, int64_t low_quantity);
 
 /* For imports, inside a unit: creates or changes by sku. An existing item keeps what the row leaves empty (price 0 is
- * empty). A barcode that belongs to another item stays there. Fills item_id, is_new, is_changed. */
+ * empty). A barcode that belongs to another item stays there (is_barcode_taken). Fills item_id and the
+ * bools. */
 typedef struct ItemImport {
     Str sku, name, category, brand, barcode, unit;
     int64_t price_fen;
     int64_t item_id;
-    bool is_new, is_changed;
+    bool is_new, is_changed, is_barcode_taken;
 } ItemImport;
 typedef LIST_OF(ItemImport) ItemImports;
 Err item_import_batch(Ctx *c, ItemImports items);

@@ -217,6 +217,7 @@ Err order_head_return(Ctx *c, const OrderReturn *back, bool *ret_done)
     return OK;
 }
 
+/* CROSS JOIN: SQLite without statistics would walk every line of the merchant; so it goes by the member's orders. */
 Err order_open_lines(Ctx *c, const OrderOpenAsk *ask, OrderOpenLines *ret_lines)
 {
     static const Field open_field[] = {
@@ -227,8 +228,8 @@ Err order_open_lines(Ctx *c, const OrderOpenAsk *ask, OrderOpenLines *ret_lines)
     return db_rows(c,
         "SELECT o.order_id, l.line_no, l.quantity - l.refunded_quantity AS left_quantity,"
         " l.payable_fen - l.refunded_fen AS left_fen, o.occurred_at FROM shop_order o"
-        " JOIN order_line l ON l.merchant_id = o.merchant_id AND l.order_id = o.order_id"
-        " WHERE o.merchant_id = $1 AND o.member_id = $2 AND o.occurred_at <= $3 AND o.status = 'completed'"
+        " CROSS JOIN order_line l WHERE l.merchant_id = o.merchant_id AND l.order_id = o.order_id"
+        " AND o.merchant_id = $1 AND o.member_id = $2 AND o.occurred_at <= $3 AND o.status = 'completed'"
         " AND ($4 = 0 OR o.shop_id = $4) AND l.item_id = $5 AND l.refunded_quantity < l.quantity"
         " ORDER BY o.occurred_at DESC, o.order_id DESC, l.line_no LIMIT $6",
         ARGS(ask->member_id, ask->before_at, ask->shop_id, ask->item_id, ask->most), &open_fields, ask->most,
