@@ -133,7 +133,13 @@ static Err query_run(Ctx *c, Query *q) {
     assert(tx != NULL);                              /* db_* outside of a unit and of db_read_begin */
     assert(!q->has_merchant || c->merchant_id != 0); /* a tenant's statement without a tenant */
     if (tx->broken != OK) return tx->broken;
+    if (tx->db->watch != NULL && tx->is_unit) tx->db->watch(tx->db->watch_user, c, q->sql, q->has_merchant, q->args);
     return tx->db->ops->query(c, q);
+}
+
+void db_watch(Db *db, DbWatch watch, void *user) {
+    db->watch = watch;
+    db->watch_user = user;
 }
 
 Err db_script(Ctx *c, const char *sql) {

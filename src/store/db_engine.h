@@ -55,6 +55,8 @@ struct Db {
     _Atomic bool is_writable;
     _Atomic int64_t refused_at_us;  /* when it last became false */
     _Atomic int64_t crash_left; /* store/crash.h */
+    DbWatch watch;              /* db_watch */
+    void *watch_user;
 };
 
 Err sqlite_open(Arena *a, const DbConfig *config, Db **ret_db, Str *ret_why);
