@@ -17,7 +17,7 @@ static const CliOption options[] = {
     { "role", "ROLE", "角色，默认 owner", "owner (default), manager, marketer, cashier, analyst or your own", false },
     { "password-file", "FILE", "口令文件（- 为标准输入）；不给就生成一个",
       "password in FILE (- is standard input); one is made otherwise", false },
-    { "merchant-name", "TEXT", "还没有商户时新建一个", "makes the merchant when there is none yet", false },
+    { "merchant-name", "TEXT", "没有商户时新建一个", "makes the merchant when there is none", false },
     { "password", "TEXT", "", "", true },
     { NULL, NULL, NULL, NULL, false },
 };
@@ -86,16 +86,36 @@ static Err create(Ctx *c, void *arg) {
     return staff_create(c, &w->make, &w->staff);
 }
 
-/* The first merchant of a fresh server is made with its first owner. */
+typedef struct MerchantAsked {
+    Str code;
+    int64_t merchant_id;
+} MerchantAsked;
+
+static Err find_asked(Ctx *c, void *arg) {
+    MerchantAsked *asked = arg;
+    Merchant merchant;
+    if (asked->code.len == 0) return merchant_first(c, &asked->merchant_id);
+    Err err = merchant_by_code(c, asked->code, &merchant);
+    if (err == OK) asked->merchant_id = merchant.merchant_id;
+    if (err != E_NOT_FOUND) return err;
+    problem_clear(c);
+    return OK;
+}
+
+/* A merchant is made when --merchant names one that is not there, or when the server has none at all. */
 static CliExit merchant_for_first(Cli *cli, int64_t *ret_merchant_id) {
     Ctx c;
     Merchant made;
-    Str name = cli_option(cli, "merchant-name");
+    Str name = cli_option(cli, "merchant-name"),
+        code = cli_has(cli, "merchant") ? cli_option(cli, "merchant") : S("main");
+    MerchantAsked asked = { .code = cli_option(cli, "merchant") };
     if (name.len == 0) return cli_merchant(cli, ret_merchant_id);
     cli_ctx(cli, 0, &c);
-    Str code = cli_has(cli, "merchant") ? cli_option(cli, "merchant") : S("main");
-    MerchantMake make = { .code = code, .name = name };
-    if (merchant_create(&c, &make, &made) != OK) return cli_refused(cli, &c);
+    if (app_read(&c, find_asked, &asked) != OK) return cli_refused(cli, &c);
+    *ret_merchant_id = asked.merchant_id;
+    if (asked.merchant_id != 0) return CLI_OK;
+    cli_ctx(cli, 0, &c);
+    if (merchant_create(&c, &(MerchantMake){ .code = code, .name = name }, &made) != OK) return cli_refused(cli, &c);
     *ret_merchant_id = made.merchant_id;
     cli_print(cli, "商户 / merchant: %.*s (%.*s)\n", (int)name.len, name.at, (int)code.len, code.at);
     return CLI_OK;
@@ -206,6 +226,6 @@ const Command command_user = {
     .options = options,
     .prepare = prepare,
     .run = run,
-    .more = "laoke user add --login boss --role owner --merchant-name \"我的店\"\n"
+    .more = "laoke user add --login boss --role owner\n"
             "laoke user passwd --login boss --password-file -",
 };
