@@ -86,10 +86,11 @@ Err ledger_post_many(Ctx *c, const LedgerPost *posts, int64_t count, LedgerPoste
     for (int64_t i = 0; i < count; i++) {
         const LedgerPost *p = &posts[i];
         assert(p->member_id == book.member_id && p->amount >= -LEDGER_AMOUNT_MAX && p->amount <= LEDGER_AMOUNT_MAX);
-        if (p->amount == 0 || account_of(&book, p->kind->name) != NULL) continue;
+        if (account_of(&book, p->kind->name) != NULL) continue;
         book.accounts[book.count++] = (Account){ .kind = p->kind->name, .has_lots = p->kind->has_lots };
     }
-    if (book.count > 0) TRY(account_lock(c, book.member_id, book.accounts, book.count));
+    /* Also where nothing moves: whoever shows the answered balance elsewhere shows it under this lock. */
+    TRY(account_lock(c, book.member_id, book.accounts, book.count));
     for (int64_t i = 0; i < count; i++) {
         if (i + 1 < count && is_pair(c, &posts[i], &posts[i + 1])) {
             TRY(post_pair(c, &book, &posts[i], &ret_posted[i]));
@@ -101,19 +102,7 @@ Err ledger_post_many(Ctx *c, const LedgerPost *posts, int64_t count, LedgerPoste
     bool has_moved = false;
     for (int64_t i = 0; i < count; i++) has_moved = has_moved || ret_posted[i].seq > 0 || ret_posted[i].is_pending;
     if (has_moved) TRY(book_save(c, &book));
-    for (int64_t i = 0; i < count; i++) {
-        Account *a = account_of(&book, posts[i].kind->name);
-        if (a != NULL) {
-            book_answer(a, &ret_posted[i]);
-            continue;
-        }
-        LedgerAccount account;
-        TRY(account_find(c, book.member_id, posts[i].kind->name, &account));
-        ret_posted[i].balance = account.balance;
-        ret_posted[i].debt = account.debt;
-        ret_posted[i].reserved = account.reserved;
-        ret_posted[i].pending = account.pending;
-    }
+    for (int64_t i = 0; i < count; i++) book_answer(account_of(&book, posts[i].kind->name), &ret_posted[i]);
     return OK;
 }
 

@@ -41,7 +41,7 @@ typedef enum LedgerShort {
     LEDGER_RECORD,                          /* clamp at zero, the rest becomes debt that later credits absorb */
 } LedgerShort;
 
-/* One movement. amount > 0 credits, < 0 debits; 0 posts nothing and answers with the account as it is. */
+/* One movement. amount > 0 credits, < 0 debits; 0 posts nothing and answers with the account as it stands, locked. */
 typedef struct LedgerPost {
     const LedgerKind *kind;
     int64_t member_id, amount;
