@@ -23,7 +23,8 @@ typedef struct OutboxStats {
     int64_t waiting, dead, lag_ms;              /* now, over all merchants; lag of the oldest one that waits */
 } OutboxStats;
 
-/* Delivers what is due in one lane for the merchants that were woken (every OUTBOX_SWEEP_MS: for all that have something
+/* Delivers what is due in one lane for the merchants that were woken (every OUTBOX_SWEEP_MS: for all that have
+ * something
  * waiting). ret_done: deliveries that were run, whatever came of them. ret_next_at: when it should be called again at
  * the latest. The far lane has the handlers that prepare (outgoing calls): a slow partner holds up nobody else. */
 Err outbox_pump(App *app, int64_t lane, int64_t *ret_done, int64_t *ret_next_at);

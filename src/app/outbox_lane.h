@@ -1,5 +1,7 @@
-/* outbox_lane - the two lanes of the outbox, private to its files. What works inside the house alone goes by the near lane;
- * handlers that prepare (outgoing calls) by the far one, so that a slow partner holds up nobody else. Each lane has its own
+/* outbox_lane - the two lanes of the outbox, private to its files. What works inside the house alone goes by the near
+ * lane;
+ * handlers that prepare (outgoing calls) by the far one, so that a slow partner holds up nobody else. Each lane has
+ * its own
  * thread, its own turns, and passes over the other's rows. */
 #pragma once
 #include "app/outbox.h"

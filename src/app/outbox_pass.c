@@ -85,7 +85,8 @@ static void work_run(Work *work) {
  * threads take them; in tests there are none, and they run here one after the other. */
 static void round_run(Lane *o, Delivery *list, int64_t count) {
     bool is_postgres = db_engine(o->outbox->app->db) == DB_POSTGRES;
-    if (o->outbox->disturb && count > 1) {                      /* a replay must not depend on how units fall into groups */
+    /* a replay must not depend on how units fall into groups */
+    if (o->outbox->disturb && count > 1) {
         for (int64_t i = 0; i < count; i++) round_run(o, &list[i], 1);
         return;
     }

@@ -45,17 +45,28 @@ static void must_be_worded(const Sim *s) {
     if (s->w->status >= 500) sim_fail(s, "a refusal that nobody put into words");
 }
 
-void sim_post(Sim *s, const char *path, const char *body_format, ...) {
+__attribute__((format(printf, 4, 0))) static void send(Sim *s, const char *method, const char *path, const char *format, va_list args) {
     char body[8192], key[80];
-    va_list args;
-    va_start(args, body_format);
-    int len = vsnprintf(body, sizeof body, body_format, args);
-    va_end(args);
+    int len = vsnprintf(body, sizeof body, format, args);
     if (len < 0 || len >= (int)sizeof body) sim_fail(s, "a body of %d bytes", len);
     snprintf(key, sizeof key, "sim-%lld-%lld", (long long)s->step, (long long)s->calls++);
     world_key(s->w, key);
-    world_send(s->w, "POST", path, (Str){ body, len });
+    world_send(s->w, method, path, (Str){ body, len });
     must_be_worded(s);
+}
+
+void sim_post(Sim *s, const char *path, const char *body_format, ...) {
+    va_list args;
+    va_start(args, body_format);
+    send(s, "POST", path, body_format, args);
+    va_end(args);
+}
+
+void sim_send(Sim *s, const char *method, const char *path, const char *body_format, ...) {
+    va_list args;
+    va_start(args, body_format);
+    send(s, method, path, body_format, args);
+    va_end(args);
 }
 
 void sim_get(Sim *s, const char *path_format, ...) {

@@ -31,6 +31,8 @@ typedef struct Sim {
 } Sim;
 
 void sim_post(Sim *s, const char *path, const char *body_format, ...) __attribute__((format(printf, 3, 4)));
+void sim_send(Sim *s, const char *method, const char *path, const char *body_format, ...)
+    __attribute__((format(printf, 4, 5)));
 void sim_get(Sim *s, const char *path_format, ...) __attribute__((format(printf, 2, 3)));
 bool sim_was_done(const Sim *s);                                   /* the last call was answered 2xx */
 /* Ends the run as failed, with seed and step. */
