@@ -87,6 +87,7 @@ static int64_t choose(Loop *l, Sim *s) {
 
 static void step(Loop *l, Sim *s) {
     s->calls = 0;
+    s->w->status = 0;
     world_clock(s->w, s->w->now + rng_below(s->rng, 60000));
     if (rng_chance(s->rng, 1, 300)) {
         jump(s);

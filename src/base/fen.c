@@ -84,7 +84,8 @@ void fen_print(Buf *b, int64_t fen) {
 Str fen_text(Arena *a, int64_t fen) {
     Buf b = { .arena = a };
     fen_print(&b, fen);
-    return buf_str(&b);
+    buf_char(&b, 0); /* refusals print it with %s */
+    return (Str){ b.at, b.len - 1 };
 }
 
 bool fen_of_text(Str text, int64_t *ret_fen) {

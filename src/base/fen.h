@@ -31,6 +31,6 @@ void fen_share(Arena *a, int64_t amount_fen, const int64_t *weights, int64_t cou
 
 /* "12.34", "-0.05": yuan with two decimals. */
 void fen_print(Buf *b, int64_t fen);
-Str fen_text(Arena *a, int64_t fen);
+Str fen_text(Arena *a, int64_t fen); /* also NUL-terminated */
 /* "12", "12.3", "12.34", with a minus or not; nothing else. */
 bool fen_of_text(Str text, int64_t *ret_fen);
