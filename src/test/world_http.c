@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- the next call ---- */
 
@@ -100,6 +101,18 @@ static void keep_answer(WorldMore *m, const Reply *reply) {
     if (w->status >= 400 && world_has(w, "/code")) w->code = world_text(w, "/code");
 }
 
+/* The body of an upload route comes as a file, as net/ would spool it. */
+static void spool(World *w, Request *r) {
+    if (r->body.len == 0 || !app_is_upload(r->method, r->path, w->app)) return;
+    char name[] = "/tmp/laoke-upload-XXXXXX";
+    int fd = mkstemp(name);
+    bool is_kept = fd >= 0 && write(fd, r->body.at, (size_t)r->body.len) == r->body.len;
+    if (fd >= 0) close(fd);
+    if (!is_kept) world_stop("the upload cannot be spooled to %s", name);
+    r->body_file = arena_str(&w->arena, str_of(name));
+    r->body = S("");
+}
+
 void world_send(World *w, const char *method, const char *path, Str body) {
     WorldMore *m = (WorldMore *)w;
     Arena arena;
@@ -108,12 +121,14 @@ void world_send(World *w, const char *method, const char *path, Str body) {
     *call = (Call){ .arena = &arena, .suspend = on_suspend, .finish = on_finish, .server = m };
     w->calls++;
     fill_request(m, &call->in, &arena, method, path, body);
+    spool(w, &call->in);
     app_handle(call, w->app);
     pthread_mutex_lock(&m->lock);
     while (!call->is_finished) pthread_cond_wait(&m->finished, &m->lock);
     pthread_mutex_unlock(&m->lock);
     call_complete(call);
     keep_answer(m, &call->out);
+    if (call->in.body_file.len > 0) unlink(call->in.body_file.at);
     arena_free(&arena);
 }
 

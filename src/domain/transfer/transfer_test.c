@@ -364,3 +364,74 @@ TEST(what_came_in_goes_out_again) {
         unlink(path.at);
     }
 }
+
+/* ---- over HTTP ---- */
+
+TEST(a_file_is_uploaded_checked_imported_and_reported_over_http) {
+    world_send(w, "POST", "/v1/transfers/files?kind=members&file_name=m.csv", S("手机,姓名,积分\n13800000001,张三,10\n123,李四,\n"));
+    assert_int_equal(w->status, 201);
+    int64_t run = world_int(w, "/run_id");
+    assert_int_equal(world_count(w, "/rows"), 3);
+    assert_true(str_is(world_str(w, "/rows/1/cells/1"), "张三"));
+    world_post(w, world_path(w, "/v1/transfers/%lld/check", (long long)run), "{\"map\":{\"phone\":\"手机\"}}");
+    assert_int_equal(w->status, 200);
+    assert_int_equal(world_int(w, "/run/accepted_rows"), 1);
+    assert_int_equal(world_int(w, "/findings/0/line"), 3);
+    assert_true(str_is(world_str(w, "/findings/0/code"), "identity.phone"));
+    world_post(w, world_path(w, "/v1/transfers/%lld/start", (long long)run), "{\"map\":{\"phone\":\"Handy\"}}");
+    assert_true(str_is(w->code, "transfer.column"));
+    world_post(w, world_path(w, "/v1/transfers/%lld/start", (long long)run), "{\"map\":{}}");
+    assert_int_equal(w->status, 200);
+    assert_true(str_is(world_str(w, "/status"), "running"));
+    world_settle(w);
+    world_get(w, "/v1/transfers/%lld", (long long)run);
+    assert_true(str_is(world_str(w, "/status"), "done"));
+    assert_int_equal(world_int(w, "/accepted_rows"), 1);
+    assert_int_equal(world_int(w, "/listed_rows"), 1);
+    assert_int_equal(world_int(w, "/done_bp"), 10000);
+    assert_int_equal(card_of(w, "13800000001").points, 10);
+    world_get(w, "/v1/transfers/%lld/file", (long long)run);
+    assert_int_equal(w->status, 200);
+    world_post(w, world_path(w, "/v1/transfers/%lld/start", (long long)run), "{\"map\":{}}");
+    assert_true(str_is(w->code, "transfer.not_ready"));
+    world_get(w, "/v1/transfers");
+    assert_int_equal(world_count(w, "/items"), 1);
+    assert_false(world_has(w, "/items/0/file_path"));
+    world_get(w, "/v1/transfers/1");
+    assert_true(str_is(w->code, "transfer.not_found"));
+    world_post(w, "/v1/exports", "{\"kind\":\"members\"}");
+    assert_int_equal(w->status, 201);
+    int64_t export = world_int(w, "/run_id");
+    world_settle(w);
+    world_get(w, "/v1/transfers/%lld", (long long)export);
+    assert_true(str_is(world_str(w, "/status"), "done"));
+    assert_int_equal(world_int(w, "/rows"), 1);
+    world_get(w, "/v1/transfers/%lld/file", (long long)export);
+    assert_int_equal(w->status, 200);
+    world_holds(w);
+}
+
+TEST(a_long_import_over_http_goes_in_parts) {
+    Str path = many_orders(w, 20000, "parts.csv");
+    Str text = { NEW_LIST(&w->arena, char, 8 << 20), 0 };
+    FILE *file = fopen(arena_cstr(&w->arena, path), "rb");
+    text.len = (int64_t)fread((char *)(uintptr_t)text.at, 1, 8 << 20, file);
+    fclose(file);
+    world_send(w, "POST", "/v1/transfers/files?kind=orders", text);
+    assert_int_equal(w->status, 201);
+    int64_t run = world_int(w, "/run_id");
+    world_post(w, world_path(w, "/v1/transfers/%lld/start", (long long)run), "{\"map\":{}}");
+    world_settle(w);
+    world_get(w, "/v1/transfers/%lld", (long long)run);
+    assert_true(str_is(world_str(w, "/status"), "done"));
+    assert_int_equal(world_int(w, "/accepted_rows"), 100000);
+}
+
+TEST(strangers_and_cashiers_may_not_import) {
+    world_as(w, S(""));
+    world_send(w, "POST", "/v1/transfers/files?kind=members", S("a\n"));
+    assert_int_equal(w->status, 401);
+    world_as(w, world_staff(w, "cashier"));
+    world_send(w, "POST", "/v1/transfers/files?kind=members", S("a\n"));
+    assert_int_equal(w->status, 403);
+}
