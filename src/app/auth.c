@@ -109,15 +109,22 @@ static StrList permissions_sorted(Arena *a, StrList list) {
     return (StrList){ items, count };
 }
 
+static int64_t also_count(const Slice *slice) {
+    int64_t count = 0;
+    while (slice->also_may != NULL && slice->also_may[count] != NULL) count++;
+    return count;
+}
+
 StrList auth_permissions(Ctx *c) {
     int64_t most = 1;
-    for (int64_t i = 0; i < slice_all_count(); i++) most += slice_all(i)->route_count;
+    for (int64_t i = 0; i < slice_all_count(); i++) most += slice_all(i)->route_count + also_count(slice_all(i));
     StrList list = { NEW_LIST(c->arena, Str, most), 0 };
     for (int64_t i = 0; i < slice_all_count(); i++) {
         for (int64_t j = 0; j < slice_all(i)->route_count; j++) {
             const char *may = slice_all(i)->routes[j].may;
             if (may != NULL) list.items[list.count++] = str_of(may);
         }
+        for (int64_t j = 0; j < also_count(slice_all(i)); j++) list.items[list.count++] = str_of(slice_all(i)->also_may[j]);
     }
     return permissions_sorted(c->arena, list);
 }

@@ -1,5 +1,6 @@
 #include "test/test.h"
 #include "app/auth.h"
+#include "domain/staff/staff_store.h"
 #include "test/world_more.h"
 
 int64_t world_member(World *w, const char *phone) {
@@ -14,9 +15,10 @@ typedef struct Hire { const char *role; int64_t shop_id; Str token; } Hire;
 static Err hire(Ctx *c, void *arg) {
     Hire *h = arg;
     SessionGiven given;
-    c->actor = (Actor){ ACTOR_STAFF, id_new(c) };
-    TRY(auth_session_open(c, &(SessionOpen){ .staff_id = c->actor.id, .shop_id = h->shop_id,
-                                             .grants.may_all = str_is(str_of(h->role), "owner") }, &given));
+    SessionOpen open = { .staff_id = id_new(c), .shop_id = h->shop_id };
+    c->actor = (Actor){ ACTOR_STAFF, open.staff_id };
+    TRY(staff_grants(c, str_of(h->role), &(IntList){ 0 }, &open.grants));
+    TRY(auth_session_open(c, &open, &given));
     h->token = given.token;
     return OK;
 }

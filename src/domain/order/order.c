@@ -97,6 +97,8 @@ static Err price_lines(Ctx *c, const OrderNew *in, OrderPlan *plan)
 {
     int64_t n = in->lines.count;
     ItemFacts facts = { 0 };
+    if (n == 0) complain(c, S("/lines"), "order.no_lines", "订单没有商品", "an order has lines");
+    TRY(complaints_refuse(c));
     TRY(find_items(c, in, &facts));
     for (int64_t i = 0; i < n; i++) check_line(c, &in->lines.items[i], &facts.items[i], i);
     TRY(complaints_refuse(c));
@@ -170,8 +172,6 @@ static Err plan_tenders(Ctx *c, const OrderNew *in, OrderPlan *plan)
         sum += tender->amount_fen;
         if (sum > ORDER_AMOUNT_MAX_FEN) return refuse_too_large(c);
     }
-    /* A quote need not say how it will be paid: what is open is taken to be paid with money. */
-    if (!plan->settle && sum < order->payable_fen) order->cash_fen += order->payable_fen - sum;
     plan->tenders = (PaymentNews){ list, count };
     plan->is_pending = is_pending;
     plan->tender_fen = sum;

@@ -386,8 +386,10 @@ static Err export_member(Ctx *c, int64_t member_id, Buf *json)
     return OK;
 }
 
+static const char *const also_may[] = { "order.price", NULL };
+
 const Slice order_slice = {
-    .name = "order",
+    .name = "order", .also_may = also_may,
     .routes = routes, .route_count = COUNT_OF(routes),
     .handlers = handlers, .handler_count = COUNT_OF(handlers),
     .jobs = jobs, .job_count = COUNT_OF(jobs),

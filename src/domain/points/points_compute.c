@@ -96,7 +96,7 @@ static const PointsDayRule *day_rule(const PointsSetting *s, int64_t day) {
     return best;
 }
 
-enum { STEPS_MAX = 10, MULTIPLIERS_MAX = 4 };
+enum { STEPS_MAX = 11, MULTIPLIERS_MAX = 4 };
 typedef struct Multiplier {
     Str rule;
     int64_t bp;
@@ -177,6 +177,8 @@ void points_compute(Arena *a, const PointsSetting *s, const PointsOrder *o, Poin
     if (w.bonus_sum > 0) add_step(ret_earned, S("bonus"), 0, 0, w.bonus_sum);
     if (s->order_cap > 0 && ret_earned->points > s->order_cap)
         add_step(ret_earned, S("cap.order"), 0, 0, s->order_cap - ret_earned->points);
+    if (ret_earned->points > POINTS_PER_CALL_MAX)
+        add_step(ret_earned, S("cap.most"), 0, 0, POINTS_PER_CALL_MAX - ret_earned->points);
     share_lines(a, &w, o->line_count, ret_earned);
 }
 

@@ -76,12 +76,12 @@ static Err get_refunds(Ctx *c, const void *body, void *ret)
 
 static const Route routes[] = {
     { "POST", "/v1/orders/{order_id}/refunds", "Refund by line and quantity, by amount, or everything left",
-      WHO_STAFF | WHO_POS | WHO_PARTNER, "refund.make", &refund_new_fields, &refund_fields, NULL, post_refund,
+      WHO_STAFF | WHO_POS | WHO_PARTNER, "refund.create", &refund_new_fields, &refund_fields, NULL, post_refund,
       ROUTE_ONCE | ROUTE_CREATED },
-    { "GET", "/v1/refunds", "List refunds, newest first", WHO_STAFF | WHO_POS | WHO_PARTNER, "order.read",
+    { "GET", "/v1/refunds", "List refunds, newest first", WHO_STAFF | WHO_POS | WHO_PARTNER, "refund.read",
       &refund_query_fields, &refund_page_fields, NULL, get_refunds, ROUTE_LIST },
     { "GET", "/v1/refunds/{refund_id}", "Read a refund with lines and tenders", WHO_STAFF | WHO_POS | WHO_PARTNER,
-      "order.read", &refund_ref_fields, &refund_fields, NULL, get_refund, 0 },
+      "refund.read", &refund_ref_fields, &refund_fields, NULL, get_refund, 0 },
 };
 
 /* ---- invariants ---- */

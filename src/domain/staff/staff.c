@@ -29,7 +29,7 @@ static const Preset presets[] = {
       false,
       { "member.lookup", "member.join", "member.read", "consent.write", "identity.write", "shop.read", "item.read",
         "tag.read", "tier.read", "points.read", "growth.read", "order.*", "payment.*", "refund.read", "refund.create",
-        "refund.write", "!order.import", "!payment.settle" } },
+        "!order.import", "!order.price", "!payment.resend" } },
     { "analyst",
       "分析员",
       false,
