@@ -5,6 +5,7 @@
  * last line but one carries a sum over all answers. */
 #include "test/sim.h"
 #include "app/outbox.h"
+#include <execinfo.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@
 
 extern const SimAction *const sim_actions[];
 
-enum { ACTIONS_MAX = 400, STEPS_MAX = 10000000 };
+enum { ACTIONS_MAX = 400, STEPS_MAX = 10000000, FRAMES = 40 };
 #define DAY INT64_C(86400000)
 
 typedef struct Shared {
@@ -105,10 +106,19 @@ static void step(Loop *l, Sim *s) {
         printf("%lld %s %d %.*s\n", (long long)s->step, s->action, s->w->status, (int)s->w->code.len, s->w->code.at);
 }
 
+/* An assertion that fails says where it was called from. */
+static void on_abort(int number) {
+    void *frames[FRAMES];
+    backtrace_symbols_fd(frames, backtrace(frames, FRAMES), STDERR_FILENO);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
 /* Lives until the last step or a power cut. */
 static void child(Loop *l) {
     Shared *shared = l->shared;
     Rng rng = shared->rng;
+    signal(SIGABRT, on_abort);
     World *w = world_reopen(&shared->seat);
     Sim s = { .w = w, .rng = &rng, .model = l->model };
     outbox_disturb(w->app, &rng);

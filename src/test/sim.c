@@ -45,7 +45,8 @@ static void must_be_worded(const Sim *s) {
     if (s->w->status >= 500) sim_fail(s, "a refusal that nobody put into words");
 }
 
-__attribute__((format(printf, 4, 0))) static void send(Sim *s, const char *method, const char *path, const char *format, va_list args) {
+__attribute__((format(printf, 4, 0)))
+static void send(Sim *s, const char *method, const char *path, const char *format, va_list args) {
     char body[8192], key[80];
     int len = vsnprintf(body, sizeof body, format, args);
     if (len < 0 || len >= (int)sizeof body) sim_fail(s, "a body of %d bytes", len);

@@ -120,10 +120,12 @@ static Err back_from_into(Ctx *c, const MergeInfo *m, const Moved *moved, Accoun
         int64_t standing = debt < b->debt ? debt : b->debt;
         post.amount = debt - standing;
         move = (Move){ 0 };
+        b->debt -= standing; /* what goes back to the lots must not pay the part that leaves */
         if (post.amount > 0 && b->has_lots)
             TRY(book_plan_restore(c, b, &post, &move));
         else
             move.delta = post.amount;
+        b->debt += standing;
         move.delta_debt -= standing;
     }
     return book_write(c, m->into_id, b, &post, &move, &posted);
