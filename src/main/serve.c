@@ -116,7 +116,8 @@ static void say_where(Cli *cli, const Server *s) {
                   (int)s->house.key_path.len, s->house.key_path.at);
 }
 
-/* An empty server still has a merchant, so that its first owner can be made over HTTP as well as from the command line. */
+/* An empty server still has a merchant, so that its first owner can be made over HTTP as well as from the command
+ * line. */
 static CliExit make_first_merchant(Cli *cli) {
     Ctx c;
     Merchant made;
