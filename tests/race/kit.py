@@ -139,9 +139,9 @@ def main(races):
         raise SystemExit('usage: %s BINARY [postgresql://…]' % sys.argv[0])
     server = Server(os.path.abspath(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else '')
     server.start()
-    adapter = importlib.import_module(os.environ.get('ADAPTER', 'adapter_laoke')).Adapter(server)
     verdict = Verdict()
     try:
+        adapter = importlib.import_module(os.environ.get('ADAPTER', 'adapter_laoke')).Adapter(server)
         for name, run in races:
             verdict.race(name, lambda: run(adapter))
     finally:
