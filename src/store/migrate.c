@@ -1,4 +1,5 @@
 #include "store/migrate.h"
+#include "store/migrate_plan.h"
 #include "store/db_engine.h"
 #include "store/schema_text.h"
 #include "base/crypto.h"
@@ -188,6 +189,8 @@ Err db_migrate(Db *db, Ctx *c, const Migration *list, int64_t count, bool is_dry
         else
             TRY(apply_one(db, c, &list[i], &report, ret_why));
     }
+    if (db_engine(db) == DB_SQLITE && !is_dry && report.applied > 0)
+        TRY(db_unit_alone(db, c, migrate_assume_plan, NULL));
     *ret_why = (Str){ 0 };
     *ret_report = report;
     return OK;
