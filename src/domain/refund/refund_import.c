@@ -69,6 +69,7 @@ static Err write_one(Ctx *c, RefundImport *note, const OrderOpenLine *open, cons
         : arena_print(c->arena, "%.*s/%lld.%lld", (int)note->refund_no.len, note->refund_no.at,
                       (long long)note->line_in_note, (long long)part->number);
     bool is_new;
+    refund_complete(c, &order, &refund);
     TRY(refund_write(c, &order, &refund, &(RefundHow){ .keep_goods = true, .is_import = true }, &is_new));
     assert(is_new);
     if (note->refund_id == 0) note->refund_id = refund.refund_id;
