@@ -1,5 +1,6 @@
 /* The engine of imports: batches, units, halving what is refused, going on after a stop. */
 #include "domain/transfer/transfer_work.h"
+#include "app/merchant.h"
 #include "domain/shop/shop.h"
 #include <assert.h>
 #include <stdio.h>
@@ -361,6 +362,18 @@ static Err look_up(Ctx *c, void *arg) {
     return OK;
 }
 
+/* A merchant that begins with an import has no shop yet: the history needs one to stand in. */
+static Err make_first_shop(Ctx *c, void *arg) {
+    const Transfer *t = arg;
+    ShopList shops;
+    Merchant merchant;
+    Shop made;
+    TRY(shop_list(c, &shops));
+    if (shops.count > 0 || t->is_dry) return OK;
+    TRY(merchant_get(c, &merchant));
+    return shop_create(c, &(Shop){ .code = S("S01"), .name = merchant.name, .till_count = 1 }, &made);
+}
+
 static Err make_run(Ctx *c, void *arg) {
     TransferRun *run = arg;
     run->run_id = id_new(c);
@@ -414,6 +427,7 @@ static Err open_all(Ctx *c, const TransferStart *start, Transfer *t) {
     run->file_name = arena_str(c->arena, start->file_name.len > 0 ? start->file_name : base_name(start->path));
     run->report_path = arena_str(c->arena, start->report_path);
     TRY(fingerprint(c, start->path, &run->file_hash));
+    if (start->shop_id == 0) TRY(app_apart(c, make_first_shop, t));
     Opening opening = { start, t };
     TRY(c->tx ? look_up(c, &opening) : app_read(c, look_up, &opening));
     run->file_path = arena_str(c->arena, start->path);
