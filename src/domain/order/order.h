@@ -133,6 +133,7 @@ typedef struct OrderImport {
     int64_t shop_id, member_id;             /* member 0 = a walk-in */
     Str order_no, channel, tender;          /* channel "" = "import" */
     int64_t completed_at;
+    int64_t points_at;                      /* `earn`: from when the life of its points counts; 0 = completed_at */
     LIST_OF(OrderImportLine) lines;
     int64_t order_id; bool is_new;          /* set by the call */
     int64_t found_fen;                      /* set by the call when not is_new: amount of the order that is there */

@@ -76,7 +76,19 @@ static void compute(Ctx *c, const Batch *batch, Order *order, PointsOrder *point
 }
 
 /* Growth and, when asked, points of one order through the one ledger: natural keys make a second import count once. */
-static Err post_value(Ctx *c, Batch *batch, Order *order, const PointsOrder *points, PointsEarned *earned)
+/* Points for an order of years ago would be past their time at once: whoever pays them out may let them live from today. */
+static Err renew_expiry(Ctx *c, const Batch *batch, int64_t points_at, LedgerPost *post)
+{
+    LedgerKind kind;
+    const PointsType *type;
+    if (points_at == 0 || post->amount <= 0) return OK;
+    TRY(points_kind_of(c, &batch->points, S(""), &kind, &type));
+    post->expires_at = points_expires_at(type, batch->zone, points_at);
+    return OK;
+}
+
+static Err post_value(Ctx *c, Batch *batch, Order *order, const OrderImport *in, const PointsOrder *points,
+                      PointsEarned *earned)
 {
     enum { EARN, GROW, POSTS };
     LedgerPost posts[POSTS] = { 0 };
@@ -84,6 +96,7 @@ static Err post_value(Ctx *c, Batch *batch, Order *order, const PointsOrder *poi
     MemberSum *sum = sum_of(batch, order->member_id);
     int64_t first = batch->earn ? EARN : GROW, planned_points = order->points_earned;
     if (batch->earn) TRY(points_order_post(c, &batch->points, points, earned, &posts[EARN]));
+    TRY(renew_expiry(c, batch, in->points_at, &posts[EARN]));
     growth_order_post(order->member_id, order->order_id, order->growth_earned, &posts[GROW]);
     if (first == GROW && order->growth_earned == 0) return OK;
     TRY(ledger_post_many(c, posts + first, POSTS - first, posted + first));
@@ -147,7 +160,7 @@ static Err import_one(Ctx *c, Batch *batch, OrderImport *in)
     TRY(order_insert(c, &order, (Bytes){ 0 }, &in->is_new));
     if (!in->is_new) return answer_taken(c, in, order.kind);
     in->order_id = order.order_id;
-    if (order.member_id != 0) TRY(post_value(c, batch, &order, &points, &earned));
+    if (order.member_id != 0) TRY(post_value(c, batch, &order, in, &points, &earned));
     TRY(order_lines_import(c, order.order_id, order.lines.items, order.lines.count));
     TRY(add_tender(c, &order, in->tender));
     if (order.member_id != 0) count_member(batch, &order);

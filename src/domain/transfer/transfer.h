@@ -70,7 +70,7 @@ typedef struct TransferStart {
     Str path, file_name;                               /* file_name: for people; empty = the last part of path */
     TransferMap map;
     int64_t shop_id;                                   /* where the rows name none; 0 = the first shop */
-    bool does_earn;                                    /* past orders pay out points as if made now */
+    bool does_earn;                                    /* past orders pay out points, good from today on */
     /* every unit is refused at its end: what would happen, nothing happens */
     bool is_dry;
     int64_t rows_most;                                 /* dry runs: stop after so many; 0 = all */

@@ -310,7 +310,7 @@ static Err fill_order(Ctx *c, Transfer *t, Group *g, OrderImport *order) {
                             .order_no = g->order_no,
                             .channel = g->channel,
                             .tender = g->tender.len > 0 ? g->tender : S("external"),
-                            .completed_at = g->at };
+                            .completed_at = g->at, .points_at = c->now };
     order->lines.items = NEW_LIST(c->arena, OrderImportLine, g->line_count);
     order->lines.count = g->line_count;
     for (int64_t i = 0; i < g->line_count; i++) {
