@@ -83,7 +83,7 @@ TEST(lists_are_paged_and_filtered) {
     int64_t seen = 0;
     Str cursor = { 0 };
     do {
-        world_get(w, "/v1/members?limit=3&cursor=%.*s", (int)cursor.len, cursor.at);
+        world_get(w, "/v1/members?limit=3&cursor=%.*s", (int)cursor.len, cursor.at ? cursor.at : "");
         seen += world_count(w, "/items");
         cursor = world_has(w, "/next_cursor") ? arena_str(&w->arena, world_str(w, "/next_cursor")) : (Str){ 0 };
     } while (cursor.len > 0);
