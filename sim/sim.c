@@ -62,7 +62,7 @@ static void add_to_sum(Shared *shared, const World *w) {
 static void jump(Sim *s) {
     static const int64_t leaps[] = { DAY / 24, DAY, DAY, 3 * DAY, 31 * DAY, 92 * DAY, 366 * DAY, -DAY / 48 };
     int64_t leap = leaps[rng_below(s->rng, (int64_t)(sizeof leaps / sizeof leaps[0]))];
-    if (leap >= 31 * DAY && !rng_chance(s->rng, 1, 4)) leap = DAY;
+    if (leap >= 31 * DAY && !rng_chance(s->rng, 1, 12)) leap = DAY;
     world_clock(s->w, s->w->now + leap);
 }
 

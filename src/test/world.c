@@ -183,7 +183,7 @@ static Err owner_make(Ctx *c, void *arg) {
                              &(SessionOpen){ .staff_id = c->actor.id,
                                              .grants.may_all = true,
                                              .shop_id = shop.shop_id,
-                                             .lasts_ms = INT64_C(20) * 366 * 24 * 3600 * 1000 },
+                                             .lasts_ms = INT64_C(60) * 366 * 24 * 3600 * 1000 },
                              &owner->session);
 }
 

@@ -9,8 +9,9 @@ enum { LINES_MAX = 5, LOOKS = 40, BODY_BYTES = 1200 };
 static bool basket(Sim *s, char *body, int64_t *ret_member) {
     if (sim_size(s, "item") == 0) return false;
     int64_t member = rng_chance(s->rng, 3, 4) ? sim_pick(s, "member") : 0, lines = 1 + rng_below(s->rng, LINES_MAX);
-    int at = snprintf(body, BODY_BYTES, "\"shop_id\":\"%lld\",\"order_no\":\"sim-%lld\",\"member_id\":\"%lld\",\"lines\":[",
-                      (long long)s->w->shop_id, (long long)s->step, (long long)member);
+    int at =
+        snprintf(body, BODY_BYTES, "\"shop_id\":\"%lld\",\"order_no\":\"sim-%lld\",\"member_id\":\"%lld\",\"lines\":[",
+                 (long long)s->w->shop_id, (long long)s->step, (long long)member);
     for (int64_t i = 0; i < lines; i++)
         at += snprintf(body + at, (size_t)(BODY_BYTES - at), "%s{\"item_id\":\"%lld\",\"quantity\":%lld}", i ? "," : "",
                        (long long)sim_pick(s, "item"), (long long)(1 + rng_below(s->rng, 4)));
@@ -59,8 +60,9 @@ static Err sim_pay(Sim *s) {
                        sim_number(s, "order.paid", order);
     int64_t amount_fen = rng_chance(s->rng, 2, 3) ? left_fen : 1 + rng_below(s->rng, 5000);
     if (amount_fen <= 0) return OK;
-    sim_post(s, world_path(s->w, "/v1/orders/%lld/payments", (long long)order), "{\"tender\":\"cash\",\"amount_fen\":%lld}",
-             (long long)amount_fen);
+    sim_post(s, world_path(s->w, "/v1/orders/%lld/payments", (long long)order),
+             "{\"tender\":\"cash\",\"amount_fen\":%lld}", (long long)amount_fen);
+    if (str_is(s->w->code, "order.not_open")) sim_drop(s, "order.open", order); /* it expired meanwhile */
     if (!sim_was_done(s)) return OK;
     sim_add(s, "order.paid", order, amount_fen);
     if (!str_is(world_str(s->w, "/status"), "completed")) return OK;
@@ -83,16 +85,18 @@ static Err sim_check(Sim *s) {
         int64_t order = sim_pick(s, "order");
         sim_get(s, "/v1/orders/%lld", (long long)order);
         if (!sim_was_done(s)) sim_fail(s, "order %lld was acknowledged and is gone", (long long)order);
-        if (!str_is(world_str(s->w, "/status"), "completed")) sim_fail(s, "order %lld is not complete", (long long)order);
+        if (!str_is(world_str(s->w, "/status"), "completed"))
+            sim_fail(s, "order %lld is not complete", (long long)order);
         if (world_int(s->w, "/payable_fen") != sim_number(s, "order.payable", order) ||
             world_int(s->w, "/refunded_fen") != sim_number(s, "order.refunded", order))
             sim_fail(s, "order %lld: payable %lld, refunded %lld were acknowledged", (long long)order,
-                     (long long)sim_number(s, "order.payable", order), (long long)sim_number(s, "order.refunded", order));
+                     (long long)sim_number(s, "order.payable", order),
+                     (long long)sim_number(s, "order.refunded", order));
     }
     return OK;
 }
 
 const SimAction order_sim[] = {
     { "order.settle", 30, sim_settle }, { "order.place", 6, sim_place }, { "order.pay", 6, sim_pay },
-    { "order.cancel", 2, sim_cancel }, { "order.check", 0, sim_check }, { NULL },
+    { "order.cancel", 2, sim_cancel },  { "order.check", 0, sim_check }, { NULL },
 };
