@@ -1,5 +1,5 @@
 /* sim: the simulator's loop.
- *   laoke_sim [--sqlite | --pg]       STEPS=100000 SEED=1 ENGINE=sqlite|pg CHECK=500 TRACE=1 from the environment
+ *   laoke_sim [--sqlite | --pg]       STEPS=100000 SEED=1 ENGINE=sqlite|pg CHECK=1000 TRACE=1 from the environment
  * One child process lives the steps; power cuts kill it at the store's crash points, and the next child goes on with
  * the same files, the same clock, the same chance and the model in shared memory. A seed replays byte for byte: the
  * last line but one carries a sum over all answers. */
@@ -177,7 +177,7 @@ static bool live(Loop *l, DbEngine engine) {
 }
 
 static bool run(DbEngine engine) {
-    Loop l = { .seed = (uint64_t)number_from("SEED", 1), .check_every = number_from("CHECK", 500),
+    Loop l = { .seed = (uint64_t)number_from("SEED", 1), .check_every = number_from("CHECK", 1000),
                .is_traced = getenv("TRACE") != NULL };
     const char *word = engine == DB_SQLITE ? "sqlite" : "pg";
     l.steps = number_from("STEPS", engine == DB_SQLITE ? 100000 : 10000);
