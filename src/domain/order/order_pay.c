@@ -51,7 +51,7 @@ static Err complete(Ctx *c, Order *order)
         const OrderLine *line = &done->lines.items[i];
         if (line->points_earned > 0) TRY(order_line_put_points(c, done->order_id, line->line_no, line->points_earned));
     }
-    MemberSummary summary = order_summary(done);
+    MemberSummary summary = order_summary(plan);
     if (done->member_id != 0) TRY(member_summary_put(c, done->member_id, &summary));
     *order = *done;
     return order_announce(c, done);

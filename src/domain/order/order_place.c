@@ -69,7 +69,7 @@ static Err settle(Ctx *c, OrderPlan *plan)
     if (order->points_earned != planned_points) TRY(order_mark_completed(c, order));    /* a cap of the day or month */
     TRY(write_tenders(c, plan, order));
     bool is_same = true;
-    MemberSummary summary = order_summary(order);
+    MemberSummary summary = order_summary(plan);
     if (order->member_id != 0) TRY(member_summary_put_as(c, &plan->card, &summary, &is_same));
     if (!is_same) return refuse_moved(c);
     TRY(take_stock(c, plan));

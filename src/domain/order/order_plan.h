@@ -19,6 +19,7 @@ struct OrderPlan {
     PointsSetting points_setting;
     PointsOrder points_order;
     PointsEarned earned;
+    unsigned posted;                        /* SUMMARY_* bits of the balances that this unit posted, so under their lock */
     const Zone *zone;
 };
 
@@ -31,7 +32,8 @@ Err order_plan_earning(Ctx *c, OrderPlan *plan);
 Err order_plan_again(Ctx *c, const Order *order, OrderPlan *ret_plan);
 /* Posts spending, points and growth of a completing order in one go; fills points_earned and balances. In the unit. */
 Err order_post_value(Ctx *c, OrderPlan *plan, bool spend_now);
-/* What a completed order adds to its member's card. */
-MemberSummary order_summary(const Order *order);
+/* What a completed order adds to its member's card. Balances only where they were posted in this unit: those that the
+ * price saw may have moved since. */
+MemberSummary order_summary(const OrderPlan *plan);
 Err order_announce(Ctx *c, const Order *order);
 Err order_expire(Ctx *c, int64_t order_id);                         /* cancels it unless it was paid meanwhile */

@@ -83,15 +83,19 @@ Err order_post_value(Ctx *c, OrderPlan *plan, bool spend_now)
     if (first == end) return OK;
     TRY(ledger_post_many(c, posts + first, end - first, posted + first));
     order->points_balance = posted[end == POSTS ? EARN : SPEND].balance;
-    if (end == POSTS) order->growth_balance = posted[GROW].balance;
+    plan->posted = SUMMARY_POINTS;
+    if (end == EARN) return OK;
+    order->growth_balance = posted[GROW].balance;
+    plan->posted |= SUMMARY_GROWTH;
     return OK;
 }
 
 static int64_t spend_of(const Order *order) { return order->payable_fen - order->offset_fen; }
 
-MemberSummary order_summary(const Order *order)
+MemberSummary order_summary(const OrderPlan *plan)
 {
-    return (MemberSummary){ .set = SUMMARY_POINTS | SUMMARY_GROWTH, .points = order->points_balance,
+    const Order *order = &plan->order;
+    return (MemberSummary){ .set = plan->posted, .points = order->points_balance,
                             .growth = order->growth_balance, .add_orders = 1, .add_spend_fen = spend_of(order),
                             .order_at = order->occurred_at };
 }
