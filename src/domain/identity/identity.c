@@ -111,7 +111,7 @@ Str identity_unseal(Ctx *c, const IdentityRow *row) {
 Err identity_find(Ctx *c, const IdentityValue *value, int64_t *ret_member_id) {
     IdentityValue norm;
     TRY(identity_normalise(c, value, &norm));
-    return identity_owner(c, norm.kind, identity_mac(c, &norm), ret_member_id);
+    return identity_owner(c, identity_mac(c, &norm), ret_member_id);
 }
 
 Err identity_find_tail(Ctx *c, Str four_digits, int64_t below_member_id, int64_t most, IntList *ret_member_ids) {
@@ -204,9 +204,9 @@ Err identity_bind(Ctx *c, int64_t member_id, const IdentityValue *value, bool is
     TRY(identity_normalise(c, value, &norm));
     TRY(identity_claim(c, member_id, &norm, is_verified, &is_new));
     if (is_new) return OK;
-    TRY(identity_owner(c, norm.kind, identity_mac(c, &norm), &owner));
+    TRY(identity_owner(c, identity_mac(c, &norm), &owner));
     if (owner != member_id) return refuse_taken(c, norm.kind);
-    return is_verified ? identity_set_verified(c, norm.kind, identity_mac(c, &norm)) : OK;
+    return is_verified ? identity_set_verified(c, identity_mac(c, &norm)) : OK;
 }
 
 /* The oldest of what is left becomes the main one of its kind. */
@@ -262,7 +262,7 @@ Err identity_change_phone(Ctx *c, int64_t member_id, Str new_phone, bool is_prov
     int64_t owner = 0;
     bool may_pass = c->actor.kind != ACTOR_MEMBER && reason.len > 0;
     TRY(identity_normalise(c, &(IdentityValue){ .kind = IDENTITY_PHONE, .value = new_phone }, &norm));
-    TRY(identity_owner(c, IDENTITY_PHONE, identity_mac(c, &norm), &owner));
+    TRY(identity_owner(c, identity_mac(c, &norm), &owner));
     if (owner == member_id) return OK;
     if (owner != 0) return refuse_taken(c, IDENTITY_PHONE);
     TRY(identity_main(c, member_id, IDENTITY_PHONE, &old, &has_old));

@@ -1,4 +1,4 @@
--- Living identities only; what was bound, moved or taken away stands in identity_entry.
+-- Living identities only; what was bound, moved or taken away stands in identity_entry. The kind is part of the mac.
 CREATE TABLE identity (
     merchant_id BIGINT NOT NULL,
     kind TEXT NOT NULL,
@@ -12,7 +12,7 @@ CREATE TABLE identity (
     is_main BIGINT NOT NULL CHECK (is_main IN (0, 1)),
     verified_at BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
-    PRIMARY KEY (merchant_id, kind, mac)
+    PRIMARY KEY (merchant_id, mac)
 ); -- lean
 CREATE INDEX identity_by_member ON identity (merchant_id, member_id, kind);
 CREATE INDEX identity_by_tail ON identity (merchant_id, tail_mac, member_id) WHERE kind = 'phone';

@@ -51,9 +51,8 @@ Err identity_insert(Ctx *c, const IdentityRow *row, bool *ret_is_new) {
     return OK;
 }
 
-Err identity_owner(Ctx *c, IdentityKind kind, Bytes mac, int64_t *ret_member_id) {
-    return db_int(c, "SELECT member_id FROM identity WHERE merchant_id = $1 AND kind = $2 AND mac = $3",
-                  ARGS(identity_kind_names[kind], mac), ret_member_id);
+Err identity_owner(Ctx *c, Bytes mac, int64_t *ret_member_id) {
+    return db_int(c, "SELECT member_id FROM identity WHERE merchant_id = $1 AND mac = $2", ARGS(mac), ret_member_id);
 }
 
 Err identity_read(Ctx *c, int64_t member_id, int64_t identity_id, IdentityRow *ret_row, bool *ret_found) {
@@ -90,8 +89,7 @@ Err identity_has_main(Ctx *c, int64_t member_id, IdentityKind kind, bool *ret_ha
 }
 
 Err identity_delete(Ctx *c, const IdentityRow *row) {
-    return db_exec(c, "DELETE FROM identity WHERE merchant_id = $1 AND kind = $2 AND mac = $3",
-                   ARGS(identity_kind_names[row->kind], row->mac));
+    return db_exec(c, "DELETE FROM identity WHERE merchant_id = $1 AND mac = $2", ARGS(row->mac));
 }
 
 Err identity_delete_all(Ctx *c, int64_t member_id) {
@@ -99,20 +97,17 @@ Err identity_delete_all(Ctx *c, int64_t member_id) {
 }
 
 Err identity_move(Ctx *c, const IdentityRow *row, int64_t to_member_id, bool is_main) {
-    return db_exec(c,
-                   "UPDATE identity SET member_id = $4, is_main = $5 WHERE merchant_id = $1 AND kind = $2 AND mac = $3",
-                   ARGS(identity_kind_names[row->kind], row->mac, to_member_id, is_main));
+    return db_exec(c, "UPDATE identity SET member_id = $3, is_main = $4 WHERE merchant_id = $1 AND mac = $2",
+                   ARGS(row->mac, to_member_id, is_main));
 }
 
 Err identity_set_main(Ctx *c, const IdentityRow *row, bool is_main) {
-    return db_exec(c, "UPDATE identity SET is_main = $4 WHERE merchant_id = $1 AND kind = $2 AND mac = $3",
-                   ARGS(identity_kind_names[row->kind], row->mac, is_main));
+    return db_exec(c, "UPDATE identity SET is_main = $3 WHERE merchant_id = $1 AND mac = $2", ARGS(row->mac, is_main));
 }
 
-Err identity_set_verified(Ctx *c, IdentityKind kind, Bytes mac) {
-    return db_exec(
-        c, "UPDATE identity SET verified_at = $4 WHERE merchant_id = $1 AND kind = $2 AND mac = $3 AND verified_at = 0",
-        ARGS(identity_kind_names[kind], mac, c->now));
+Err identity_set_verified(Ctx *c, Bytes mac) {
+    return db_exec(c, "UPDATE identity SET verified_at = $3 WHERE merchant_id = $1 AND mac = $2 AND verified_at = 0",
+                   ARGS(mac, c->now));
 }
 
 Err identity_tail_members(Ctx *c, Bytes tail_mac, int64_t below_member_id, int64_t most, IntList *ret_member_ids) {

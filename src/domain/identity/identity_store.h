@@ -21,7 +21,7 @@ typedef struct IdentityEntry {
 typedef LIST_OF(IdentityEntry) IdentityEntries;
 
 Err identity_insert(Ctx *c, const IdentityRow *row, bool *ret_is_new);
-Err identity_owner(Ctx *c, IdentityKind kind, Bytes mac, int64_t *ret_member_id);
+Err identity_owner(Ctx *c, Bytes mac, int64_t *ret_member_id);
 Err identity_read(Ctx *c, int64_t member_id, int64_t identity_id, IdentityRow *ret_row, bool *ret_found);
 Err identity_rows(Ctx *c, int64_t member_id, IdentityRows *ret_rows);
 Err identity_main(Ctx *c, int64_t member_id, IdentityKind kind, IdentityRow *ret_row, bool *ret_found);
@@ -30,7 +30,7 @@ Err identity_delete(Ctx *c, const IdentityRow *row);
 Err identity_delete_all(Ctx *c, int64_t member_id);
 Err identity_move(Ctx *c, const IdentityRow *row, int64_t to_member_id, bool is_main);
 Err identity_set_main(Ctx *c, const IdentityRow *row, bool is_main);
-Err identity_set_verified(Ctx *c, IdentityKind kind, Bytes mac);
+Err identity_set_verified(Ctx *c, Bytes mac);
 Err identity_tail_members(Ctx *c, Bytes tail_mac, int64_t below_member_id, int64_t most, IntList *ret_member_ids);
 
 Err identity_entry_insert(Ctx *c, const IdentityRow *row, const char *action, int64_t merge_id, Str reason);
