@@ -165,7 +165,8 @@ Err identity_open(Ctx *c, int64_t member_id, IdentityKind kind, Str *ret_value) 
 
 /* ---- binding ---- */
 
-Err identity_claim(Ctx *c, int64_t member_id, const IdentityValue *value, bool is_verified, bool *ret_is_new) {
+static Err claim(Ctx *c, int64_t member_id, const IdentityValue *value, bool is_verified, bool is_main,
+                 bool *ret_is_new) {
     IdentityRow row = {
         .identity_id = id_new(c),
         .member_id = member_id,
@@ -173,19 +174,15 @@ Err identity_claim(Ctx *c, int64_t member_id, const IdentityValue *value, bool i
         .provider = value->provider,
         .app = value->app,
         .mac = identity_mac(c, value),
-        .is_main = true,
+        .is_main = is_main,
         .sealed = seal(c->arena, c->rng, c->app->keys.seal, value->value, sealed_about(c, value->kind)),
         .verified_at = is_verified ? c->now : 0,
     };
-    bool has_main = false;
     if (value->kind == IDENTITY_PHONE && value->value.len >= 4) {
         row.tail_mac = tail_mac(c, str_slice(value->value, value->value.len - 4, value->value.len));
     }
-    TRY(identity_has_main(c, member_id, value->kind, &has_main));
-    row.is_main = !has_main;
     TRY(identity_insert(c, &row, ret_is_new));
-    if (!*ret_is_new) return OK;
-    return identity_entry_insert(c, &row, "bound", 0, (Str){ 0 });
+    return *ret_is_new ? identity_entry_insert(c, &row, "bound", 0, (Str){ 0 }) : OK;
 }
 
 static Err refuse_taken(Ctx *c, IdentityKind kind) {
@@ -197,12 +194,19 @@ static Err refuse_taken(Ctx *c, IdentityKind kind) {
                 "this card or account belongs to another member; merge the two first");
 }
 
+Err identity_bind_new(Ctx *c, int64_t member_id, const IdentityValue *value, bool is_verified, bool is_main) {
+    bool is_new = false;
+    TRY(claim(c, member_id, value, is_verified, is_main, &is_new));
+    return is_new ? OK : refuse_taken(c, value->kind);
+}
+
 Err identity_bind(Ctx *c, int64_t member_id, const IdentityValue *value, bool is_verified) {
     IdentityValue norm;
-    bool is_new = false;
+    bool is_new = false, has_main = false;
     int64_t owner = 0;
     TRY(identity_normalise(c, value, &norm));
-    TRY(identity_claim(c, member_id, &norm, is_verified, &is_new));
+    TRY(identity_has_main(c, member_id, norm.kind, &has_main));
+    TRY(claim(c, member_id, &norm, is_verified, !has_main, &is_new));
     if (is_new) return OK;
     TRY(identity_owner(c, identity_mac(c, &norm), &owner));
     if (owner != member_id) return refuse_taken(c, norm.kind);
@@ -271,7 +275,7 @@ Err identity_change_phone(Ctx *c, int64_t member_id, Str new_phone, bool is_prov
         TRY(identity_delete(c, &old));
         TRY(identity_entry_insert(c, &old, "changed", 0, reason));
     }
-    TRY(identity_claim(c, member_id, &norm, is_proven, &is_new));
+    TRY(claim(c, member_id, &norm, is_proven, true, &is_new));
     return is_new ? OK : refuse_taken(c, IDENTITY_PHONE);
 }
 

@@ -50,8 +50,9 @@ Err identity_open(Ctx *c, int64_t member_id, IdentityKind kind, Str *ret_value);
 
 /* Binds. Refuses identity.taken when another living member has it (same member again: nothing happens). */
 Err identity_bind(Ctx *c, int64_t member_id, const IdentityValue *value, bool is_verified);
-/* For bulk, normalised input: binds unless somebody has it; ret_is_new false: the value belongs to another member. */
-Err identity_claim(Ctx *c, int64_t member_id, const IdentityValue *value, bool is_verified, bool *ret_is_new);
+/* For a member that has just been made: normalised input, no look-ups; is_main: the first of its kind. Refuses
+ * identity.taken. */
+Err identity_bind_new(Ctx *c, int64_t member_id, const IdentityValue *value, bool is_verified, bool is_main);
 Err identity_unbind(Ctx *c, int64_t member_id, int64_t identity_id, Str reason);
 /* Replaces the member's phone. The caller has proof of the new number (a code) or is staff with identity.write;
  * cool-down by setting "identity" (phone_change_days), which staff may pass with a reason. */

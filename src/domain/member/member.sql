@@ -25,6 +25,7 @@ CREATE TABLE member_card (
     PRIMARY KEY (merchant_id, member_id)
 ); -- lean
 CREATE UNIQUE INDEX member_card_by_no ON member_card (merchant_id, member_no);
+CREATE INDEX member_card_by_stage ON member_card (merchant_id, stage, member_id);
 
 CREATE TABLE member (
     merchant_id BIGINT NOT NULL,
@@ -46,13 +47,13 @@ CREATE TABLE member (
 CREATE INDEX member_by_inviter ON member (merchant_id, inviter_id, member_id) WHERE inviter_id > 0;
 
 -- Search forms of a name, as bytes, so that both engines order them alike: full, given name, pinyin, initials.
+-- They are made of the name alone, so the name finds them again when they must go.
 CREATE TABLE member_word (
     merchant_id BIGINT NOT NULL,
     word BYTEA NOT NULL,
     member_id BIGINT NOT NULL,
     PRIMARY KEY (merchant_id, word, member_id)
 ); -- lean
-CREATE INDEX member_word_by_member ON member_word (merchant_id, member_id);
 
 CREATE TABLE member_block (
     merchant_id BIGINT NOT NULL,

@@ -450,42 +450,6 @@ const Setting member_setting = {
     .check = setting_check,
 };
 
-static Err hold_cards(Ctx *c, HoldReport *report) {
-    return hold_by_sql(
-        c, report, "SELECT COUNT(*) FROM member_card WHERE merchant_id = $1",
-        "SELECT k.member_id AS id, 1 AS want, 0 AS have FROM member_card k WHERE k.merchant_id = $1 AND NOT EXISTS"
-        " (SELECT 1 FROM member m WHERE m.merchant_id = k.merchant_id AND m.member_id = k.member_id)");
-}
-static Err hold_profiles(Ctx *c, HoldReport *report) {
-    return hold_by_sql(
-        c, report, "SELECT COUNT(*) FROM member WHERE merchant_id = $1",
-        "SELECT m.member_id AS id, 1 AS want, 0 AS have FROM member m WHERE m.merchant_id = $1 AND NOT EXISTS"
-        " (SELECT 1 FROM member_card k WHERE k.merchant_id = m.merchant_id AND k.member_id = m.member_id)");
-}
-static Err hold_merged(Ctx *c, HoldReport *report) {
-    return hold_by_sql(
-        c, report, "SELECT COUNT(*) FROM member_card WHERE merchant_id = $1 AND status = 'merged'",
-        "SELECT k.member_id AS id, k.merged_into AS want, 0 AS have FROM member_card k WHERE k.merchant_id = $1"
-        " AND ((k.status = 'merged') <> (k.merged_into <> 0) OR (k.merged_into <> 0 AND NOT EXISTS (SELECT 1"
-        " FROM member_card i WHERE i.merchant_id = $1 AND i.member_id = k.merged_into)))");
-}
-static Err hold_erased(Ctx *c, HoldReport *report) {
-    return hold_by_sql(
-        c, report, "SELECT COUNT(*) FROM member_card WHERE merchant_id = $1 AND status = 'erased'",
-        "SELECT k.member_id AS id, 0 AS want, 1 AS have FROM member_card k JOIN member m ON m.merchant_id = "
-        "k.merchant_id"
-        " AND m.member_id = k.member_id WHERE k.merchant_id = $1 AND k.status = 'erased' AND (k.name <> ''"
-        " OR k.birth_month <> 0 OR m.addresses <> '[]' OR m.custom <> '{}' OR EXISTS (SELECT 1 FROM member_word w"
-        " WHERE w.merchant_id = $1 AND w.member_id = k.member_id))");
-}
-static Err hold_blocked(Ctx *c, HoldReport *report) {
-    return hold_by_sql(
-        c, report, "SELECT COUNT(*) FROM member_block WHERE merchant_id = $1",
-        "SELECT b.member_id AS id, CAST(SUM(b.right_bit) AS BIGINT) AS want, k.blocked AS have FROM member_block b"
-        " JOIN member_card k ON k.merchant_id = b.merchant_id AND k.member_id = b.member_id WHERE b.merchant_id = $1"
-        " GROUP BY b.member_id, k.blocked HAVING SUM(b.right_bit) <> k.blocked");
-}
-
 enum { EVERY_HOUSE = WHO_STAFF | WHO_POS | WHO_PARTNER };
 static const Route routes[] = {
     /* the till */
@@ -573,13 +537,6 @@ static const Route routes[] = {
 };
 static const Job jobs[] = { { .name = "member.stage", .at_minute = 3 * 60, .run = member_stage_job } };
 static const Setting *const settings[] = { &member_setting };
-static const Hold holds[] = {
-    { "member.every_card_has_its_profile", hold_cards },
-    { "member.every_profile_has_its_card", hold_profiles },
-    { "member.merged_ones_point_at_another", hold_merged },
-    { "member.erased_ones_keep_nothing_personal", hold_erased },
-    { "member.blocked_rights_are_their_entries", hold_blocked },
-};
 const Slice member_slice = {
     .name = "member",
     .routes = routes,
@@ -588,8 +545,8 @@ const Slice member_slice = {
     .job_count = COUNT_OF(jobs),
     .settings = settings,
     .setting_count = COUNT_OF(settings),
-    .holds = holds,
-    .hold_count = COUNT_OF(holds),
+    .holds = member_holds,
+    .hold_count = MEMBER_HOLDS,
     .merge = member_own_merge,
     .unmerge = member_own_unmerge,
     .erase = member_own_erase,

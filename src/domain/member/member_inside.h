@@ -18,6 +18,8 @@ Err member_stage_job(Ctx *c, int64_t due_at, bool *ret_more);
 
 /* ---- names (member_search.c) ---- */
 void member_words_of(Arena *a, Str name, MemberWords *ret_words);
+Err member_words_keep(Ctx *c, int64_t member_id, Str name);
+Err member_words_forget(Ctx *c, int64_t member_id, Str name);     /* the name they were made of */
 typedef struct MemberPage { MemberCards items; Str next_cursor; } MemberPage;
 Err member_search(Ctx *c, const MemberFilter *filter, Str cursor, int64_t limit, MemberPage *ret_page);
 
@@ -51,6 +53,10 @@ Err member_own_merge(Ctx *c, const MergeInfo *m);
 Err member_own_unmerge(Ctx *c, const MergeInfo *m);
 Err member_own_erase(Ctx *c, int64_t member_id);
 Err member_own_export(Ctx *c, int64_t member_id, Buf *json);
+
+/* ---- invariants (member_holds.c) ---- */
+enum { MEMBER_HOLDS = 6 };
+extern const Hold member_holds[MEMBER_HOLDS];
 
 /* ---- dynamic code (member.c): member number + 6 digits, good for MEMBER_CODE_STEP_MS and the step before ---- */
 Str member_code(Ctx *c, const MemberCard *card, int64_t step);

@@ -70,13 +70,9 @@ static Err create(Ctx *c, const MemberJoin *join, Str custom, bool has_joined, M
         .staff_id = join->staff_id,
         .inviter_id = join->inviter_id,
     };
-    MemberWords words;
     TRY(insert_card(c, &row.card));
     TRY(member_insert(c, &row));
-    if (row.card.name.len > 0) {
-        member_words_of(c->arena, row.card.name, &words);
-        TRY(member_words_insert(c, row.card.member_id, &words));
-    }
+    TRY(member_words_keep(c, row.card.member_id, row.card.name));
     *ret_card = row.card;
     return OK;
 }
@@ -92,17 +88,25 @@ static Err bind_missing(Ctx *c, int64_t member_id, const MemberJoin *join, const
     return OK;
 }
 
+/* A new member has nothing yet: the first of each kind is the main one, and nobody needs to be asked. */
+static Err bind_first(Ctx *c, int64_t member_id, const MemberJoin *join, const KnownList *known) {
+    for (int64_t i = 0; i < known->count; i++) {
+        bool is_main = true;
+        for (int64_t k = 0; k < i; k++) is_main = is_main && known->items[k].value.kind != known->items[i].value.kind;
+        TRY(identity_bind_new(c, member_id, &known->items[i].value, join->is_proven && i == 0, is_main));
+    }
+    return OK;
+}
+
 /* An old member's empty name is filled in; nothing that stands is overwritten. */
 static Err fill_name(Ctx *c, const MemberCard *card, Str name) {
     MemberRow row = { 0 };
     bool is_written = false;
-    MemberWords words;
     if (card->name.len > 0 || name.len == 0) return OK;
     TRY(member_row(c, card->member_id, &row));
     row.card.name = name;
     TRY(member_profile_write(c, &row, row.version, &is_written));
-    member_words_of(c->arena, name, &words);
-    return member_words_insert(c, card->member_id, &words);
+    return member_words_keep(c, card->member_id, name);
 }
 
 /* Bulk joins say nothing: a million events would only tell what the importer hands on in bulk. */
@@ -139,7 +143,7 @@ Err member_join(Ctx *c, const MemberJoin *join, MemberJoined *ret_joined) {
     if (join->inviter_id != 0) TRY(member_card(c, join->inviter_id, &card));
     if (join->shop_id != 0) TRY(shop_need(c, join->shop_id));
     TRY(create(c, join, custom, known.count > 0, &card));
-    TRY(bind_missing(c, card.member_id, join, &known));
+    TRY(bind_first(c, card.member_id, join, &known));
     *ret_joined = (MemberJoined){ .member_id = card.member_id, .member_no = card.member_no, .is_new = true };
     return known.count > 0 ? announce(c, card.member_id, join) : OK;
 }

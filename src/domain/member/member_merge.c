@@ -14,10 +14,8 @@ static Err fill_profile(Ctx *c, const MemberRow *from, MemberRow *into, MemberMe
     bool is_written = false;
     merge->filled.items = NEW_LIST(c->arena, Str, 8);
     if (into->card.name.len == 0 && from->card.name.len > 0) {
-        MemberWords words;
         into->card.name = from->card.name;
-        member_words_of(c->arena, into->card.name, &words);
-        TRY(member_words_insert(c, into->card.member_id, &words));
+        TRY(member_words_keep(c, into->card.member_id, into->card.name));
         fill(merge, "name");
     }
     if (into->gender == GENDER_UNKNOWN && from->gender != GENDER_UNKNOWN) {
@@ -47,8 +45,8 @@ static Err empty_filled(Ctx *c, const MemberMerge *merge) {
     for (int64_t i = 0; i < merge->filled.count; i++) {
         Str what = merge->filled.items[i];
         if (str_is(what, "name")) {
+            TRY(member_words_forget(c, merge->into_id, row.card.name));
             row.card.name = (Str){ 0 };
-            TRY(member_words_delete(c, merge->into_id));
         } else if (str_is(what, "gender")) {
             row.gender = GENDER_UNKNOWN;
         } else if (str_is(what, "region")) {
@@ -66,7 +64,7 @@ Err member_own_merge(Ctx *c, const MergeInfo *m) {
     TRY(member_card(c, m->from_id, &from));
     TRY(member_orders_add(c, m->into_id, &from, 1));
     TRY(member_orders_add(c, m->from_id, &from, -1));
-    TRY(member_words_delete(c, m->from_id));
+    TRY(member_words_forget(c, m->from_id, from.name));
     TRY(member_status_write(c, m->from_id, MEMBER_MERGED, m->into_id));
     merge_note(m, "member", "orders", from.orders);
     return auth_sessions_close(c, 0, m->from_id, 0);
@@ -75,7 +73,6 @@ Err member_own_merge(Ctx *c, const MergeInfo *m) {
 Err member_own_unmerge(Ctx *c, const MergeInfo *m) {
     MemberMerge merge = { 0 };
     bool is_found = false;
-    MemberWords words;
     MemberCard from = { 0 };
     TRY(member_merge_read(c, m->merge_id, &merge, &is_found));
     TRY(member_card(c, m->from_id, &from));
@@ -83,8 +80,7 @@ Err member_own_unmerge(Ctx *c, const MergeInfo *m) {
     TRY(member_orders_add(c, m->into_id, &share, -1));
     TRY(member_orders_add(c, m->from_id, &share, 1));
     TRY(empty_filled(c, &merge));
-    member_words_of(c->arena, from.name, &words);
-    TRY(member_words_insert(c, m->from_id, &words));
+    TRY(member_words_keep(c, m->from_id, from.name));
     merge_note(m, "member", "orders", merge.from_orders);
     return member_status_write(c, m->from_id, MEMBER_ACTIVE, 0);
 }
@@ -212,7 +208,9 @@ Err member_export(Ctx *c, int64_t member_id, Str *ret_json) {
 }
 
 Err member_own_erase(Ctx *c, int64_t member_id) {
-    TRY(member_words_delete(c, member_id));
+    MemberCard card = { 0 };
+    TRY(member_card(c, member_id, &card));
+    TRY(member_words_forget(c, member_id, card.name));
     TRY(member_password_delete(c, member_id));
     TRY(member_blocks_blank(c, member_id));
     TRY(member_erase_write(c, member_id));

@@ -239,10 +239,8 @@ Err member_change(Ctx *c, const Fields *fields, const MemberChange *change, Memb
     if (!is_written)
         return fail(c, E_STALE, "member.stale", "会员资料已被别人修改，请刷新", "the member was changed meanwhile");
     if (!str_equal(before.card.name, after.card.name)) {
-        MemberWords words;
-        member_words_of(c->arena, after.card.name, &words);
-        TRY(member_words_delete(c, change->member_id));
-        TRY(member_words_insert(c, change->member_id, &words));
+        TRY(member_words_forget(c, change->member_id, before.card.name));
+        TRY(member_words_keep(c, change->member_id, after.card.name));
     }
     after.version = version + 1;
     after.updated_at = c->now;

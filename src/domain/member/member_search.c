@@ -30,6 +30,18 @@ void member_words_of(Arena *a, Str name, MemberWords *ret_words) {
     *ret_words = words;
 }
 
+Err member_words_keep(Ctx *c, int64_t member_id, Str name) {
+    MemberWords words;
+    member_words_of(c->arena, name, &words);
+    return member_words_insert(c, member_id, &words);
+}
+
+Err member_words_forget(Ctx *c, int64_t member_id, Str name) {
+    MemberWords words;
+    member_words_of(c->arena, name, &words);
+    return member_words_delete(c, member_id, &words);
+}
+
 /* ---- search ---- */
 
 static bool is_kept(const MemberCard *card, const MemberFilter *f) {
@@ -166,7 +178,7 @@ Err member_search(Ctx *c, const MemberFilter *filter, Str cursor, int64_t limit,
     ret_page->items.items = NEW_LIST(c->arena, MemberCard, w.limit);
     ret_page->items.count = 0;
     if (f.q.len == 0 && f.tag_id == 0) {
-        TRY(member_page(c, &f, w.below_id, w.limit, &ret_page->items));
+        TRY((f.stage.len > 0 ? member_page_of_stage : member_page)(c, &f, w.below_id, w.limit, &ret_page->items));
         if (ret_page->items.count == w.limit) last_id = ret_page->items.items[w.limit - 1].member_id;
     } else if (f.q.len == 0) {
         TRY(page_of_ids(c, &w, ids_of_tag, true, &last_id));

@@ -96,10 +96,14 @@ Err member_insert(Ctx *c, const MemberRow *row) {
 }
 
 /* Always four places, so that one prepared statement serves all: places that are not used repeat the first word. */
+static void four_words(const MemberWords *words, Bytes ret_four[4]) {
+    for (int64_t i = 0; i < 4; i++) ret_four[i] = words->words[i < words->count ? i : 0];
+}
+
 Err member_words_insert(Ctx *c, int64_t member_id, const MemberWords *words) {
     Bytes w[4];
     if (words->count == 0) return OK;
-    for (int64_t i = 0; i < 4; i++) w[i] = words->words[i < words->count ? i : 0];
+    four_words(words, w);
     return db_exec(
         c,
         "INSERT INTO member_word (merchant_id, member_id, word) VALUES ($1, $2, $3), ($1, $2, $4), ($1, $2, $5),"
@@ -107,8 +111,12 @@ Err member_words_insert(Ctx *c, int64_t member_id, const MemberWords *words) {
         ARGS(member_id, w[0], w[1], w[2], w[3]));
 }
 
-Err member_words_delete(Ctx *c, int64_t member_id) {
-    return db_exec(c, "DELETE FROM member_word WHERE merchant_id = $1 AND member_id = $2", ARGS(member_id));
+Err member_words_delete(Ctx *c, int64_t member_id, const MemberWords *words) {
+    Bytes w[4];
+    if (words->count == 0) return OK;
+    four_words(words, w);
+    return db_exec(c, "DELETE FROM member_word WHERE merchant_id = $1 AND member_id = $2 AND word IN ($3, $4, $5, $6)",
+                   ARGS(member_id, w[0], w[1], w[2], w[3]));
 }
 
 Err member_card_read(Ctx *c, int64_t member_id, MemberCard *ret_card, bool *ret_found) {
@@ -210,14 +218,14 @@ Err member_erase_write(Ctx *c, int64_t member_id) {
         ARGS(member_id, c->now));
 }
 
-#define SUMMARY_SET \
-    " points = CASE WHEN $3 = 1 THEN $4 ELSE points + $5 END," \
-    " growth = CASE WHEN $6 = 1 THEN $7 ELSE growth + $8 END," \
-    " tier_id = CASE WHEN $9 = 1 THEN $10 ELSE tier_id END," \
-    " tier_name = CASE WHEN $9 = 1 THEN $11 ELSE tier_name END," \
-    " orders = orders + $12, spend_fen = spend_fen + $13," \
-    " first_order_at = CASE WHEN $14 > 0 AND (first_order_at = 0 OR first_order_at > $14) THEN $14" \
-    " ELSE first_order_at END," \
+#define SUMMARY_SET                                                                                                    \
+    " points = CASE WHEN $3 = 1 THEN $4 ELSE points + $5 END,"                                                         \
+    " growth = CASE WHEN $6 = 1 THEN $7 ELSE growth + $8 END,"                                                         \
+    " tier_id = CASE WHEN $9 = 1 THEN $10 ELSE tier_id END,"                                                           \
+    " tier_name = CASE WHEN $9 = 1 THEN $11 ELSE tier_name END,"                                                       \
+    " orders = orders + $12, spend_fen = spend_fen + $13,"                                                             \
+    " first_order_at = CASE WHEN $14 > 0 AND (first_order_at = 0 OR first_order_at > $14) THEN $14"                    \
+    " ELSE first_order_at END,"                                                                                        \
     " last_order_at = CASE WHEN $14 > last_order_at THEN $14 ELSE last_order_at END"
 
 Err member_summary_put(Ctx *c, int64_t member_id, const MemberSummary *s) {
@@ -254,9 +262,22 @@ Err member_page(Ctx *c, const MemberFilter *filter, int64_t below_id, int64_t mo
         "spend_fen,"
         " first_order_at, last_order_at, birth_month, birth_day, birth_is_lunar, shop_id, joined_at, created_at"
         " FROM member_card WHERE merchant_id = $1 AND member_id < $2 AND ($3 = '' OR status = $3)"
-        " AND ($4 = '' OR stage = $4) AND ($5 = 0 OR shop_id = $5) AND ($6 = 0 OR tier_id = $6)"
+        " AND ($4 = 0 OR shop_id = $4) AND ($5 = 0 OR tier_id = $5)"
+        " AND created_at >= $6 AND created_at < $7 ORDER BY member_id DESC LIMIT $8",
+        ARGS(below_id, filter->status, filter->shop_id, filter->tier_id, filter->created_from, until_of(filter), most),
+        &member_card_fields, most, (ListAny *)ret_cards);
+}
+
+Err member_page_of_stage(Ctx *c, const MemberFilter *filter, int64_t below_id, int64_t most, MemberCards *ret_cards) {
+    return db_rows(
+        c,
+        "SELECT member_id, member_no, name, status, stage, blocked, tier_id, tier_name, points, growth, orders, "
+        "spend_fen,"
+        " first_order_at, last_order_at, birth_month, birth_day, birth_is_lunar, shop_id, joined_at, created_at"
+        " FROM member_card WHERE merchant_id = $1 AND stage = $2 AND member_id < $3 AND ($4 = '' OR status = $4)"
+        " AND ($5 = 0 OR shop_id = $5) AND ($6 = 0 OR tier_id = $6)"
         " AND created_at >= $7 AND created_at < $8 ORDER BY member_id DESC LIMIT $9",
-        ARGS(below_id, filter->status, filter->stage, filter->shop_id, filter->tier_id, filter->created_from,
+        ARGS(filter->stage, below_id, filter->status, filter->shop_id, filter->tier_id, filter->created_from,
              until_of(filter), most),
         &member_card_fields, most, (ListAny *)ret_cards);
 }

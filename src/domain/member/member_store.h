@@ -24,7 +24,7 @@ typedef struct MemberWords { Bytes words[4]; int64_t count; } MemberWords;
 Err member_card_insert(Ctx *c, const MemberCard *card, bool *ret_is_new);
 Err member_insert(Ctx *c, const MemberRow *row);
 Err member_words_insert(Ctx *c, int64_t member_id, const MemberWords *words);
-Err member_words_delete(Ctx *c, int64_t member_id);
+Err member_words_delete(Ctx *c, int64_t member_id, const MemberWords *words);
 
 Err member_card_read(Ctx *c, int64_t member_id, MemberCard *ret_card, bool *ret_found);
 Err member_card_by_no(Ctx *c, Str member_no, MemberCard *ret_card, bool *ret_found);
@@ -47,7 +47,9 @@ typedef struct MemberFilter {
     int64_t created_from, created_until;  /* unix ms; until is exclusive, 0 = open */
     int64_t updated_since;
 } MemberFilter;
+/* The first form takes every stage, the second the one that the filter names. */
 Err member_page(Ctx *c, const MemberFilter *filter, int64_t below_id, int64_t most, MemberCards *ret_cards);
+Err member_page_of_stage(Ctx *c, const MemberFilter *filter, int64_t below_id, int64_t most, MemberCards *ret_cards);
 /* By the prefix of a search word: among the first MEMBER_SEARCH_HITS_MAX hits. */
 Err member_page_of_word(Ctx *c, const MemberFilter *filter, Bytes from, Bytes until, int64_t below_id, int64_t most,
                         MemberCards *ret_cards);
