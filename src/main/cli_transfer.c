@@ -95,7 +95,7 @@ static void say_result(Cli *cli, const TransferRun *run) {
         cli_print(cli, "报告 / report   %.*s\n", (int)run->report_path.len, run->report_path.at);
 }
 
-/* Beside a server its own thread does what follows (levels after refunds); alone, this process does it before it ends. */
+/* Beside a server its own thread does what follows (levels after refunds); alone, this process does it at the end. */
 static CliExit settle(Cli *cli, const Ctx *c) {
     int64_t done = cli->is_inside ? 0 : 1;
     while (done > 0) {

@@ -248,7 +248,7 @@ static Err step(Ctx *c, Transfer *t, bool *ret_more) {
     return write_groups(c, t, t->run.groups_done, t->group_count);
 }
 
-/* Units of an import use the import's own memory; what the caller's Ctx keeps there would dangle, so it is set aside. */
+/* Units of an import use its own memory; what the caller's Ctx keeps would dangle there, so it is set aside. */
 typedef struct Outer {
     Arena *arena;
     struct Pending *pending;

@@ -1,6 +1,6 @@
 /* transfer - 导入导出: members, items and past orders in from CSV or XLSX; members, items, orders and entries out again.
  * Owns:    transfer_run Units:   *_fen; *_points; lines are those of the file, 1 = the first; *_bp of 10000; *_at unix
- * ms Calls:   shop, identity, tag, member, item, ledger, points, growth, tier, order, refund Emits:   transfer.wanted
+ * ms Calls:   shop, identity, member, item, ledger, points, growth, tier, order, refund Emits:   transfer.wanted
  * Holds:   a finished run has counted every row once: accepted + merged + listed = rows Errors:  transfer.map,
  * transfer.column, transfer.preset, transfer.kind, transfer.no_shop, transfer.head, transfer.moved, transfer.file,
  * transfer.report, transfer.dry_run, transfer.not_found, transfer.not_ready, transfer.no_file, row.tier,
@@ -14,7 +14,9 @@
 #pragma once
 #include "app/app.h"
 
-enum { TRANSFER_BATCH_ROWS = 4000, TRANSFER_CODES_MAX = 40, TRANSFER_CHECK_ROWS_MAX = 20000, TRANSFER_FINDINGS_MAX = 100 };
+enum {
+    TRANSFER_BATCH_ROWS = 4000, TRANSFER_CODES_MAX = 40, TRANSFER_CHECK_ROWS_MAX = 20000, TRANSFER_FINDINGS_MAX = 100,
+};
 
 typedef enum TransferKind { TRANSFER_MEMBERS, TRANSFER_ITEMS, TRANSFER_ORDERS, TRANSFER_ENTRIES } TransferKind;
 extern const char *const transfer_kind_names[];       /* "members", "items", "orders", "entries" (out only) */
