@@ -346,6 +346,7 @@ void app_handle(Call *call, void *user) {
         ask_end(ask, no_way(ask));
         return;
     }
+    c->route = ask->way->route;
     if (!needs_worker(ask)) {
         ask_go(ask);
         return;

@@ -466,6 +466,8 @@ TEST(cursors_lead_through_a_list_and_cannot_be_made_up) {
     forged[10] = forged[10] == 'A' ? 'B' : 'A';
     world_get(w, "/v1/try/things?count=120&cursor=%s", forged);
     assert_code(w, 400, "page.cursor");
+    world_get(w, "/v1/audit?cursor=%.*s", (int)cursor.len, cursor.at);      /* one list's place is none in another */
+    assert_code(w, 400, "page.cursor");
     world_get(w, "/v1/try/things?count=120&cursor=%%00");
     assert_int_equal(w->status, 422);
 }

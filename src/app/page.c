@@ -14,11 +14,16 @@ static int64_t number_get(const unsigned char *at) {
     return (int64_t)number;
 }
 
-static void cursor_mac(const Ctx *c, const unsigned char keys[16], unsigned char ret_mac[CURSOR_MAC]) {
-    unsigned char text[7 + 8 + 16] = "cursor:", whole[MAC_LEN];
-    number_put(text + 7, c->merchant_id);
-    memcpy(text + 15, keys, 16);
-    mac(&c->app->keys.cursor, text, sizeof text, whole);
+/* The list's path is under the MAC too: a position in one list means nothing in another, and would skip rows there. */
+static void cursor_mac(Ctx *c, const unsigned char keys[16], unsigned char ret_mac[CURSOR_MAC]) {
+    unsigned char numbers[8 + 16], whole[MAC_LEN];
+    Buf text = { .arena = c->arena };
+    number_put(numbers, c->merchant_id);
+    memcpy(numbers + 8, keys, 16);
+    buf_cstr(&text, "cursor:");
+    buf_add(&text, (Str){ (const char *)numbers, sizeof numbers });
+    if (c->route != NULL) buf_cstr(&text, c->route->path);
+    mac(&c->app->keys.cursor, text.at, text.len, whole);
     memcpy(ret_mac, whole, CURSOR_MAC);
 }
 

@@ -47,6 +47,7 @@ typedef struct Problem {
 
 struct Tx;      /* store/: the connection that serves this Ctx, and whether it may write */
 struct App;     /* app/: what lives as long as the process (store, ids, keys, ports, settings, metrics) */
+struct Route;   /* app/slice.h */
 struct Auth;    /* app/auth.h: roles and scope of the actor */
 
 typedef struct Ctx {
@@ -62,6 +63,7 @@ typedef struct Ctx {
     Str client_ip, device;
     struct Tx *tx;
     struct App *app;
+    const struct Route *route;          /* the row that a request was matched to; NULL for jobs, events, commands */
     const struct Auth *auth;            /* NULL for jobs, events and the command line: they may everything */
     Problem problem;
     struct Pending *pending;            /* app/: events emitted and effects to run once the commit is durable */

@@ -424,6 +424,7 @@ Err member_patch_field(Ctx *c, const void *body, void *ret) {
     TRY(member_field_read(c, in->field_id, out, &is_done));
     if (!is_done) return fail(c, E_NOT_FOUND, "member.field_not_found", "没有这个字段", "no such field");
     fields_overlay(&member_field_change_fields, in, &member_field_fields, out);
+    TRY(fields_check(c, &member_field_fields, out));
     TRY(member_field_write(c, out, &is_done));
     if (!is_done)
         return fail(c, E_STALE, "member.field_stale", "字段已被别人修改，请刷新", "the field was changed meanwhile");

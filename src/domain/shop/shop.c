@@ -64,6 +64,8 @@ Err shop_update(Ctx *c, const Shop *after, int64_t version, Shop *ret_shop) {
     Shop before = { 0 }, made = *after;
     int64_t owner = 0;
     bool is_written = false;
+    if (after->code.len == 0) complain(c, S("/code"), "field.missing", "这一项必须填写", "this must be given");
+    TRY(complaints_refuse(c));
     TRY(check(c, after));
     TRY(shop_get(c, after->shop_id, &before));
     TRY(shop_code_owner(c, after->code, &owner));

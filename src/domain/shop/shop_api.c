@@ -73,6 +73,7 @@ static Err patch_shop(Ctx *c, const void *body, void *ret) {
     TRY(shop_get(c, in->shop_id, &after));
     int64_t version = field_is_given(&change_fields, in, "version") ? in->version : after.version;
     fields_overlay(&change_fields, in, &shop_fields, &after);
+    TRY(fields_check(c, &shop_fields, &after));
     return shop_update(c, &after, version, ret);
 }
 
@@ -142,6 +143,7 @@ static Err patch_group(Ctx *c, const void *body, void *ret) {
     ShopGroup *out = ret;
     TRY(shop_group_get(c, in->group_id, out));
     fields_overlay(&group_change_fields, in, &shop_group_fields, out);
+    TRY(fields_check(c, &shop_group_fields, out));
     return shop_group_put(c, out, false);
 }
 

@@ -235,6 +235,9 @@ Err staff_create(Ctx *c, const StaffNew *in, Staff *ret_staff) {
                     .version = 1 };
     Grants grants = { 0 };
     bool is_mine = false, is_new = false;
+    if (staff.login.len == 0)
+        complain(c, S("/login"), "field.missing", "这一项必须填写", "this must be given");
+    TRY(complaints_refuse(c));
     TRY(staff_grants(c, staff.role, &staff.shop_ids, &grants));
     TRY(check_shops(c, &staff.shop_ids));
     TRY(login_claim(c, staff.login, &is_mine));

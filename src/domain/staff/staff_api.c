@@ -108,6 +108,7 @@ static Err patch_staff(Ctx *c, const void *body, void *ret) {
     TRY(staff_get(c, in->staff_id, &after));
     int64_t version = field_is_given(&change_fields, in, "version") ? in->version : after.version;
     fields_overlay(&change_fields, in, &staff_fields, &after);
+    TRY(fields_check(c, &staff_fields, &after));
     return staff_update(c, &after, version, ret);
 }
 
@@ -220,6 +221,7 @@ static Err patch_role(Ctx *c, const void *body, void *ret) {
                     "the owner's role has every right and stays so");
     }
     fields_overlay(&role_change_fields, in, &staff_role_fields, out);
+    TRY(fields_check(c, &staff_role_fields, out));
     return staff_role_put(c, out, false);
 }
 

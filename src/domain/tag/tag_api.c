@@ -64,6 +64,7 @@ static Err patch_tag(Ctx *c, const void *body, void *ret) {
     TRY(tag_need(c, in->tag_id, &after));
     int64_t version = field_is_given(&change_fields, in, "version") ? in->version : after.version;
     fields_overlay(&change_fields, in, &tag_fields, &after);
+    TRY(fields_check(c, &tag_fields, &after));
     return tag_update(c, &after, version, ret);
 }
 
