@@ -85,7 +85,7 @@ typedef struct Transfer Transfer;
 Err transfer_open(Ctx *c, const TransferStart *start, Transfer **ret_transfer);
 /* One batch. A refusal leaves all that was done; opening again goes on. */
 Err transfer_step(Ctx *c, Transfer *t, bool *ret_more);
-const TransferRun *transfer_run(const Transfer *t);    /* as far as it came */
+const TransferRun *transfer_run(const Transfer *t);    /* as far as it came; until closed */
 bool transfer_is_resumed(const Transfer *t);
 /* Dry runs: the first rows that would be listed. */
 typedef struct TransferFinding { int64_t line; Str status, code, zh, en; } TransferFinding;

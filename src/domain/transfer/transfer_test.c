@@ -68,6 +68,7 @@ static Result run_steps(World *w, TransferStart start, const char *map, int64_t 
         }
         r.findings.items = findings;
         r.report = read_whole(w, report);
+        r.run.report_path = report;
     }
     r.code = c.problem.code ? str_of(c.problem.code) : S("");
     transfer_close(t);
