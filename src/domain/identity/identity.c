@@ -141,6 +141,17 @@ Err identity_list(Ctx *c, int64_t member_id, IdentityList *ret_list) {
     return OK;
 }
 
+Err identity_history(Ctx *c, int64_t member_id, IdentityEntries *ret_entries) {
+    TRY(identity_entries(c, member_id, ret_entries));
+    for (int64_t i = 0; i < ret_entries->count; i++) {
+        IdentityEntry *entry = &ret_entries->items[i];
+        IdentityRow row = { .kind = entry->kind, .sealed = entry->sealed };
+        entry->shown = identity_mask(c->arena, entry->kind, identity_unseal(c, &row));
+        entry->sealed = (Bytes){ 0 };
+    }
+    return OK;
+}
+
 Err identity_phone_mask(Ctx *c, int64_t member_id, Str *ret_mask) {
     IdentityRow row = { 0 };
     bool is_found = false;

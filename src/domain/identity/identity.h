@@ -43,6 +43,14 @@ Err identity_find(Ctx *c, const IdentityValue *value, int64_t *ret_member_id);
 /* Members whose phone ends in these four digits, newest first, at most `most`. */
 Err identity_find_tail(Ctx *c, Str four_digits, int64_t below_member_id, int64_t most, IntList *ret_member_ids);
 Err identity_list(Ctx *c, int64_t member_id, IdentityList *ret_list);
+/* What was bound, moved and taken away, newest first; values masked. */
+typedef struct IdentityEntry {
+    int64_t entry_id, identity_id; IdentityKind kind; Str action; Bytes sealed; Str shown;
+    int64_t merge_id; Str actor; int64_t actor_id; Str reason; int64_t at;
+} IdentityEntry;
+typedef LIST_OF(IdentityEntry) IdentityEntries;
+extern const Fields identity_entry_fields;
+Err identity_history(Ctx *c, int64_t member_id, IdentityEntries *ret_entries);
 /* The member's phone, masked; empty when there is none. One statement. */
 Err identity_phone_mask(Ctx *c, int64_t member_id, Str *ret_mask);
 /* In clear. For messages (jobs, events) and for the member who asks; staff needs member.reveal and is audited. */
@@ -59,7 +67,7 @@ Err identity_unbind(Ctx *c, int64_t member_id, int64_t identity_id, Str reason);
 Err identity_change_phone(Ctx *c, int64_t member_id, Str new_phone, bool is_proven, Str reason);
 
 /* ---- one-time codes: 6 digits, 5 minutes, 5 tries, one use; budgets per number, IP and device ---- */
-typedef enum CodePurpose { CODE_LOGIN, CODE_CHANGE_PHONE, CODE_RESET_PASSWORD } CodePurpose;
+typedef enum CodePurpose { CODE_LOGIN, CODE_CHANGE_PHONE, CODE_RESET_PASSWORD, CODE_BIND } CodePurpose;
 extern const char *const code_purpose_names[];
 typedef struct CodeSend { IdentityKind kind; Str to; CodePurpose purpose; Str device; } CodeSend;
 /* In prepare() only: counts, stores and sends; the same answer and work for known and unknown numbers. */

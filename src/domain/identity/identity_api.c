@@ -13,6 +13,19 @@ static const Field identity_field[] = {
 };
 const Fields identity_fields = FIELDS(Identity, identity_field);
 
+static const Field shown_entry_field[] = {
+    FIELD_ID(IdentityEntry, entry_id),
+    FIELD_ENUM(IdentityEntry, kind, identity_kind_names),
+    FIELD(IdentityEntry, action, .about = "bound, unbound, changed, merged, unmerged, erased"),
+    FIELD(IdentityEntry, shown, .about = "masked"),
+    FIELD_ID(IdentityEntry, merge_id),
+    FIELD(IdentityEntry, actor),
+    FIELD_ID(IdentityEntry, actor_id),
+    FIELD(IdentityEntry, reason),
+    FIELD(IdentityEntry, at),
+};
+const Fields identity_entry_fields = FIELDS(IdentityEntry, shown_entry_field);
+
 static const Field setting_field[] = {
     FIELD(IdentitySetting, phone_change_days, .max = 365, .about = "days between two phone changes of a member"),
     FIELD(IdentitySetting, code_wait_s, .min = 1, .max = 3600, .about = "seconds between two codes to one number"),
@@ -111,6 +124,33 @@ static Err put_my_phone(Ctx *c, const void *body, void *ret) {
     return identity_list(c, auth_member(c), &out->items);
 }
 
+typedef struct EmailBind {
+    Str email, code;
+} EmailBind;
+static const Field email_bind_field[] = {
+    FIELD(EmailBind, email, .need = true, .max = 254, .is_personal = true),
+    FIELD(EmailBind, code, .need = true, .max = 12, .is_secret = true, .about = "sent to that address, purpose bind"),
+};
+static const Fields email_bind_fields = FIELDS(EmailBind, email_bind_field);
+
+static CodeProof mail_proof_of(const EmailBind *in) {
+    return (CodeProof){ .kind = IDENTITY_EMAIL, .to = in->email, .code = in->code, .purpose = CODE_BIND };
+}
+
+static Err prepare_email(Ctx *c, const void *body) {
+    CodeProof proof = mail_proof_of(body);
+    return code_try(c, &proof);
+}
+
+static Err put_my_email(Ctx *c, const void *body, void *ret) {
+    const EmailBind *in = body;
+    IdentityPage *out = ret;
+    CodeProof proof = mail_proof_of(in);
+    TRY(code_use(c, &proof));
+    TRY(identity_bind(c, auth_member(c), &(IdentityValue){ .kind = IDENTITY_EMAIL, .value = in->email }, true));
+    return identity_list(c, auth_member(c), &out->items);
+}
+
 typedef struct IdentityRef {
     int64_t identity_id;
 } IdentityRef;
@@ -153,6 +193,8 @@ static const Route routes[] = {
       .run = get_mine, .flags = ROUTE_LIST },
     { "PUT", "/v1/me/phone", "Change my phone number", WHO_MEMBER, NULL, &phone_change_fields, &page_fields,
       .prepare = prepare_phone, .run = put_my_phone, .flags = ROUTE_SLOW },
+    { "PUT", "/v1/me/email", "Bind an e-mail address, proven by a code", WHO_MEMBER, NULL, &email_bind_fields,
+      &page_fields, .prepare = prepare_email, .run = put_my_email, .flags = ROUTE_SLOW },
     { "DELETE", "/v1/me/identities/{identity_id}", "Unbind one of mine", WHO_MEMBER, NULL, &ref_fields, NULL,
       .run = delete_mine },
 };

@@ -2,7 +2,7 @@
 #include "domain/identity/identity_store.h"
 #include "port/ports.h"
 
-const char *const code_purpose_names[] = { "login", "change_phone", "reset_password", NULL };
+const char *const code_purpose_names[] = { "login", "change_phone", "reset_password", "bind", NULL };
 
 enum { CODE_TRIES_IP_MAX = 60 };
 #define CODE_TRIES_IP_MS ((int64_t)10 * 60 * 1000)

@@ -14,12 +14,6 @@ typedef struct IdentityRow {
 } IdentityRow;
 typedef LIST_OF(IdentityRow) IdentityRows;
 
-typedef struct IdentityEntry {
-    int64_t entry_id, identity_id; IdentityKind kind; Str action; Bytes sealed; Str shown;
-    int64_t merge_id; Str actor; int64_t actor_id; Str reason; int64_t at;
-} IdentityEntry;
-typedef LIST_OF(IdentityEntry) IdentityEntries;
-
 Err identity_insert(Ctx *c, const IdentityRow *row, bool *ret_is_new);
 Err identity_owner(Ctx *c, Bytes mac, int64_t *ret_member_id);
 Err identity_read(Ctx *c, int64_t member_id, int64_t identity_id, IdentityRow *ret_row, bool *ret_found);

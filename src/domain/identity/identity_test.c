@@ -1,5 +1,6 @@
 #include "domain/identity/identity.h"
 #include "port/ports.h"
+#include "test/sim.h"
 #include "test/test.h"
 #include <stdio.h>
 #include <string.h>
@@ -208,3 +209,20 @@ TEST(no_phone_stands_in_the_database_in_clear) {
         assert_true(str_find((Str){ text, len }, S("13800000031")) < 0);
     }
 }
+
+/* ---- simulator ---- */
+
+static Err sim_bind(Sim *s) {
+    int64_t member = sim_pick(s, "member");
+    if (member == 0) return OK;
+    sim_post(s, world_path(s->w, "/v1/members/%lld/identities", (long long)member),
+             "{\"kind\":\"card\",\"value\":\"SIM%lld\"}", (long long)rng_below(s->rng, 2000));
+    return OK;
+}
+
+static Err sim_look(Sim *s) {
+    sim_get(s, "/v1/members/lookup?card=sim%lld", (long long)rng_below(s->rng, 2000));
+    return OK;
+}
+
+const SimAction identity_sim[] = { { "identity.bind", 4, sim_bind }, { "identity.look", 4, sim_look }, { NULL } };

@@ -131,6 +131,14 @@ static Err lookup_code(Ctx *c, Str typed, MemberCard *ret_card) {
                 "this member code is wrong or has expired");
 }
 
+/* The number printed on an old card goes on working after a merge. */
+static Err follow(Ctx *c, MemberCard *card) {
+    int64_t living_id = 0;
+    if (card->status != MEMBER_MERGED) return OK;
+    TRY(member_living(c, card->member_id, &living_id));
+    return member_card(c, living_id, card);
+}
+
 Err member_lookup(Ctx *c, const MemberLookup *in, MemberCard *ret_card) {
     IdentityValue value = { 0 };
     int64_t member_id = 0;
@@ -142,7 +150,7 @@ Err member_lookup(Ctx *c, const MemberLookup *in, MemberCard *ret_card) {
             return fail(c, E_INVALID, "member.no_wrong", "会员号输入有误", "this member number is mistyped");
         }
         TRY(member_card_by_no(c, digits, ret_card, &is_found));
-        return is_found ? OK : not_found(c);
+        return is_found ? follow(c, ret_card) : not_found(c);
     }
     if (in->phone.len > 0)
         value = (IdentityValue){ .kind = IDENTITY_PHONE, .value = in->phone };

@@ -88,12 +88,20 @@ static Err bind_missing(Ctx *c, int64_t member_id, const MemberJoin *join, const
     return OK;
 }
 
+/* Another till took this very number since it was looked up: the unit runs again and finds that member. */
+static Err joined_meanwhile(Ctx *c) {
+    problem_clear(c);
+    return fail(c, E_STALE, "member.join_again", "这个号码刚刚入会，请重试", "this number joined just now, try again");
+}
+
 /* A new member has nothing yet: the first of each kind is the main one, and nobody needs to be asked. */
 static Err bind_first(Ctx *c, int64_t member_id, const MemberJoin *join, const KnownList *known) {
     for (int64_t i = 0; i < known->count; i++) {
         bool is_main = true;
         for (int64_t k = 0; k < i; k++) is_main = is_main && known->items[k].value.kind != known->items[i].value.kind;
-        TRY(identity_bind_new(c, member_id, &known->items[i].value, join->is_proven && i == 0, is_main));
+        Err err = identity_bind_new(c, member_id, &known->items[i].value, join->is_proven && i == 0, is_main);
+        if (err == E_CONFLICT) return joined_meanwhile(c);
+        TRY(err);
     }
     return OK;
 }
@@ -175,7 +183,7 @@ Err member_import_batch(Ctx *c, MemberImportRow *rows, int64_t count) {
         Err err = import_row(c, row);
         if (err == OK) continue;
         if (err == E_BUSY || err == E_INTERNAL || c->problem.code == NULL) return err;
-        if (str_starts(str_of(c->problem.code), S("identity.taken"))) return err;
+        if (err == E_STALE || str_starts(str_of(c->problem.code), S("identity.taken"))) return err;
         row->code = c->problem.code;
         row->zh = c->problem.zh;
         row->en = c->problem.en;

@@ -206,8 +206,7 @@ static Err count_try(Ctx *c, void *arg) {
     return lockout_try(c, "member", lockout_key(c, in));
 }
 
-/* Nobody of that name is no refusal here: the answer and the work are the same as for a wrong password. */
-static Err find_who(Ctx *c, const MemberLogin *in, LoginPlan *plan) {
+static Err find_any(Ctx *c, const MemberLogin *in, LoginPlan *plan) {
     int64_t member_id = 0;
     IdentityValue value = { .kind = in->phone.len > 0 ? IDENTITY_PHONE : IDENTITY_EMAIL,
                             .value = in->phone.len > 0 ? in->phone : in->email };
@@ -220,6 +219,13 @@ static Err find_who(Ctx *c, const MemberLogin *in, LoginPlan *plan) {
     if (number_code_read(c->arena, in->member_no, &digits)) {
         TRY(member_card_by_no(c, digits, &plan->card, &plan->is_found));
     }
+    return OK;
+}
+
+/* Nobody of that name is no refusal here: the answer and the work are the same as for a wrong password. */
+static Err find_who(Ctx *c, const MemberLogin *in, LoginPlan *plan) {
+    TRY(find_any(c, in, plan));
+    if (plan->card.status == MEMBER_MERGED || plan->card.status == MEMBER_ERASED) plan->is_found = false;
     return OK;
 }
 

@@ -96,6 +96,38 @@ TEST(a_login_code_for_a_number_that_is_no_member_says_join_and_can_still_be_used
     assert_int_equal(w->status, 201);
 }
 
+TEST(a_merged_member_logs_in_no_more_but_the_printed_number_leads_on) {
+    int64_t from = enter(w, "13800000041", ",\"password\":\"sesame-open\"");
+    world_get(w, "/v1/me");
+    const char *no = arena_cstr(&w->arena, world_str(w, "/member_no"));
+    world_as(w, w->owner_token);
+    int64_t into = world_member(w, "13800000042");
+    world_post(w, world_path(w, "/v1/members/%lld/merge", (long long)into), "{\"from_id\":\"%lld\",\"reason\":\"x\"}",
+               (long long)from);
+    assert_int_equal(w->status, 201);
+    world_get(w, "/v1/members/lookup?member_no=%s", no);
+    assert_int_equal(world_int(w, "/member_id"), into);
+    world_get(w, "/v1/members/%lld/identity-history", (long long)into);
+    assert_true(str_is(world_str(w, "/items/0/action"), "merged"));
+    assert_true(str_find(w->body, S("13800000041")) < 0 && str_find(w->body, S("138****0041")) >= 0);
+    world_as(w, S(""));
+    world_post(w, "/v1/member-login", "{\"member_no\":\"%s\",\"password\":\"sesame-open\"}", no);
+    assert_true(str_is(w->code, "member.login_wrong"));
+}
+
+TEST(an_address_for_mail_is_bound_with_its_code) {
+    enter(w, "13800000043", "");
+    Str me = w->token;
+    const char *code = new_code(w, "email", "me@example.com", "bind");
+    world_as(w, me);
+    world_send(w, "PUT", "/v1/me/email", S("{\"email\":\"me@example.com\",\"code\":\"111\"}"));
+    assert_true(str_is(w->code, "code.wrong"));
+    world_send(w, "PUT", "/v1/me/email",
+               arena_print(&w->arena, "{\"email\":\"me@example.com\",\"code\":\"%s\"}", code));
+    assert_int_equal(world_count(w, "/items"), 2);
+    world_holds(w);
+}
+
 TEST(the_dynamic_code_opens_the_member_at_the_till_for_a_short_time) {
     int64_t id = enter(w, "13800000005", "");
     world_get(w, "/v1/me/code");

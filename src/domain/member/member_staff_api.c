@@ -204,6 +204,23 @@ Err member_get_identities(Ctx *c, const void *body, void *ret) {
     return identity_list(c, in->member_id, &out->items);
 }
 
+typedef struct HistoryPage {
+    IdentityEntries items;
+    Str next_cursor;
+} HistoryPage;
+static const Field history_page_field[] = {
+    FIELD_LIST(HistoryPage, items, identity_entry_fields),
+    FIELD(HistoryPage, next_cursor),
+};
+const Fields member_identity_history_fields = FIELDS(HistoryPage, history_page_field);
+
+Err member_get_identity_history(Ctx *c, const void *body, void *ret) {
+    const MemberRef *in = body;
+    HistoryPage *out = ret;
+    TRY(need_member(c, in->member_id));
+    return identity_history(c, in->member_id, &out->items);
+}
+
 Err member_post_identity(Ctx *c, const void *body, void *ret) {
     const IdentityNew *in = body;
     IdentityPage *out = ret;

@@ -7,7 +7,7 @@ extern const Fields member_freeze_fields, member_rights_fields, member_reason_fi
 extern const Fields member_merge_ask_fields, member_merge_ref_fields, member_merge_query_fields,
     member_merge_page_fields;
 extern const Fields member_identity_new_fields, member_identity_ref_fields, member_identity_page_fields,
-    member_phone_put_fields;
+    member_phone_put_fields, member_identity_history_fields;
 extern const Fields member_consent_put_fields, member_consent_page_fields;
 extern const Fields member_tag_bulk_fields, member_tag_bulk_done_fields, member_tag_page_fields,
     member_block_page_fields;
@@ -25,6 +25,7 @@ Err member_get_merges(Ctx *c, const void *body, void *ret);
 Err member_get_export(Ctx *c, const void *body, void *ret);
 Err member_post_erase(Ctx *c, const void *body, void *ret);
 Err member_get_identities(Ctx *c, const void *body, void *ret);
+Err member_get_identity_history(Ctx *c, const void *body, void *ret);
 Err member_post_identity(Ctx *c, const void *body, void *ret);
 Err member_delete_identity(Ctx *c, const void *body, void *ret);
 Err member_put_phone(Ctx *c, const void *body, void *ret);
