@@ -14,27 +14,24 @@ typedef struct Preset {
  * covered without a change here. */
 static const Preset presets[] = {
     { "owner", "老板", true, { "*" } },
-    { "manager",
-      "店长",
-      false,
-      { "*", "!role.write", "!key.write", "!member.erase", "!dead_letter.*", "!backup.*", "!setting.write" } },
+    { "manager", "店长", false, { "*", "!role.write", "!key.*", "!member.erase", "!event.*", "!setting.write" } },
     { "marketer",
       "运营",
       false,
       { "*.read", "tag.*", "campaign.*", "coupon.*", "segment.*", "journey.*", "message.*", "survey.*", "page.*",
-        "member.lookup", "points.grant", "consent.text", "!audit.read", "!staff.read", "!role.read", "!key.read",
-        "!dead_letter.read" } },
+        "member.lookup", "points.grant", "points.record", "consent.text", "!audit.read", "!staff.read", "!role.read",
+        "!key.read", "!event.read", "!job.read" } },
     { "cashier",
       "收银员",
       false,
       { "member.lookup", "member.join", "member.read", "consent.write", "identity.write", "shop.read", "item.read",
         "tag.read", "tier.read", "points.read", "growth.read", "order.*", "payment.*", "refund.read", "refund.create",
-        "!order.import", "!order.price", "!payment.resend" } },
+        "!order.price" } },
     { "analyst",
       "分析员",
       false,
-      { "*.read", "insight.*", "report.*", "!audit.read", "!staff.read", "!role.read", "!key.read",
-        "!dead_letter.read" } },
+      { "*.read", "insight.*", "report.*", "!audit.read", "!staff.read", "!role.read", "!key.read", "!event.read",
+        "!job.read" } },
 };
 
 static StrList patterns_of(Ctx *c, const Preset *preset) {
@@ -235,8 +232,7 @@ Err staff_create(Ctx *c, const StaffNew *in, Staff *ret_staff) {
                     .version = 1 };
     Grants grants = { 0 };
     bool is_mine = false, is_new = false;
-    if (staff.login.len == 0)
-        complain(c, S("/login"), "field.missing", "这一项必须填写", "this must be given");
+    if (staff.login.len == 0) complain(c, S("/login"), "field.missing", "这一项必须填写", "this must be given");
     TRY(complaints_refuse(c));
     TRY(staff_grants(c, staff.role, &staff.shop_ids, &grants));
     TRY(check_shops(c, &staff.shop_ids));
