@@ -133,24 +133,68 @@ Err item_list(Ctx *c, const ItemQuery *query, Items *ret_items, Str *ret_next_cu
 
 /* ---- what pricing needs ---- */
 
-static Err find_fact(Ctx *c, int64_t shop_id, const ItemKey *key, ItemFact *ret_fact, bool *ret_found)
+static Err find_fact(Ctx *c, int64_t shop_id, const ItemKey *key, ItemFact *ret_fact)
 {
-    if (key->item_id != 0) return item_fact_by_id(c, shop_id, key->item_id, ret_fact, ret_found);
-    if (key->barcode.len > 0) return item_fact_by_barcode(c, shop_id, key->barcode, ret_fact, ret_found);
-    return item_fact_by_sku(c, shop_id, key->sku, ret_fact, ret_found);
+    bool found;
+    if (key->item_id != 0) return item_fact_by_id(c, shop_id, key->item_id, ret_fact, &found);
+    if (key->barcode.len > 0) return item_fact_by_barcode(c, shop_id, key->barcode, ret_fact, &found);
+    return item_fact_by_sku(c, shop_id, key->sku, ret_fact, &found);
+}
+
+/* What one statement found for the keys at[0 … count): each key takes its row. */
+static void take_facts(const ItemKey *keys, const int64_t *at, int64_t count, const ItemFacts *found, ItemFact *ret_facts)
+{
+    for (int64_t i = 0; i < count; i++)
+        for (int64_t k = 0; k < found->count; k++) {
+            const ItemKey *key = &keys[at[i]];
+            const ItemFact *fact = &found->items[k];
+            bool is_it = key->item_id != 0 ? fact->item_id == key->item_id : str_equal(fact->barcode, key->barcode);
+            if (is_it) ret_facts[at[i]] = *fact;
+        }
+}
+
+/* Ids and barcodes are asked ITEM_FACTS_AT_ONCE at a time: on PostgreSQL every statement is a way there and back. */
+static Err find_many(Ctx *c, int64_t shop_id, ItemKeys keys, bool by_id, ItemFact *ret_facts)
+{
+    int64_t at[ITEM_FACTS_AT_ONCE], count = 0;
+    for (int64_t i = 0; i < keys.count; i++) {
+        const ItemKey *key = &keys.items[i];
+        bool is_ours = by_id ? key->item_id != 0 : key->item_id == 0 && key->barcode.len > 0;
+        if (is_ours) at[count++] = i;
+        bool is_full = count == ITEM_FACTS_AT_ONCE || i + 1 == keys.count;
+        if (count == 0 || !is_full) continue;
+        ItemKey asked[ITEM_FACTS_AT_ONCE];
+        for (int64_t k = 0; k < ITEM_FACTS_AT_ONCE; k++) asked[k] = keys.items[at[k < count ? k : count - 1]];
+        ItemFacts found = { 0 };
+        TRY(by_id ? item_facts_by_id(c, shop_id, asked, &found) : item_facts_by_barcode(c, shop_id, asked, &found));
+        take_facts(keys.items, at, count, &found, ret_facts);
+        count = 0;
+    }
+    return OK;
+}
+
+static Err find_facts(Ctx *c, int64_t shop_id, ItemKeys keys, ItemFact *ret_facts)
+{
+    if (keys.count == 1) return find_fact(c, shop_id, &keys.items[0], &ret_facts[0]);
+    TRY(find_many(c, shop_id, keys, true, ret_facts));
+    TRY(find_many(c, shop_id, keys, false, ret_facts));
+    for (int64_t i = 0; i < keys.count; i++) {
+        const ItemKey *key = &keys.items[i];
+        if (key->item_id == 0 && key->barcode.len == 0) TRY(find_fact(c, shop_id, key, &ret_facts[i]));
+    }
+    return OK;
 }
 
 Err item_facts(Ctx *c, int64_t shop_id, ItemKeys keys, ItemFacts *ret_facts)
 {
-    ItemFacts facts = { NEW_LIST(c->arena, ItemFact, keys.count), keys.count };
+    ItemFacts facts = { NEW_LIST(c->arena, ItemFact, keys.count + 1), keys.count };
+    TRY(find_facts(c, shop_id, keys, facts.items));
     for (int64_t i = 0; i < keys.count; i++) {
-        bool found = false;
-        TRY(find_fact(c, shop_id, &keys.items[i], &facts.items[i], &found));
-        Str place = (Str){ 0 };
-        if (!found || facts.items[i].status != ITEM_ON_SALE) place = arena_print(c->arena, "/lines/%lld", (long long)keys.items[i].line);
-        if (!found) complain(c, place, "item.not_found", "没有这个商品", "no such item");
-        if (found && facts.items[i].status != ITEM_ON_SALE)
-            complain(c, place, "item.not_for_sale", "商品已停售", "the item is not for sale");
+        const ItemFact *fact = &facts.items[i];
+        if (fact->item_id != 0 && fact->status == ITEM_ON_SALE) continue;
+        Str place = arena_print(c->arena, "/lines/%lld", (long long)keys.items[i].line);
+        if (fact->item_id == 0) complain(c, place, "item.not_found", "没有这个商品", "no such item");
+        else complain(c, place, "item.not_for_sale", "商品已停售", "the item is not for sale");
     }
     *ret_facts = facts;
     return complaints_refuse(c);
@@ -194,21 +238,38 @@ static void sum_moves(StockMoves *moves)
     moves->count = kept + (moves->items[kept].delta_quantity != 0);
 }
 
+static Err refuse_stock(Ctx *c, const ItemFact *item, int64_t wanted_quantity)
+{
+    fail_number(c, "item_id", item->item_id);
+    fail_number(c, "left_quantity", item->left_quantity);
+    fail_number(c, "wanted_quantity", wanted_quantity);
+    return fail(c, E_CONFLICT, "item.out_of_stock", "%.*s 库存不足，只剩 %lld 件", "%.*s is out of stock, %lld left",
+                (int)item->name.len, item->name.at, (long long)item->left_quantity);
+}
+
+Err item_need_stock(Ctx *c, ItemFacts facts, const int64_t *quantities)
+{
+    StockMoves wants = { NEW_LIST(c->arena, StockMove, facts.count + 1), 0 };
+    for (int64_t i = 0; i < facts.count; i++)
+        if (facts.items[i].is_tracked) wants.items[wants.count++] = (StockMove){ facts.items[i].item_id, quantities[i] };
+    sum_moves(&wants);
+    for (int64_t i = 0; i < facts.count && wants.count > 0; i++) {
+        const ItemFact *fact = &facts.items[i];
+        if (!fact->is_tracked) continue;
+        const StockMove *want = bsearch(&(StockMove){ fact->item_id, 0 }, wants.items, (size_t)wants.count, sizeof *want, by_item);
+        if (want != NULL && want->delta_quantity > fact->left_quantity) return refuse_stock(c, fact, want->delta_quantity);
+    }
+    return OK;
+}
+
 /* The shelf did not move: either nobody counts it, or there is too little on it. */
 static Err refuse_short(Ctx *c, int64_t shop_id, const StockMove *move)
 {
-    if (move->delta_quantity > 0) return OK;
-    ItemShelf shelf = { 0 };
+    ItemFact fact = { 0 };
     bool found;
-    TRY(item_shelf_read(c, shop_id, move->item_id, &shelf, &found));
-    if (!found) return OK;
-    Item item = { 0 };
-    TRY(item_by_id(c, move->item_id, &item, &found));
-    fail_number(c, "item_id", move->item_id);
-    fail_number(c, "left_quantity", shelf.left_quantity);
-    fail_number(c, "wanted_quantity", -move->delta_quantity);
-    return fail(c, E_CONFLICT, "item.out_of_stock", "%.*s 库存不足，只剩 %lld 件", "%.*s is out of stock, %lld left",
-                (int)item.name.len, item.name.at, (long long)shelf.left_quantity);
+    if (move->delta_quantity > 0) return OK;
+    TRY(item_fact_by_id(c, shop_id, move->item_id, &fact, &found));
+    return found && fact.is_tracked ? refuse_stock(c, &fact, -move->delta_quantity) : OK;
 }
 
 static Err warn_when_low(Ctx *c, const ItemShelf *shelf, int64_t delta_quantity)

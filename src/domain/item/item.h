@@ -21,9 +21,11 @@ typedef struct ItemFact {
     int64_t price_fen;                      /* of the asked shop where it has its own price */
     int64_t member_price_fen;               /* 0 = none */
     int64_t points_bonus;                   /* extra points a piece (D2) */
-    bool is_tracked;                        /* stock is counted in the asked shop */
+    bool is_tracked;                        /* stock is counted in the asked shop … */
+    int64_t left_quantity;                  /* … and so much is left, as the snapshot saw it */
     bool no_discount;                       /* tier discounts do not touch it */
     ItemStatus status;
+    Str barcode;                            /* by which it was found, else empty */
 } ItemFact;
 typedef LIST_OF(ItemFact) ItemFacts;
 
@@ -60,6 +62,10 @@ Err item_find_sku(Ctx *c, Str sku, int64_t *ret_item_id);           /* 0 = none 
 typedef struct ItemKey { int64_t item_id; Str barcode, sku; int64_t line; } ItemKey;
 typedef LIST_OF(ItemKey) ItemKeys;
 Err item_facts(Ctx *c, int64_t shop_id, ItemKeys keys, ItemFacts *ret_facts);
+
+/* Refuses item.out_of_stock where lines of one item together want more than the snapshot saw. The shelf itself is asked by
+ * item_stock_move; this spares it those who come too late. quantities: one per fact. */
+Err item_need_stock(Ctx *c, ItemFacts facts, const int64_t *quantities);
 
 /* Bonus points a piece of items by id, in the order of the keys; an item that is gone gives 0. */
 Err item_points_bonus(Ctx *c, ItemKeys keys, IntList *ret_bonus);

@@ -3,8 +3,8 @@
 static const Field item_fact_field[] = {
     FIELD_ID(ItemFact, item_id), FIELD_ID(ItemFact, category_id), FIELD_ID(ItemFact, brand_id),
     FIELD(ItemFact, sku), FIELD(ItemFact, name), FIELD(ItemFact, price_fen), FIELD(ItemFact, member_price_fen),
-    FIELD(ItemFact, points_bonus), FIELD(ItemFact, is_tracked), FIELD(ItemFact, no_discount),
-    FIELD_ENUM(ItemFact, status, item_status_names),
+    FIELD(ItemFact, points_bonus), FIELD(ItemFact, is_tracked), FIELD(ItemFact, left_quantity),
+    FIELD(ItemFact, no_discount), FIELD_ENUM(ItemFact, status, item_status_names), FIELD(ItemFact, barcode),
 };
 const Fields item_fact_fields = FIELDS(ItemFact, item_fact_field);
 
@@ -94,28 +94,45 @@ Err item_walk(Ctx *c, int64_t after_item_id, int64_t most, Items *ret_items)
 #define ITEM_FACT \
     "SELECT i.item_id, i.category_id, i.brand_id, i.sku, i.name, COALESCE(p.price_fen, i.price_fen) AS price_fen," \
     " i.member_price_fen, i.points_bonus, CASE WHEN s.item_id IS NULL THEN 0 ELSE 1 END AS is_tracked," \
-    " i.no_discount, i.status FROM item i"
+    " COALESCE(s.left_quantity, 0) AS left_quantity, i.no_discount, i.status"
 #define ITEM_FACT_SHOP \
     " LEFT JOIN item_shop_price p ON p.merchant_id = $1 AND p.shop_id = $2 AND p.item_id = i.item_id" \
     " LEFT JOIN item_stock s ON s.merchant_id = $1 AND s.shop_id = $2 AND s.item_id = i.item_id"
 
 Err item_fact_by_id(Ctx *c, int64_t shop_id, int64_t item_id, ItemFact *ret_fact, bool *ret_found)
 {
-    return db_find(c, ITEM_FACT ITEM_FACT_SHOP " WHERE i.merchant_id = $1 AND i.item_id = $3", ARGS(shop_id, item_id),
+    return db_find(c, ITEM_FACT " FROM item i" ITEM_FACT_SHOP " WHERE i.merchant_id = $1 AND i.item_id = $3", ARGS(shop_id, item_id),
                    &item_fact_fields, ret_fact, ret_found);
 }
 
 Err item_fact_by_barcode(Ctx *c, int64_t shop_id, Str barcode, ItemFact *ret_fact, bool *ret_found)
 {
     return db_find(c,
-        ITEM_FACT " JOIN item_barcode b ON b.merchant_id = i.merchant_id AND b.item_id = i.item_id" ITEM_FACT_SHOP
+        ITEM_FACT " FROM item i JOIN item_barcode b ON b.merchant_id = i.merchant_id AND b.item_id = i.item_id" ITEM_FACT_SHOP
         " WHERE b.merchant_id = $1 AND b.barcode = $3", ARGS(shop_id, barcode), &item_fact_fields, ret_fact, ret_found);
 }
 
 Err item_fact_by_sku(Ctx *c, int64_t shop_id, Str sku, ItemFact *ret_fact, bool *ret_found)
 {
-    return db_find(c, ITEM_FACT ITEM_FACT_SHOP " WHERE i.merchant_id = $1 AND i.sku = $3", ARGS(shop_id, sku),
+    return db_find(c, ITEM_FACT " FROM item i" ITEM_FACT_SHOP " WHERE i.merchant_id = $1 AND i.sku = $3", ARGS(shop_id, sku),
                    &item_fact_fields, ret_fact, ret_found);
+}
+
+#define EIGHT(k, m) k[0].m, k[1].m, k[2].m, k[3].m, k[4].m, k[5].m, k[6].m, k[7].m
+
+Err item_facts_by_id(Ctx *c, int64_t shop_id, const ItemKey k[ITEM_FACTS_AT_ONCE], ItemFacts *ret_facts)
+{
+    return db_rows(c,
+        ITEM_FACT " FROM item i" ITEM_FACT_SHOP " WHERE i.merchant_id = $1 AND i.item_id IN ($3, $4, $5, $6, $7, $8, $9, $10)",
+        ARGS(shop_id, EIGHT(k, item_id)), &item_fact_fields, ITEM_FACTS_AT_ONCE, (ListAny *)ret_facts);
+}
+
+Err item_facts_by_barcode(Ctx *c, int64_t shop_id, const ItemKey k[ITEM_FACTS_AT_ONCE], ItemFacts *ret_facts)
+{
+    return db_rows(c,
+        ITEM_FACT ", b.barcode FROM item i JOIN item_barcode b ON b.merchant_id = i.merchant_id AND b.item_id = i.item_id"
+        ITEM_FACT_SHOP " WHERE b.merchant_id = $1 AND b.barcode IN ($3, $4, $5, $6, $7, $8, $9, $10)",
+        ARGS(shop_id, EIGHT(k, barcode)), &item_fact_fields, ITEM_FACTS_AT_ONCE, (ListAny *)ret_facts);
 }
 
 /* ---- barcodes ---- */

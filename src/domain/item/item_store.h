@@ -23,6 +23,11 @@ Err item_fact_by_id(Ctx *c, int64_t shop_id, int64_t item_id, ItemFact *ret_fact
 Err item_fact_by_barcode(Ctx *c, int64_t shop_id, Str barcode, ItemFact *ret_fact, bool *ret_found);
 Err item_fact_by_sku(Ctx *c, int64_t shop_id, Str sku, ItemFact *ret_fact, bool *ret_found);
 
+/* Several at once; a key may stand twice. By barcode: the facts say which. */
+enum { ITEM_FACTS_AT_ONCE = 8 };
+Err item_facts_by_id(Ctx *c, int64_t shop_id, const ItemKey keys[ITEM_FACTS_AT_ONCE], ItemFacts *ret_facts);
+Err item_facts_by_barcode(Ctx *c, int64_t shop_id, const ItemKey keys[ITEM_FACTS_AT_ONCE], ItemFacts *ret_facts);
+
 Err item_barcode_insert(Ctx *c, Str barcode, int64_t item_id, bool *ret_new);
 Err item_barcodes_delete(Ctx *c, int64_t item_id);
 Err item_barcodes_of(Ctx *c, int64_t item_id, StrList *ret_barcodes);

@@ -101,6 +101,7 @@ typedef struct Quote {
  * writes, and refuses with E_STALE order.moved when the member has changed meanwhile. */
 typedef struct OrderPlan OrderPlan;
 Err order_prepare(Ctx *c, const OrderNew *order, OrderPlan **ret_plan);
+Err order_prepare_quote(Ctx *c, const OrderNew *order, OrderPlan **ret_plan);    /* tenders need not pay the whole */
 /* Whatever the tenders leave open counts as paid with money. Refuses points that the member does not have. */
 Err order_quote(Ctx *c, OrderPlan *plan, Quote *ret_quote);
 Err order_place(Ctx *c, const OrderPlan *plan, Order *ret_order);    /* settles when the order says so */

@@ -102,13 +102,12 @@ static Err prepare_order(Ctx *c, const void *body)
     return OK;
 }
 
-/* A quote asks what it would cost: tenders need not pay the whole. */
 static Err prepare_quote(Ctx *c, const void *body)
 {
-    OrderNew order = *(const OrderNew *)body;
-    order.settle = false;
-    order.order_no = (Str){ 0 };
-    return prepare_order(c, &order);
+    OrderPlan *plan = NULL;
+    TRY(order_prepare_quote(c, body, &plan));
+    c->plan = plan;
+    return OK;
 }
 
 static Err post_quote(Ctx *c, const void *body, void *ret)

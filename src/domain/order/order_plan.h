@@ -14,6 +14,7 @@ struct OrderPlan {
     Bytes content;                          /* what the natural key is compared by */
     int64_t twin_id;                        /* the very same order stands already; nothing else of the plan counts */
     const bool *is_tracked;                 /* per line: the shop counts its stock */
+    ItemFacts facts;                        /* per line */
     MemberCard card;                        /* as the prices were made; zero without a member */
     TierEffect tier;
     PointsSetting points_setting;

@@ -3,7 +3,7 @@
 #include <assert.h>
 
 /* Most notes are about the newest line; only the odd one looks through years. */
-enum { REFUND_MATCH_FIRST = 8, REFUND_MATCH_GROWTH = 16, REFUND_MATCH_MAX = 8 * 16 * 16 };
+enum { REFUND_MATCH_FIRST = 1, REFUND_MATCH_GROWTH = 16, REFUND_MATCH_MAX = 16 * 16 * 16 };
 
 int64_t refund_choose(const OrderOpenLines *open, int64_t quantity, int64_t *ret_take)
 {

@@ -86,31 +86,46 @@ Err shop_update(Ctx *c, const Shop *after, int64_t version, Shop *ret_shop) {
     return OK;
 }
 
-Err shop_need_open(Ctx *c, int64_t shop_id, int64_t till_no) {
-    Shop shop = { 0 };
-    TRY(shop_get(c, shop_id, &shop));
-    if (shop.status != SHOP_OPEN) {
+static Err check_open(Ctx *c, const Shop *shop, int64_t till_no) {
+    if (shop->status != SHOP_OPEN) {
         return fail(c, E_CONFLICT, "shop.closed", "门店 %.*s 没有营业", "shop %.*s is not open for business",
-                    (int)shop.name.len, shop.name.at);
+                    (int)shop->name.len, shop->name.at);
     }
-    if (till_no < 0 || till_no > shop.till_count) {
+    if (till_no < 0 || till_no > shop->till_count) {
         return fail(c, E_INVALID, "shop.till", "门店没有 %lld 号收银台", "the shop has no till %lld",
                     (long long)till_no);
     }
     return OK;
 }
 
-Err shop_zone(Ctx *c, int64_t shop_id, Str *ret_zone) {
-    Shop shop = { 0 };
-    if (shop_id != 0) TRY(shop_get(c, shop_id, &shop));
-    if (shop.zone.len > 0) {
-        *ret_zone = shop.zone;
+static Err zone_of(Ctx *c, const Shop *shop, Str *ret_zone) {
+    if (shop->zone.len > 0) {
+        *ret_zone = shop->zone;
         return OK;
     }
     Merchant merchant = { 0 };
     TRY(merchant_get(c, &merchant));
     *ret_zone = merchant.zone;
     return OK;
+}
+
+Err shop_need_open(Ctx *c, int64_t shop_id, int64_t till_no) {
+    Shop shop = { 0 };
+    TRY(shop_get(c, shop_id, &shop));
+    return check_open(c, &shop, till_no);
+}
+
+Err shop_zone(Ctx *c, int64_t shop_id, Str *ret_zone) {
+    Shop shop = { 0 };
+    if (shop_id != 0) TRY(shop_get(c, shop_id, &shop));
+    return zone_of(c, &shop, ret_zone);
+}
+
+Err shop_open_zone(Ctx *c, int64_t shop_id, int64_t till_no, Str *ret_zone) {
+    Shop shop = { 0 };
+    TRY(shop_get(c, shop_id, &shop));
+    TRY(check_open(c, &shop, till_no));
+    return zone_of(c, &shop, ret_zone);
 }
 
 Err shop_today(Ctx *c, int64_t shop_id, int64_t *ret_day) {

@@ -47,6 +47,8 @@ Err shop_create(Ctx *c, const Shop *shop, Shop *ret_shop);
 Err shop_need_open(Ctx *c, int64_t shop_id, int64_t till_no);
 /* The shop's zone name, the merchant's where it has none of its own or shop_id is 0. */
 Err shop_zone(Ctx *c, int64_t shop_id, Str *ret_zone);
+/* shop_need_open and shop_zone in one look. */
+Err shop_open_zone(Ctx *c, int64_t shop_id, int64_t till_no, Str *ret_zone);
 /* Shop-local day (yyyymmdd) of c->now. */
 Err shop_today(Ctx *c, int64_t shop_id, int64_t *ret_day);
 /* Shops of a group; E_NOT_FOUND "shop.group_not_found". */
