@@ -356,7 +356,7 @@ static Err look_up(Ctx *c, void *arg) {
     }
     if (!is_found) return OK;
     o->t->is_resumed = found.lines_done > 0 || found.groups_done > 0;
-    if (found.shop_id == 0) found.shop_id = run->shop_id;            /* uploaded without one */
+    if (found.shop_id == 0) found.shop_id = run->shop_id; /* uploaded without one */
     if (o->start->report_path.len > 0 && !o->t->is_resumed) found.report_path = o->start->report_path;
     *run = found;
     return OK;

@@ -16,6 +16,7 @@
 
 enum {
     TRANSFER_BATCH_ROWS = 4000, TRANSFER_CODES_MAX = 40, TRANSFER_CHECK_ROWS_MAX = 20000, TRANSFER_FINDINGS_MAX = 100,
+    TRANSFER_KEEP_DAYS = 30,             /* reports and exports are taken away after so long: they hold personal data */
 };
 
 typedef enum TransferKind { TRANSFER_MEMBERS, TRANSFER_ITEMS, TRANSFER_ORDERS, TRANSFER_ENTRIES } TransferKind;

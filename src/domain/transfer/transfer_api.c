@@ -283,9 +283,18 @@ static Err post_check(Ctx *c, const void *body, void *ret) {
 
 /* ---- start, and the work that follows ---- */
 
+/* An import starts once; one that failed may be started again. */
+static Err need_startable(Ctx *c, int64_t run_id, TransferRun *ret_run) {
+    TRY(need_run(c, run_id, ret_run));
+    if (ret_run->status == TRANSFER_UPLOADED || ret_run->status == TRANSFER_FAILED) return OK;
+    return fail(c, E_CONFLICT, "transfer.not_ready", "这次导入已经开始", "this import has begun already");
+}
+
 static Err prepare_start(Ctx *c, const void *body) {
     TransferStart start;
     Table *table;
+    TransferRun run = { 0 };
+    TRY(need_startable(c, ((const Ask *)body)->run_id, &run));
     TRY(start_of(c, body, &start));
     TRY(table_open(c, &(TableOpen){ .path = start.path }, &table));
     TableRow head = { 0 };
@@ -303,10 +312,7 @@ static Err post_start(Ctx *c, const void *body, void *ret) {
     const Ask *in = body;
     const TransferStart *start = c->plan;
     TransferRun run = { 0 };
-    TRY(need_run(c, in->run_id, &run));
-    bool is_waiting = run.status == TRANSFER_UPLOADED || run.status == TRANSFER_FAILED;
-    if (!is_waiting)
-        return fail(c, E_CONFLICT, "transfer.not_ready", "这次导入已经开始", "this import has begun already");
+    TRY(need_startable(c, in->run_id, &run));
     run.map = start->map;
     run.shop_id = start->shop_id;
     run.does_earn = start->does_earn;
@@ -352,6 +358,13 @@ static Err import_part(Ctx *c, const TransferRun *run, Part *part) {
     return err;
 }
 
+/* Only what lies in our own folder is ours to take away: the command line reads and writes where people say. */
+static void remove_own(Ctx *c, Str path) {
+    Str dir = transfer_dir(c);
+    bool is_own = path.len > dir.len + 1 && str_starts(path, dir) && path.at[dir.len] == '/';
+    if (is_own) unlink(arena_cstr(c->arena, path));
+}
+
 static Err export_end(Ctx *c, void *arg) { return run_end(c, arg); }
 
 static Err export_all(Ctx *c, TransferRun *run) {
@@ -376,6 +389,7 @@ static Err prepare_wanted(Ctx *c, int64_t event_id, const void *payload) {
     TRY(need_run(c, wanted->run_id, &run));
     if (run.status != TRANSFER_RUNNING) return OK;
     Err err = run.is_export ? export_all(c, &run) : import_part(c, &run, part);
+    if (err == OK && !run.is_export && !part->is_more) remove_own(c, run.file_path);
     if (err == OK || err == E_BUSY || err == E_STALE || err == E_INTERNAL) return err;
     note_failure(c, &run, part);
     return OK;
@@ -413,6 +427,23 @@ static Err post_export(Ctx *c, const void *body, void *ret) {
     *(View *)ret = view_of(&run);
     return OK;
 }
+
+/* ---- cleaning up ---- */
+
+static Err clean(Ctx *c, int64_t due_at, bool *ret_more) {
+    (void)due_at;
+    TransferRuns runs;
+    TRY(run_stale(c, c->now - TRANSFER_KEEP_DAYS * (int64_t)DAY_MS, PAGE_MAX, &runs));
+    for (int64_t i = 0; i < runs.count; i++) {
+        remove_own(c, runs.items[i].file_path);
+        remove_own(c, runs.items[i].report_path);
+        TRY(run_forget_files(c, runs.items[i].run_id));
+    }
+    *ret_more = runs.count == PAGE_MAX;
+    return OK;
+}
+
+static const Job jobs[] = { { "transfer.clean", .at_minute = 250, .run = clean } };
 
 /* ---- reading ---- */
 
@@ -512,6 +543,8 @@ const Slice transfer_slice = {
     .name = "transfer",
     .routes = routes,
     .route_count = COUNT_OF(routes),
+    .jobs = jobs,
+    .job_count = COUNT_OF(jobs),
     .handlers = handlers,
     .handler_count = COUNT_OF(handlers),
     .holds = holds,

@@ -310,7 +310,8 @@ static Err fill_order(Ctx *c, Transfer *t, Group *g, OrderImport *order) {
                             .order_no = g->order_no,
                             .channel = g->channel,
                             .tender = g->tender.len > 0 ? g->tender : S("external"),
-                            .completed_at = g->at, .points_at = c->now };
+                            .completed_at = g->at,
+                            .points_at = c->now };
     order->lines.items = NEW_LIST(c->arena, OrderImportLine, g->line_count);
     order->lines.count = g->line_count;
     for (int64_t i = 0; i < g->line_count; i++) {
@@ -352,12 +353,20 @@ static Err write_orders(Ctx *c, Transfer *t, int64_t from, int64_t to, const boo
     return OK;
 }
 
+/* A dry run takes the orders of earlier batches back, so that it cannot say that an origin is missing. */
+static void end_unmatched(Transfer *t, int64_t row, const char *code) {
+    if (t->is_dry)
+        row_set(t, row, ROW_ACCEPTED, "refund.unchecked", S(""), S(""));
+    else
+        row_set(t, row, ROW_LISTED, code, S(""), S(""));
+}
+
 static void end_return(Transfer *t, int64_t row, const RefundImport *note) {
     if (note->is_matched && note->is_new) return;
     if (note->is_matched)
         row_set(t, row, ROW_MERGED, "refund.exists", S(""), S(""));
     else
-        row_set(t, row, ROW_LISTED, note->is_over ? "refund.over" : "refund.no_origin", S(""), S(""));
+        end_unmatched(t, row, note->is_over ? "refund.over" : "refund.no_origin");
 }
 
 /* In the order of the file: an earlier note takes before a later one. */
@@ -377,7 +386,7 @@ static Err write_returns(Ctx *c, Transfer *t, int64_t from, int64_t to, const bo
             int64_t item_id;
             TRY(find_item(c, t, line, false, &item_id));
             if (g->member_id == 0 || item_id == 0) {
-                row_set(t, line->row, ROW_LISTED, "refund.no_origin", S(""), S(""));
+                end_unmatched(t, line->row, "refund.no_origin");
                 continue;
             }
             rows[notes.count] = line->row;

@@ -35,6 +35,7 @@ static const Words words[] = {
     { "refund.exists", "退货已存在", "the credit note is there already" },
     { "refund.no_member", "退货单没有会员，无法对应原单", "a credit note without a member: its order cannot be found" },
     { "refund.no_origin", "找不到该会员更早购买这件商品的订单", "no earlier order of this member holds the item" },
+    { "refund.unchecked", "试运行不找退货的原单，正式导入时才知道", "a dry run cannot tell whether its order will be found" },
     { "refund.over", "退货数量多于该会员购买后剩余的数量", "more is returned than this member has left of it" },
     { "member.exists", "会员已存在，补充了空缺的资料", "the member is there already; what was missing is filled in" },
     { "item.exists", "商品已存在", "the item is there already" },

@@ -86,3 +86,16 @@ Err run_page(Ctx *c, int64_t before_id, int64_t most, TransferRuns *ret_runs) {
                    " ORDER BY run_id DESC LIMIT $3",
                    ARGS(before_id, most), &transfer_run_fields, most, (ListAny *)ret_runs);
 }
+
+Err run_stale(Ctx *c, int64_t before, int64_t most, TransferRuns *ret_runs) {
+    return db_rows(c,
+                   "SELECT " RUN_COLUMNS " FROM transfer_run WHERE merchant_id = $1 AND created_at < $2"
+                   " AND status <> 'running' AND (file_path <> '' OR report_path <> '') ORDER BY run_id LIMIT $3",
+                   ARGS(before, most), &transfer_run_fields, most, (ListAny *)ret_runs);
+}
+
+Err run_forget_files(Ctx *c, int64_t run_id) {
+    return db_exec(c,
+                   "UPDATE transfer_run SET file_path = '', report_path = '' WHERE merchant_id = $1 AND run_id = $2",
+                   ARGS(run_id));
+}

@@ -14,4 +14,7 @@ Err run_end(Ctx *c, const TransferRun *run);          /* status, problem, finish
 Err run_read(Ctx *c, int64_t run_id, TransferRun *ret_run, bool *ret_found);
 /* The newest import of that file in that way that has not ended. */
 Err run_unfinished(Ctx *c, const TransferRun *like, TransferRun *ret_run, bool *ret_found);
+/* Runs made before `before` that still have files of ours and are not at work. */
+Err run_stale(Ctx *c, int64_t before, int64_t most, TransferRuns *ret_runs);
+Err run_forget_files(Ctx *c, int64_t run_id);
 Err run_page(Ctx *c, int64_t before_id, int64_t most, TransferRuns *ret_runs);

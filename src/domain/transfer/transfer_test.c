@@ -322,6 +322,15 @@ TEST(a_dry_run_says_what_would_happen_and_writes_nothing) {
     assert_ended(real, 1, 0, 1);
 }
 
+TEST(a_dry_run_leaves_the_origin_of_returns_open) {
+    Str path = put_file(w, "dry-orders.csv", str_of(orders_csv));
+    TransferStart start = { .kind = TRANSFER_ORDERS, .path = path, .is_dry = true };
+    Result r = run_steps(w, start, "online_retail", 0);
+    assert_ended(r, 9, 1, 5);
+    assert_int_equal(code_rows(&r, "refund.unchecked"), 4);
+    world_holds(w);
+}
+
 TEST(files_and_maps_that_cannot_be_read_are_refused_with_the_reason) {
     static const struct {
         const char *text, *map, *code;
@@ -408,7 +417,7 @@ TEST(the_rows_of_a_real_shop_all_end_somewhere) {
 /* ---- over HTTP ---- */
 
 TEST(a_file_is_uploaded_checked_imported_and_reported_over_http) {
-    world_send(w, "POST", "/v1/transfers/files?kind=members&file_name=m.csv", 
+    world_send(w, "POST", "/v1/transfers/files?kind=members&file_name=m.csv",
                S("手机,姓名,积分\n13800000001,张三,10\n123,李四,\n"));
     assert_int_equal(w->status, 201);
     int64_t run = world_int(w, "/run_id");
@@ -449,6 +458,10 @@ TEST(a_file_is_uploaded_checked_imported_and_reported_over_http) {
     assert_int_equal(world_int(w, "/rows"), 1);
     world_get(w, "/v1/transfers/%lld/file", (long long)export);
     assert_int_equal(w->status, 200);
+    world_pass(w, (TRANSFER_KEEP_DAYS + 1) * (int64_t)DAY_MS);
+    world_settle(w);
+    world_get(w, "/v1/transfers/%lld/file", (long long)export);
+    assert_true(str_is(w->code, "transfer.no_file"));
     world_holds(w);
 }
 
