@@ -1,4 +1,5 @@
 #include "domain/consent/consent.h"
+#include "test/sim.h"
 #include "test/test.h"
 
 static void put(World *w, int64_t member_id, const char *purpose, bool is_granted, int64_t version) {
@@ -53,3 +54,23 @@ TEST(a_consent_for_nobody_is_refused) {
     put(w, 12345, "privacy", true, 0);
     assert_int_equal(w->status, 404);
 }
+
+/* ---- simulator ---- */
+
+static Err sim_put(Sim *s) {
+    static const char *const purposes[] = { "privacy", "profile", "marketing_sms", "marketing_wechat" };
+    int64_t member = sim_pick(s, "member"), version = 1 + rng_below(s->rng, 3);
+    if (member == 0) return OK;
+    if (rng_chance(s->rng, 1, 10)) {
+        sim_post(s, "/v1/consent-texts", "{\"purpose\":\"%s\",\"title\":\"条款\",\"body\":\"正文\"}",
+                 purposes[rng_below(s->rng, 4)]);
+        return OK;
+    }
+    world_send(s->w, "PUT", world_path(s->w, "/v1/members/%lld/consents", (long long)member),
+               arena_print(&s->w->arena, "{\"purpose\":\"%s\",\"is_granted\":%s,\"version\":%lld}",
+                           purposes[rng_below(s->rng, 4)], rng_chance(s->rng, 2, 3) ? "true" : "false",
+                           (long long)version));
+    return OK;
+}
+
+const SimAction consent_sim[] = { { "consent.put", 3, sim_put }, { NULL } };

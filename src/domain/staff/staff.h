@@ -3,7 +3,7 @@
  * Units:   *_at unix ms; *_ms milliseconds
  * Calls:   shop
  * Emits:   nobody
- * Holds:   every account has a role that exists; an active owner remains once there is any account
+ * Holds:   every account has a role that exists; of the owners at least one is active
  * Errors:  (see docs/errors.md) */
 #pragma once
 #include "domain/shop/shop.h"

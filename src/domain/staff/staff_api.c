@@ -252,8 +252,8 @@ static Err hold_owner(Ctx *c, HoldReport *report) {
     return hold_by_sql(
         c, report, "SELECT COUNT(*) FROM staff WHERE merchant_id = $1",
         "SELECT MIN(s.staff_id) AS id, 1 AS want, 0 AS have FROM staff s JOIN staff_role r"
-        " ON r.merchant_id = s.merchant_id AND r.role = s.role WHERE s.merchant_id = $1"
-        " HAVING COUNT(*) > 0 AND SUM(CASE WHEN r.may_all = 1 AND s.status = 'active' THEN 1 ELSE 0 END) = 0");
+        " ON r.merchant_id = s.merchant_id AND r.role = s.role WHERE s.merchant_id = $1 AND r.may_all = 1"
+        " HAVING COUNT(*) > 0 AND SUM(CASE WHEN s.status = 'active' THEN 1 ELSE 0 END) = 0");
 }
 
 static const Route routes[] = {
@@ -319,7 +319,7 @@ static const Route routes[] = {
 };
 static const Hold holds[] = {
     { "staff.every_account_has_a_role", hold_roles },
-    { "staff.an_active_owner_remains", hold_owner },
+    { "staff.one_of_the_owners_is_active", hold_owner },
 };
 const Slice staff_slice = {
     .name = "staff",

@@ -1,6 +1,7 @@
 #include "domain/staff/staff.h"
 #include "app/auth.h"
 #include "base/crypto.h"
+#include "test/sim.h"
 #include "test/test.h"
 #include <string.h>
 
@@ -285,3 +286,19 @@ TEST(a_till_works_with_its_key_until_it_is_revoked) {
     world_get(w, "/v1/members/lookup?phone=13800000001");
     assert_int_equal(w->status, 401);
 }
+
+/* ---- simulator: people who know the password and people who do not ---- */
+
+static Err sim_login(Sim *s) {
+    sim_post(s, "/v1/login", "{\"login\":\"sim%lld\",\"password\":\"%s\"}", (long long)rng_below(s->rng, 5),
+             rng_chance(s->rng, 1, 2) ? "battery-staple" : "wrong-password");
+    return OK;
+}
+
+static Err sim_hire(Sim *s) {
+    sim_post(s, "/v1/staff", "{\"login\":\"sim%lld\",\"role\":\"cashier\",\"password\":\"battery-staple\"}",
+             (long long)rng_below(s->rng, 5));
+    return OK;
+}
+
+const SimAction staff_sim[] = { { "staff.login", 1, sim_login }, { "staff.hire", 1, sim_hire }, { NULL } };
