@@ -41,23 +41,47 @@ int64_t id_floor(int64_t ms) { return (int64_t)first_of(ms, 0); }
 
 /* ---- the lease ---- */
 
-typedef struct NodeRow { int64_t node, high_ms; } NodeRow;
-static const Field node_row_field[] = { FIELD(NodeRow, node), FIELD(NodeRow, high_ms) };
+typedef struct NodeRow { int64_t node, high_ms, lease_until; } NodeRow;
+static const Field node_row_field[] = {
+    FIELD(NodeRow, node), FIELD(NodeRow, high_ms), FIELD(NodeRow, lease_until),
+};
 static const Fields node_row_fields = FIELDS(NodeRow, node_row_field);
 
-typedef struct NodeLease { int64_t holder; NodeRow row; } NodeLease;
+typedef struct NodeLease {
+    int64_t holder;
+    NodeRow row;
+} NodeLease;
+
+/* A number that was given back is best: high_ms is exact. One whose holder died may have been used up to this very instant,
+ * whatever high_ms says (the clock may have leapt since it was written), so it starts a second behind both. */
+static Err node_take_over(Ctx *c, NodeLease *lease, bool *ret_taken) {
+    NodeRow row = { 0 };
+    bool is_found;
+    int64_t changed = 0;
+    TRY(db_system_find(c,
+                       "SELECT node, high_ms, lease_until FROM node WHERE lease_until < $1 ORDER BY lease_until, node"
+                       " LIMIT 1",
+                       ARGS(c->now), &node_row_fields, &row, &is_found));
+    if (is_found)
+        TRY(db_system_change(c, "UPDATE node SET holder = $2, lease_until = $3 WHERE node = $1 AND lease_until = $4",
+                             ARGS(row.node, lease->holder, c->now + ID_LEASE_MS, row.lease_until), &changed));
+    *ret_taken = changed == 1;
+    if (changed == 0) return OK;
+    if (row.lease_until != 0) row.high_ms = (row.high_ms > c->now ? row.high_ms : c->now) + ID_MARGIN_MS;
+    lease->row = row;
+    return OK;
+}
 
 static Err node_take(Ctx *c, void *arg) {
     NodeLease *lease = arg;
     bool is_found;
-    TRY(db_system_find(c,
-                       "UPDATE node SET holder = $2, lease_until = $3 WHERE node = (SELECT node FROM node"
-                       " WHERE lease_until < $1 ORDER BY node LIMIT 1) AND lease_until < $1 RETURNING node, high_ms",
-                       ARGS(c->now, lease->holder, c->now + ID_LEASE_MS), &node_row_fields, &lease->row, &is_found));
+    TRY(node_take_over(c, lease, &is_found));
     if (is_found) return OK;
     NodeRow top = { 0 };
-    TRY(db_system_find(c, "SELECT COALESCE(MAX(node), 0) AS node, CAST(0 AS BIGINT) AS high_ms FROM node", NO_ARGS,
-                       &node_row_fields, &top, &is_found));
+    TRY(db_system_find(c,
+                       "SELECT COALESCE(MAX(node), 0) AS node, CAST(0 AS BIGINT) AS high_ms,"
+                       " CAST(0 AS BIGINT) AS lease_until FROM node",
+                       NO_ARGS, &node_row_fields, &top, &is_found));
     if (top.node >= ID_NODE_MAX)
         return fail(c, E_CONFLICT, "id.no_node", "没有空闲的节点编号：同时运行的服务器太多",
                     "no node number is free: too many servers run on this database");
@@ -66,7 +90,7 @@ static Err node_take(Ctx *c, void *arg) {
                          "INSERT INTO node (node, holder, lease_until, high_ms) VALUES ($1, $2, $3, 0)"
                          " ON CONFLICT DO NOTHING",
                          ARGS(top.node + 1, lease->holder, c->now + ID_LEASE_MS), &changed));
-    if (changed == 1) lease->row = (NodeRow){ top.node + 1, 0 };
+    if (changed == 1) lease->row = (NodeRow){ .node = top.node + 1 };
     return OK;
 }
 

@@ -7,7 +7,7 @@
 #pragma once
 #include "app/app_state.h"
 
-enum { ID_NODE_MAX = 1023, ID_LEASE_MS = 60000, ID_RENEW_MS = 20000 };
+enum { ID_NODE_MAX = 1023, ID_LEASE_MS = 60000, ID_RENEW_MS = 20000, ID_MARGIN_MS = 1000 };
 #define ID_EPOCH_MS INT64_C(1704067200000)              /* 2024-01-01T00:00:00Z */
 
 int64_t id_next(IdSource *ids, int64_t now_ms);         /* atomic; never 0, never repeats */
