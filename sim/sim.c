@@ -66,8 +66,20 @@ static void jump(Sim *s) {
     world_clock(s->w, s->w->now + leap);
 }
 
+/* Jobs and deliveries try again by themselves: what they were refused must not go unseen. */
+static void check_beside(Sim *s) {
+    s->action = "jobs";
+    sim_get(s, "/v1/jobs");
+    for (int64_t i = 0; i < world_count(s->w, "/items"); i++)
+        if (world_int(s->w, world_path(s->w, "/items/%lld/tries", (long long)i)) > 0) sim_fail(s, "a job was refused");
+    s->action = "dead letters";
+    sim_get(s, "/v1/dead-letters");
+    if (world_count(s->w, "/items") > 0) sim_fail(s, "an event could not be delivered");
+}
+
 static void check(Loop *l, Sim *s) {
     world_settle(s->w);
+    check_beside(s);
     for (int64_t i = 0; i < l->action_count; i++) {
         if (l->actions[i]->weight != 0) continue;
         s->action = l->actions[i]->name;

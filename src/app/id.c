@@ -52,7 +52,8 @@ typedef struct NodeLease {
     NodeRow row;
 } NodeLease;
 
-/* A number that was given back is best: high_ms is exact. One whose holder died may have been used up to this very instant,
+/* A number that was given back is best: high_ms is exact. One whose holder died may have been used up to this very
+ * instant,
  * whatever high_ms says (the clock may have leapt since it was written), so it starts a second behind both. */
 static Err node_take_over(Ctx *c, NodeLease *lease, bool *ret_taken) {
     NodeRow row = { 0 };

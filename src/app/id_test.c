@@ -45,7 +45,8 @@ TEST(ids_go_on_behind_the_old_ones_after_a_restart) {
     assert_true(id_new(&c) > before);
 }
 
-/* The clock leaps, ids are made, the process dies before it could write down how far it came; the next one starts within
+/* The clock leaps, ids are made, the process dies before it could write down how far it came; the next one starts
+ * within
  * the same millisecond and takes over the same number. */
 TEST(ids_of_a_dead_holder_are_not_made_again_after_a_leap_of_the_clock) {
     int64_t node = w->app->ids.node;
@@ -54,7 +55,8 @@ TEST(ids_of_a_dead_holder_are_not_made_again_after_a_leap_of_the_clock) {
     int64_t last = 0;
     for (int i = 0; i < 5000; i++) last = id_new(&c);
     w->app->ids.last = 0; /* the next process knows nothing of the last one */
-    assert_int_equal(id_start(w->app, NULL), OK);       /* as the next process would: the lease has run out by the clock */
+    /* as the next process would: the lease has run out by the clock */
+    assert_int_equal(id_start(w->app, NULL), OK);
     assert_int_equal(w->app->ids.node, node);
     assert_true(id_new(&c) > last);
 }
