@@ -65,6 +65,12 @@ class Adapter:
     def grant(self, member, points):
         self.must('POST', '/v1/points/grants', {'member_id': member, 'points': points, 'reason': 'race'})
 
+    def try_grant(self, member, points):
+        return self.call('POST', '/v1/points/grants', {'member_id': member, 'points': points, 'reason': 'race'})[0]
+
+    def merge(self, member, into):
+        return self.call('POST', '/v1/members/%s/merge' % into, {'from_id': member, 'reason': 'race'})[0]
+
     def points(self, member):
         return self.must('GET', '/v1/members/%s/points' % member)
 

@@ -107,6 +107,7 @@ Err growth_of_behaviour(Ctx *c, int64_t member_id, Str name, int64_t behaviour_i
     GrowthSetting s;
     LedgerPosted posted;
     TRY(growth_setting_read(c, &s));
+    TRY(member_living(c, member_id, &member_id));
     for (int64_t i = 0; i < s.behaviours.count; i++) {
         if (!str_equal(s.behaviours.items[i].name, name)) continue;
         LedgerPost p = { .kind = &growth_kind,
@@ -141,12 +142,15 @@ Err growth_import_batch(Ctx *c, GrowthOpenings openings) {
     return OK;
 }
 
-Err growth_show_both(Ctx *c, const MergeInfo *m) {
+static Err show_books(Ctx *c, int64_t member_id) {
     LedgerAccount account;
-    const int64_t members[] = { m->from_id, m->into_id };
-    for (int i = 0; i < 2; i++) {
-        TRY(ledger_account_raw(c, members[i], &growth_kind, &account));
-        TRY(show(c, members[i], account.balance));
-    }
-    return OK;
+    TRY(ledger_account_raw(c, member_id, &growth_kind, &account));
+    return show(c, member_id, account.balance);
+}
+
+Err growth_merge(Ctx *c, const MergeInfo *m) { return show_books(c, m->into_id); }
+
+Err growth_unmerge(Ctx *c, const MergeInfo *m) {
+    TRY(show_books(c, m->from_id));
+    return show_books(c, m->into_id);
 }

@@ -182,6 +182,6 @@ const Slice growth_slice = {
     .setting_count = COUNT_OF(settings),
     .holds = holds,
     .hold_count = COUNT_OF(holds),
-    .merge = growth_show_both,
-    .unmerge = growth_show_both,
+    .merge = growth_merge,
+    .unmerge = growth_unmerge,
 };

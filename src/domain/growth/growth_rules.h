@@ -7,5 +7,6 @@ typedef struct GrowthAnswer { int64_t member_id, source_id, growth, balance, deb
 /* growth > 0 adds, < 0 takes; with a reason, audited. */
 Err growth_change_by_hand(Ctx *c, const GrowthManual *in, int64_t growth, GrowthAnswer *ret_answer);
 Err growth_of_behaviour(Ctx *c, int64_t member_id, Str name, int64_t behaviour_id);
-/* The cards of both members after the ledger has moved the value. */
-Err growth_show_both(Ctx *c, const MergeInfo *m);
+/* The cards after the ledger has moved the value. */
+Err growth_merge(Ctx *c, const MergeInfo *m);
+Err growth_unmerge(Ctx *c, const MergeInfo *m);

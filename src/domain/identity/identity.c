@@ -216,6 +216,7 @@ Err identity_bind(Ctx *c, int64_t member_id, const IdentityValue *value, bool is
     bool is_new = false, has_main = false;
     int64_t owner = 0;
     TRY(identity_normalise(c, value, &norm));
+    TRY(identity_lock(c, member_id));
     TRY(identity_has_main(c, member_id, norm.kind, &has_main));
     TRY(claim(c, member_id, &norm, is_verified, !has_main, &is_new));
     if (is_new) return OK;
@@ -247,6 +248,7 @@ Err identity_unbind(Ctx *c, int64_t member_id, int64_t identity_id, Str reason) 
     IdentityRows rows = { 0 };
     IdentityRow row = { 0 };
     bool is_found = false;
+    TRY(identity_lock(c, member_id));
     TRY(identity_read(c, member_id, identity_id, &row, &is_found));
     if (!is_found) return fail(c, E_NOT_FOUND, "identity.not_found", "没有这个绑定", "no such identity");
     TRY(identity_rows(c, member_id, &rows));
@@ -277,6 +279,7 @@ Err identity_change_phone(Ctx *c, int64_t member_id, Str new_phone, bool is_prov
     int64_t owner = 0;
     bool may_pass = c->actor.kind != ACTOR_MEMBER && reason.len > 0;
     TRY(identity_normalise(c, &(IdentityValue){ .kind = IDENTITY_PHONE, .value = new_phone }, &norm));
+    TRY(identity_lock(c, member_id));
     TRY(identity_owner(c, identity_mac(c, &norm), &owner));
     if (owner == member_id) return OK;
     if (owner != 0) return refuse_taken(c, IDENTITY_PHONE);

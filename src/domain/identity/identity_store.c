@@ -71,6 +71,11 @@ Err identity_rows(Ctx *c, int64_t member_id, IdentityRows *ret_rows) {
         ARGS(member_id), &row_fields, IDENTITIES_PER_MEMBER_MAX, (ListAny *)ret_rows);
 }
 
+Err identity_lock(Ctx *c, int64_t member_id) {
+    return db_exec(c, "UPDATE identity SET is_main = is_main WHERE merchant_id = $1 AND member_id = $2",
+                   ARGS(member_id));
+}
+
 Err identity_main(Ctx *c, int64_t member_id, IdentityKind kind, IdentityRow *ret_row, bool *ret_found) {
     return db_find(
         c,

@@ -160,7 +160,7 @@ Err account_list(Ctx *c, int64_t member_id, LedgerAccounts *ret_list) {
 Err account_kinds(Ctx *c, int64_t member_id, ListAny *ret_accounts) {
     return db_rows(c,
                    "SELECT kind, has_lots, balance, debt, reserved, pending, entry_count, head FROM ledger_account"
-                   " WHERE merchant_id = $1 AND member_id = $2 ORDER BY kind",
+                   " WHERE merchant_id = $1 AND member_id = $2 ORDER BY kind DESC",
                    ARGS(member_id), &account_fields, LIST_MAX, ret_accounts);
 }
 

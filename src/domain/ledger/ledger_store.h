@@ -27,7 +27,8 @@ Err account_lock(Ctx *c, int64_t member_id, Account *accounts, int64_t count);
 Err account_save(Ctx *c, int64_t member_id, const Account *accounts, int64_t count);
 Err account_find(Ctx *c, int64_t member_id, Str kind, LedgerAccount *ret_account);
 Err account_list(Ctx *c, int64_t member_id, LedgerAccounts *ret_list);
-Err account_kinds(Ctx *c, int64_t member_id, ListAny *ret_accounts);          /* Account rows, unlocked */
+/* Account rows, unlocked, in the order in which everybody locks them: points before growth. */
+Err account_kinds(Ctx *c, int64_t member_id, ListAny *ret_accounts);
 Err lots_due_sum(Ctx *c, int64_t member_id, Str kind, int64_t now, int64_t *ret_sum);
 
 Err entry_insert(Ctx *c, const LinkedEntry *entry, bool *ret_new);

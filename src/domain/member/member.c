@@ -59,6 +59,13 @@ static Err refuse_blocked(Ctx *c, unsigned missing) {
     return fail(c, E_CONFLICT, "member.blocked_earn", "该会员已被限制获得积分", "this member may not earn points");
 }
 
+static Err refuse_merged(Ctx *c, int64_t member_id) {
+    int64_t into_id = 0;
+    TRY(member_living(c, member_id, &into_id));
+    fail_number(c, "into_id", into_id);
+    return fail(c, E_CONFLICT, "member.merged", "该会员已合并到另一位会员", "this member was merged into another one");
+}
+
 Err member_card_need_right(Ctx *c, const MemberCard *card, unsigned rights) {
     unsigned missing = (unsigned)card->blocked & rights;
     switch (card->status) {
@@ -71,16 +78,32 @@ Err member_card_need_right(Ctx *c, const MemberCard *card, unsigned rights) {
     case MEMBER_MERGED:
         break;
     }
-    int64_t into_id = 0;
-    TRY(member_living(c, card->member_id, &into_id));
-    fail_number(c, "into_id", into_id);
-    return fail(c, E_CONFLICT, "member.merged", "该会员已合并到另一位会员", "this member was merged into another one");
+    return refuse_merged(c, card->member_id);
 }
 
 Err member_need_right(Ctx *c, int64_t member_id, unsigned rights) {
     MemberCard card = { 0 };
     TRY(member_card(c, member_id, &card));
     return member_card_need_right(c, &card, rights);
+}
+
+Err member_lock(Ctx *c, int64_t member_id, MemberCard *ret_card) {
+    bool is_found = false;
+    TRY(member_card_lock(c, member_id, ret_card, &is_found));
+    return is_found ? OK : not_found(c);
+}
+
+/* In the order of ids, so that two that lock the same members never wait for each other crosswise. */
+Err member_lock_two(Ctx *c, int64_t one_id, int64_t other_id) {
+    MemberCard card = { 0 };
+    TRY(member_lock(c, one_id < other_id ? one_id : other_id, &card));
+    return member_lock(c, one_id < other_id ? other_id : one_id, &card);
+}
+
+Err member_summary_put(Ctx *c, int64_t member_id, const MemberSummary *summary) {
+    bool is_written = false;
+    TRY(member_summary_write(c, member_id, summary, &is_written));
+    return is_written ? OK : refuse_merged(c, member_id);
 }
 
 /* ---- birthdays ---- */

@@ -75,6 +75,8 @@ typedef struct MemberSummary {
     int64_t add_orders, add_spend_fen;     /* added, may be negative (refunds) */
     int64_t order_at;                      /* raises last_order_at, lowers first_order_at; 0 = no order */
 } MemberSummary;
+/* E_CONFLICT member.merged when anything but the level is written: what came in after the merge would be lost with its
+ * unit's other writes, so whoever posted value learns it here, under the lock of the card. */
 Err member_summary_put(Ctx *c, int64_t member_id, const MemberSummary *summary);
 /* The same where status, rights and level are still what was seen (a price was made from them): the guard stands in the
  * statement. ret_is_same false: they have moved, nothing was written. */

@@ -130,7 +130,7 @@ static Err announce(Ctx *c, int64_t member_id, const MemberJoin *join) {
 
 static Err join_known(Ctx *c, const MemberJoin *join, const KnownList *known, MemberJoined *ret_joined) {
     MemberCard card = { 0 };
-    TRY(member_card(c, known->member_id, &card));
+    TRY(member_lock(c, known->member_id, &card));
     TRY(bind_missing(c, card.member_id, join, known));
     TRY(fill_name(c, &card, str_trim(join->name)));
     *ret_joined = (MemberJoined){ .member_id = card.member_id, .member_no = card.member_no };

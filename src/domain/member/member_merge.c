@@ -65,7 +65,7 @@ Err member_own_merge(Ctx *c, const MergeInfo *m) {
     TRY(member_orders_add(c, m->into_id, &from, 1));
     TRY(member_orders_add(c, m->from_id, &from, -1));
     TRY(member_words_forget(c, m->from_id, from.name));
-    TRY(member_status_write(c, m->from_id, MEMBER_MERGED, m->into_id));
+    TRY(member_merged_write(c, m->from_id, m->into_id));
     merge_note(m, "member", "orders", from.orders);
     return auth_sessions_close(c, 0, m->from_id, 0);
 }
@@ -101,6 +101,7 @@ Err member_merge_two(Ctx *c, int64_t from_id, int64_t into_id, Str reason, Membe
     if (from_id == into_id) {
         return fail(c, E_INVALID, "member.merge_same", "不能和自己合并", "a member cannot be merged with itself");
     }
+    TRY(member_lock_two(c, from_id, into_id));
     TRY(member_row(c, from_id, &from));
     TRY(member_row(c, into_id, &into));
     bool is_living = from.card.status <= MEMBER_FROZEN && into.card.status <= MEMBER_FROZEN;
@@ -140,6 +141,7 @@ Err member_merge_undo(Ctx *c, int64_t merge_id, MemberMerge *ret_merge) {
     if (!is_found) return fail(c, E_NOT_FOUND, "member.merge_not_found", "没有这次合并", "no such merge");
     if (merge.undone_at != 0)
         return fail(c, E_CONFLICT, "member.merge_undone", "这次合并已撤销", "this merge has been undone");
+    TRY(member_lock_two(c, merge.from_id, merge.into_id));
     TRY(member_card(c, merge.from_id, &from));
     TRY(member_card(c, merge.into_id, &into));
     TRY(member_merged_into(c, merge.from_id, &now_into, &is_found));
@@ -219,7 +221,7 @@ Err member_own_erase(Ctx *c, int64_t member_id) {
 
 Err member_erase(Ctx *c, int64_t member_id, Str reason) {
     MemberCard card = { 0 };
-    TRY(member_card(c, member_id, &card));
+    TRY(member_lock(c, member_id, &card));
     if (card.status > MEMBER_FROZEN) return refuse_not_living(c);
     for (int64_t i = 0; i < slice_count; i++) {
         if (slices[i]->erase != NULL) TRY(slices[i]->erase(c, member_id));

@@ -20,7 +20,7 @@ StrList member_right_list(Ctx *c, int64_t blocked) {
 /* Frozen and back. A merged or erased member stays what it is. */
 Err member_freeze(Ctx *c, int64_t member_id, bool is_frozen, Str reason) {
     MemberCard card = { 0 };
-    TRY(member_card(c, member_id, &card));
+    TRY(member_lock(c, member_id, &card));
     if (card.status == MEMBER_MERGED || card.status == MEMBER_ERASED) {
         return fail(c, E_CONFLICT, "member.not_living", "会员已合并或注销，不能再改",
                     "this member was merged or erased");
@@ -37,7 +37,7 @@ Err member_freeze(Ctx *c, int64_t member_id, bool is_frozen, Str reason) {
 Err member_block_rights(Ctx *c, int64_t member_id, const StrList *rights, Str reason) {
     MemberCard card = { 0 };
     int64_t blocked = 0;
-    TRY(member_card(c, member_id, &card));
+    TRY(member_lock(c, member_id, &card));
     for (int64_t i = 0; i < rights->count; i++) {
         int64_t bit = bit_of(rights->items[i]);
         if (bit == 0) {

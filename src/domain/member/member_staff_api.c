@@ -224,7 +224,9 @@ Err member_get_identity_history(Ctx *c, const void *body, void *ret) {
 Err member_post_identity(Ctx *c, const void *body, void *ret) {
     const IdentityNew *in = body;
     IdentityPage *out = ret;
-    TRY(member_need_right(c, in->member_id, 0));
+    MemberCard card = { 0 };
+    TRY(member_lock(c, in->member_id, &card));
+    TRY(member_card_need_right(c, &card, 0));
     TRY(identity_bind(c, in->member_id, &(IdentityValue){ in->kind, in->provider, in->app, in->value }, false));
     TRY(audit(c, &(AuditNote){ .action = "identity.bind",
                                .subject = "member",
@@ -236,6 +238,8 @@ Err member_post_identity(Ctx *c, const void *body, void *ret) {
 Err member_delete_identity(Ctx *c, const void *body, void *ret) {
     (void)ret;
     const IdentityRef *in = body;
+    MemberCard card = { 0 };
+    TRY(member_lock(c, in->member_id, &card));
     TRY(identity_unbind(c, in->member_id, in->identity_id, in->reason));
     return audit(
         c, &(AuditNote){
@@ -245,7 +249,9 @@ Err member_delete_identity(Ctx *c, const void *body, void *ret) {
 Err member_put_phone(Ctx *c, const void *body, void *ret) {
     const PhonePut *in = body;
     IdentityPage *out = ret;
-    TRY(member_need_right(c, in->member_id, 0));
+    MemberCard card = { 0 };
+    TRY(member_lock(c, in->member_id, &card));
+    TRY(member_card_need_right(c, &card, 0));
     TRY(identity_change_phone(c, in->member_id, in->phone, false, in->reason));
     TRY(audit(c, &(AuditNote){ .action = "identity.phone_change",
                                .subject = "member",

@@ -129,6 +129,17 @@ Err member_card_read(Ctx *c, int64_t member_id, MemberCard *ret_card, bool *ret_
         ARGS(member_id), &member_card_fields, ret_card, ret_found);
 }
 
+/* An UPDATE that changes nothing takes the row lock on PostgreSQL; SQLite has one writer anyway. */
+Err member_card_lock(Ctx *c, int64_t member_id, MemberCard *ret_card, bool *ret_found) {
+    return db_find(
+        c,
+        "UPDATE member_card SET status = status WHERE merchant_id = $1 AND member_id = $2"
+        " RETURNING member_id, member_no, name, status, stage, blocked, tier_id, tier_name, points, growth, orders,"
+        " spend_fen, first_order_at, last_order_at, birth_month, birth_day, birth_is_lunar, shop_id, joined_at,"
+        " created_at",
+        ARGS(member_id), &member_card_fields, ret_card, ret_found);
+}
+
 Err member_card_by_no(Ctx *c, Str member_no, MemberCard *ret_card, bool *ret_found) {
     return db_find(
         c,
@@ -195,6 +206,13 @@ Err member_status_write(Ctx *c, int64_t member_id, MemberStatus status, int64_t 
                    ARGS(member_id, member_status_names[status], merged_into));
 }
 
+Err member_merged_write(Ctx *c, int64_t member_id, int64_t into_id) {
+    return db_exec(c,
+                   "UPDATE member_card SET status = 'merged', merged_into = $3, points = 0, growth = 0"
+                   " WHERE merchant_id = $1 AND member_id = $2",
+                   ARGS(member_id, into_id));
+}
+
 Err member_blocked_write(Ctx *c, int64_t member_id, int64_t blocked) {
     return db_exec(c, "UPDATE member_card SET blocked = $3 WHERE merchant_id = $1 AND member_id = $2",
                    ARGS(member_id, blocked));
@@ -228,11 +246,18 @@ Err member_erase_write(Ctx *c, int64_t member_id) {
     " ELSE first_order_at END,"                                                                                        \
     " last_order_at = CASE WHEN $14 > last_order_at THEN $14 ELSE last_order_at END"
 
-Err member_summary_put(Ctx *c, int64_t member_id, const MemberSummary *s) {
-    return db_exec(c, "UPDATE member_card SET" SUMMARY_SET " WHERE merchant_id = $1 AND member_id = $2",
-                   ARGS(member_id, (s->set & SUMMARY_POINTS) != 0, s->points, s->add_points,
-                        (s->set & SUMMARY_GROWTH) != 0, s->growth, s->add_growth, (s->set & SUMMARY_TIER) != 0,
-                        s->tier_id, s->tier_name, s->add_orders, s->add_spend_fen, s->order_at));
+Err member_summary_write(Ctx *c, int64_t member_id, const MemberSummary *s, bool *ret_written) {
+    int64_t changed = 0;
+    TRY(db_change(c,
+                  "UPDATE member_card SET" SUMMARY_SET " WHERE merchant_id = $1 AND member_id = $2"
+                  " AND (status <> 'merged' OR $15 = 1)",
+                  ARGS(member_id, (s->set & SUMMARY_POINTS) != 0, s->points, s->add_points,
+                       (s->set & SUMMARY_GROWTH) != 0, s->growth, s->add_growth, (s->set & SUMMARY_TIER) != 0,
+                       s->tier_id, s->tier_name, s->add_orders, s->add_spend_fen, s->order_at,
+                       s->set == SUMMARY_TIER),
+                  &changed));
+    *ret_written = changed == 1;
+    return OK;
 }
 
 Err member_summary_put_as(Ctx *c, const MemberCard *seen, const MemberSummary *s, bool *ret_is_same) {

@@ -38,6 +38,13 @@ Err member_status_write(Ctx *c, int64_t member_id, MemberStatus status, int64_t 
 Err member_blocked_write(Ctx *c, int64_t member_id, int64_t blocked);
 Err member_stage_write(Ctx *c, int64_t member_id, MemberStage stage);
 Err member_erase_write(Ctx *c, int64_t member_id);
+/* Locks the card for the rest of the unit: whatever reads a member and then writes what it makes of it begins so. */
+Err member_card_lock(Ctx *c, int64_t member_id, MemberCard *ret_card, bool *ret_found);
+/* Its value has gone over to into_id, so the card shows none. */
+Err member_merged_write(Ctx *c, int64_t member_id, int64_t into_id);
+
+/* Not written: no such member, or a merged one that would get value. */
+Err member_summary_write(Ctx *c, int64_t member_id, const MemberSummary *summary, bool *ret_written);
 
 /* ---- lists ---- */
 typedef struct MemberFilter {

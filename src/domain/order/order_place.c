@@ -86,6 +86,9 @@ static Err reserve(Ctx *c, OrderPlan *plan)
         TRY(points_reserve(c, order->member_id, order->order_id, plan->points, order->expires_at, &posted));
     TRY(write_lines(c, order));
     TRY(write_tenders(c, plan, order));
+    bool is_same = true;
+    if (order->member_id != 0) TRY(member_summary_put_as(c, &plan->card, &(MemberSummary){ 0 }, &is_same));
+    if (!is_same) return refuse_moved(c);
     return take_stock(c, plan);
 }
 

@@ -32,8 +32,8 @@ Err points_zone(Ctx *c, const Zone **ret_zone) {
 }
 
 Err points_show(Ctx *c, const LedgerKind *kind, int64_t member_id, int64_t balance) {
-    if (!str_is(kind->name, "points")) return OK;
-    return member_summary_put(c, member_id, &(MemberSummary){ .set = SUMMARY_POINTS, .points = balance });
+    bool is_shown = str_is(kind->name, "points"); /* other types only learn here whether the member still lives */
+    return member_summary_put(c, member_id, &(MemberSummary){ .set = is_shown ? SUMMARY_POINTS : 0, .points = balance });
 }
 
 static Err post(Ctx *c, const LedgerPost *p, LedgerPosted *ret_posted) {
@@ -453,24 +453,21 @@ Err points_view(Ctx *c, int64_t member_id, Str type_key, PointsView *ret_view) {
 
 /* ---- merge ---- */
 
-static Err show_both(Ctx *c, const MergeInfo *m) {
+static Err show_books(Ctx *c, int64_t member_id) {
     LedgerAccount account;
-    const int64_t members[] = { m->from_id, m->into_id };
-    for (int i = 0; i < 2; i++) {
-        TRY(ledger_account_raw(c, members[i], &points_kind, &account));
-        TRY(points_show(c, &points_kind, members[i], account.balance));
-    }
-    return OK;
+    TRY(ledger_account_raw(c, member_id, &points_kind, &account));
+    return points_show(c, &points_kind, member_id, account.balance);
 }
 
 Err points_merge(Ctx *c, const MergeInfo *m) {
     TRY(behaviour_copy(c, m->from_id, m->into_id, m->merge_id));
     TRY(quota_copy(c, m->from_id, m->into_id));
-    return show_both(c, m);
+    return show_books(c, m->into_id);
 }
 
 Err points_unmerge(Ctx *c, const MergeInfo *m) {
     TRY(behaviour_uncopy(c, m->into_id, m->merge_id));
     TRY(quota_uncopy(c, m->from_id, m->into_id));
-    return show_both(c, m);
+    TRY(show_books(c, m->from_id));
+    return show_books(c, m->into_id);
 }

@@ -358,6 +358,7 @@ static Err record_if_set(Ctx *c, int64_t member_id, Str name, Str key, int64_t s
     BehaviourDone done;
     TRY(points_setting_read(c, &s));
     if (points_behaviour_of(&s, name) == NULL) return OK;
+    TRY(member_living(c, member_id, &member_id));
     TRY(member_card(c, member_id, &card));
     if (card.status != MEMBER_ACTIVE || (card.blocked & RIGHT_EARN) != 0) return OK;
     return behaviour_record(c, &(BehaviourPost){ .member_id = member_id, .name = name, .key = key, .shop_id = shop_id },

@@ -5,7 +5,8 @@
  * Calls:  shop, member, item, ledger, points, growth, tier, payment, order
  * Emits:  order.refunded
  * Holds:  order.refunded_fen == SUM(refund.amount_fen); line.refunded_* == SUM(refund_line.*);
- *         a refund is the sum of its lines and of what went back through the tenders
+ *         a refund is the sum of its lines and of what went back through the tenders; a member's card counts the orders
+ *         and the money that stayed
  * Errors: refund.over_left, refund.nothing, refund.number_used, refund.not_completed, refund.not_found,
  *         refund.line_unknown, refund.line_twice, refund.amount_twice
  *

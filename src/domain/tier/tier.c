@@ -153,10 +153,11 @@ Err tier_change(Ctx *c, const Ladder *l, TierMember *row, const Level *to, const
     row->since_at = c->now;
     TRY(history_insert(c, &line));
     TRY(tag_swap(c, row->member_id, from != NULL ? from->tag_id : 0, to->tag_id, S("tier")));
+    /* Gifts first: everybody locks a ledger account before the card. */
+    TRY(give_gifts(c, l, row->member_id, from_rank, to, cause->no_gifts));
     TRY(member_summary_put(
         c, row->member_id,
         &(MemberSummary){ .set = SUMMARY_TIER, .tier_id = to->tier.tier_id, .tier_name = to->tier.name }));
-    TRY(give_gifts(c, l, row->member_id, from_rank, to, cause->no_gifts));
     if (from == NULL && to == l->levels.items) return OK; /* a newcomer's lowest level is no news */
     return emit(c, &tier_changed, row->member_id,
                 &(TierChanged){ .member_id = row->member_id,
@@ -229,7 +230,20 @@ static Err before_refund(Ctx *c, const TierFact *fact, int64_t refund_id, const 
     return OK;
 }
 
-Err tier_on_fact(Ctx *c, const TierFact *fact, int64_t refund_id, bool is_import) {
+/* A fact of a member who was merged meanwhile counts for the one he became. Asked behind the lock of the level: whoever
+ * merges has either not come to it yet and will carry the fact over, or shows here. */
+static Err lock_living(Ctx *c, const TierFact *fact, bool is_import, TierFact *ret_fact, TierMember *ret_row) {
+    int64_t living_id = 0;
+    *ret_fact = *fact;
+    TRY(member_living(c, fact->member_id, &ret_fact->member_id));
+    TRY(tier_member_lock(c, ret_fact, is_import, ret_row));
+    TRY(member_living(c, ret_fact->member_id, &living_id));
+    if (living_id == ret_fact->member_id) return OK;
+    return fail(c, E_BUSY, "tier.member_moving", "会员正在合并，请稍后再试", "the member is being merged; try again");
+}
+
+Err tier_on_fact(Ctx *c, const TierFact *of, int64_t refund_id, bool is_import) {
+    TierFact found, *fact = &found;
     Ladder ladder;
     TierMember row;
     Progress progress;
@@ -237,7 +251,7 @@ Err tier_on_fact(Ctx *c, const TierFact *fact, int64_t refund_id, bool is_import
                         .no_gifts = is_import,
                         .is_refund = refund_id != 0 };
     TRY(ladder_read(c, &ladder));
-    TRY(tier_member_lock(c, fact, is_import, &row));
+    TRY(lock_living(c, of, is_import, fact, &row));
     if (fact->day != 0) TRY(day_put(c, fact));
     TRY(progress_of(c, &ladder, &row, &progress));
     if (cause.is_refund) TRY(before_refund(c, fact, refund_id, &progress, &cause.before));
@@ -306,7 +320,11 @@ Err tier_import(Ctx *c, int64_t member_id, Str key) {
 enum { JOB_BATCH = 100 };
 
 static Err evaluate_all(Ctx *c, const IntList *member_ids) {
-    for (int64_t i = 0; i < member_ids->count; i++) TRY(tier_evaluate(c, member_ids->items[i], false));
+    for (int64_t i = 0; i < member_ids->count; i++) {
+        int64_t member_id = member_ids->items[i], living_id = 0;
+        TRY(member_living(c, member_id, &living_id));
+        TRY(living_id == member_id ? tier_evaluate(c, member_id, false) : tier_member_rest(c, member_id));
+    }
     return OK;
 }
 
@@ -336,7 +354,8 @@ Err tier_merge(Ctx *c, const MergeInfo *m) {
     Ladder ladder;
     TierMember from, into;
     TRY(ladder_read(c, &ladder));
-    TRY(tier_member_find(c, m->from_id, &from));
+    TRY(tier_member_lock(c, &(TierFact){ .member_id = m->from_id }, false, &from));
+    TRY(tier_member_rest(c, m->from_id));
     TRY(tier_member_lock(c,
                          &(TierFact){ .member_id = m->into_id,
                                       .spend_fen = from.life_spend_fen,
@@ -367,7 +386,9 @@ Err tier_unmerge(Ctx *c, const MergeInfo *m) {
     Progress progress;
     bool found = false;
     TRY(ladder_read(c, &ladder));
-    TRY(tier_member_find(c, m->from_id, &from));
+    TRY(tier_member_lock(c, &(TierFact){ .member_id = m->from_id }, false, &from));
+    from.check_day = ladder.today;
+    TRY(tier_member_save(c, &from));
     TRY(tier_member_lock(c,
                          &(TierFact){ .member_id = m->into_id,
                                       .spend_fen = -from.life_spend_fen,

@@ -8,7 +8,7 @@
  * Holds:  a member's level is the last of his history; life totals == SUM(tier_day); one gift per member and level;
  *         ranks of living levels are distinct
  * Errors: tier.unknown, tier.key_taken, tier.rank_taken, tier.in_use, tier.lowest, tier.stale, tier.preset_unknown,
- *         tier.many
+ *         tier.many, tier.member_moving
  *
  * A level asks for thresholds; 0 = not asked. The ladder says whether all of them or any must be met. The lowest
  * level asks for nothing. Upward: at once, when a fact arrives. Downward: never before until_day (retention) plus

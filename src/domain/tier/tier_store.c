@@ -174,6 +174,10 @@ Err tier_member_find(Ctx *c, int64_t member_id, TierMember *ret_row) {
         ARGS(member_id), &member_fields, ret_row, &found);
 }
 
+Err tier_member_rest(Ctx *c, int64_t member_id) {
+    return db_exec(c, "UPDATE tier_member SET check_day = 0 WHERE merchant_id = $1 AND member_id = $2", ARGS(member_id));
+}
+
 Err tier_member_save(Ctx *c, const TierMember *row) {
     return db_exec(c,
                    "UPDATE tier_member SET tier_id = $3, since_at = $4, until_day = $5, is_manual = $6, no_gift = $7, "

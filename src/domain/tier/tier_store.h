@@ -30,6 +30,8 @@ Err effect_lowest(Ctx *c, TierEffect *ret_effect, bool *ret_found);
 /* Locks the row, making it when it is missing, and adds the fact. */
 Err tier_member_lock(Ctx *c, const TierFact *add, bool is_import, TierMember *ret_row);
 Err tier_member_find(Ctx *c, int64_t member_id, TierMember *ret_row);    /* zeroes when there is none */
+/* Nothing to look at until the next fact: a merged member's. */
+Err tier_member_rest(Ctx *c, int64_t member_id);
 Err tier_member_save(Ctx *c, const TierMember *row);
 Err tier_member_mark(Ctx *c, const TierFact *add, bool is_import, int64_t check_day);      /* bulk: no answer needed */
 Err tier_member_due(Ctx *c, int64_t today, int64_t most, IntList *ret_member_ids);
