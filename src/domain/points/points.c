@@ -46,10 +46,10 @@ static Err post(Ctx *c, const LedgerPost *p, LedgerPosted *ret_posted) {
 /* The part of `want` that the period's cap still allows; what is used is counted in the same unit. */
 static Err take_quota(Ctx *c, int64_t member_id, int64_t period, int64_t cap, int64_t want, int64_t *ret_allowed) {
     int64_t used = 0;
-    TRY(quota_lock(c, member_id, S("order"), period, &used));
+    TRY(quota_lock(c, member_id, S("#order"), period, &used));
     int64_t left = cap > used ? cap - used : 0;
     *ret_allowed = want < left ? want : left;
-    return *ret_allowed > 0 ? quota_add(c, member_id, S("order"), period, *ret_allowed) : OK;
+    return *ret_allowed > 0 ? quota_add(c, member_id, S("#order"), period, *ret_allowed) : OK;
 }
 
 static Err apply_caps(Ctx *c, const PointsSetting *s, const PointsOrder *o, PointsEarned *earned) {
@@ -314,13 +314,13 @@ static Err gift_allowed(Ctx *c, const PointsSetting *s, const PointsType *type, 
     if (s->gift_day_cap == 0) return OK;
     TRY(points_zone(c, &zone));
     int64_t today = day_at(zone, c->now);
-    TRY(quota_lock(c, gift->from_member_id, S("gift"), today, &used));
+    TRY(quota_lock(c, gift->from_member_id, S("#gift"), today, &used));
     if (used + gift->points > s->gift_day_cap) {
         fail_number(c, "left_points", s->gift_day_cap - used);
         return fail(c, E_CONFLICT, "points.gift_cap", "今天还能转赠 %lld 积分", "%lld points can still be given today",
                     (long long)(s->gift_day_cap > used ? s->gift_day_cap - used : 0));
     }
-    return quota_add(c, gift->from_member_id, S("gift"), today, gift->points);
+    return quota_add(c, gift->from_member_id, S("#gift"), today, gift->points);
 }
 
 /* Locks both accounts in the order of member ids. The receiver's lot keeps the policy of its type: a gift is no way

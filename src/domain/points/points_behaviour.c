@@ -43,10 +43,18 @@ static Err streak_of(Ctx *c, BehaviourRow *row) {
     return OK;
 }
 
-static int64_t streak_bonus(const PointsBehaviour *b, const BehaviourRow *row) {
+/* A day of a streak pays once, however many things of that name are done on it. */
+static Err streak_bonus(Ctx *c, const PointsBehaviour *b, const BehaviourRow *row, int64_t *ret_bonus) {
+    int64_t bonus = 0, used = 0;
     for (int64_t i = 0; i < b->streaks.count; i++)
-        if (b->streaks.items[i].days == row->streak) return b->streaks.items[i].bonus_points;
-    return 0;
+        if (b->streaks.items[i].days == row->streak) bonus = b->streaks.items[i].bonus_points;
+    *ret_bonus = 0;
+    if (bonus == 0) return OK;
+    Str name = arena_print(c->arena, "#streak:%.*s", (int)b->name.len, b->name.at);
+    TRY(quota_lock(c, row->member_id, name, row->day, &used));
+    if (used > 0) return OK;
+    *ret_bonus = bonus;
+    return quota_add(c, row->member_id, name, row->day, 1);
 }
 
 static Err give(Ctx *c, const PointsSetting *s, const PointsBehaviour *b, BehaviourRow *row, BehaviourDone *done) {
@@ -55,7 +63,7 @@ static Err give(Ctx *c, const PointsSetting *s, const PointsBehaviour *b, Behavi
     TRY(points_kind_of(c, s, b->type, &kind, NULL));
     TRY(take_counts(c, row, b, done));
     if (done->capped_zh.len == 0) {
-        done->streak_points = streak_bonus(b, row);
+        TRY(streak_bonus(c, b, row, &done->streak_points));
         done->points = b->points + done->streak_points;
     }
     if (done->points > 0) {

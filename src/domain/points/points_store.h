@@ -22,6 +22,7 @@ Err behaviour_walk(Ctx *c, int64_t after_id, int64_t most, BehaviourRows *ret_li
 Err behaviour_erase(Ctx *c, int64_t member_id);                     /* and the counters */
 
 /* Locks the counter and says what is used; add afterwards. */
+/* `name` is a behaviour's, or one of ours, which begins with '#' as no behaviour can. */
 Err quota_lock(Ctx *c, int64_t member_id, Str name, int64_t period, int64_t *ret_used);
 Err quota_add(Ctx *c, int64_t member_id, Str name, int64_t period, int64_t amount);
 Err quota_copy(Ctx *c, int64_t from_id, int64_t into_id);
