@@ -73,6 +73,21 @@ TEST(a_password_set_at_joining_opens_the_door_and_wrong_ones_wait) {
     assert_true(str_is(w->code, "member.login_wrong"));
 }
 
+TEST(guesses_count_together_however_the_name_is_spelled) {
+    static const char *const spellings[] = { "13800000002", "138 0000 0002", "138-0000-0002", "+86 13800000002",
+                                             "1380000 0002" };
+    enter(w, "13800000002", ",\"password\":\"sesame-open\"");
+    Str session = w->token;
+    world_as(w, S(""));
+    for (int i = 0; i < 5; i++)
+        world_post(w, "/v1/member-login", "{\"phone\":\"%s\",\"password\":\"wrong-one\"}", spellings[i]);
+    assert_true(str_is(w->code, "lockout.wait"));
+    world_as(w, session);
+    for (int i = 0; i < 5; i++)
+        world_send(w, "PUT", "/v1/me/password", S("{\"old_password\":\"wrong-one\",\"password\":\"sesame-shut\"}"));
+    assert_true(str_is(w->code, "lockout.wait"));
+}
+
 TEST(a_forgotten_password_is_set_anew_with_a_code_and_ends_every_session) {
     enter(w, "13800000003", ",\"password\":\"sesame-open\"");
     Str session = w->token;
