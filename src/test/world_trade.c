@@ -33,8 +33,9 @@ void world_order(World *w, const char *rest_format, ...) {
 }
 
 int64_t world_sell(World *w, int64_t member_id, int64_t item_id, int64_t price_fen) {
-    world_order(w, "\"member_id\":\"%lld\",\"settle\":true,\"lines\":[{\"item_id\":\"%lld\",\"quantity\":1}],"
-                   "\"tenders\":[{\"tender\":\"cash\",\"amount_fen\":%lld}]",
+    world_order(w,
+                "\"member_id\":\"%lld\",\"settle\":true,\"lines\":[{\"item_id\":\"%lld\",\"quantity\":1}],"
+                "\"tenders\":[{\"tender\":\"cash\",\"amount_fen\":%lld}]",
                 (long long)member_id, (long long)item_id, (long long)price_fen);
     must_be(w, "sale");
     return world_int(w, "/order_id");

@@ -10,4 +10,4 @@ void world_stock(World *w, int64_t item_id, int64_t quantity);
 int64_t world_sell(World *w, int64_t member_id, int64_t item_id, int64_t price_fen);
 /* Any order, whatever comes of it; order_no is made. `rest` is JSON behind it: "\"lines\":[…],…" */
 void world_order(World *w, const char *rest_format, ...) __attribute__((format(printf, 2, 3)));
-void world_setting(World *w, const char *name, const char *value_json);        /* PUT /v1/settings/NAME */
+void world_setting(World *w, const char *name, const char *value_json); /* PUT /v1/settings/NAME */

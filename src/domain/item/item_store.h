@@ -3,9 +3,15 @@
 #include "domain/item/item.h"
 #include "store/db.h"
 
-typedef struct ItemNamed { int64_t id, parent_id; Str name; int64_t position; } ItemNamed;      /* category or brand */
+typedef struct ItemNamed {
+    int64_t id, parent_id;
+    Str name;
+    int64_t position;
+} ItemNamed; /* category or brand */
 typedef LIST_OF(ItemNamed) ItemNameds;
-typedef struct ItemShelf { int64_t item_id, shop_id, left_quantity, low_quantity, entry_count; } ItemShelf;
+typedef struct ItemShelf {
+    int64_t item_id, shop_id, left_quantity, low_quantity, entry_count;
+} ItemShelf;
 typedef LIST_OF(ItemShelf) ItemShelves;
 typedef struct ItemStockEntry {
     int64_t shop_id, item_id, seq, delta_quantity, left_after, source_id, at;
@@ -17,7 +23,8 @@ Err item_insert(Ctx *c, const Item *item, Str search_text, bool *ret_new);
 Err item_write(Ctx *c, const Item *item, Str search_text, int64_t old_version, bool *ret_written);
 Err item_by_id(Ctx *c, int64_t item_id, Item *ret_item, bool *ret_found);
 Err item_id_by_sku(Ctx *c, Str sku, int64_t *ret_item_id);
-Err item_page(Ctx *c, const ItemQuery *query, Str search, int64_t after_at, int64_t after_id, int64_t most, Items *ret_items);
+Err item_page(Ctx *c, const ItemQuery *query, Str search, int64_t after_at, int64_t after_id, int64_t most,
+              Items *ret_items);
 
 Err item_fact_by_id(Ctx *c, int64_t shop_id, int64_t item_id, ItemFact *ret_fact, bool *ret_found);
 Err item_fact_by_barcode(Ctx *c, int64_t shop_id, Str barcode, ItemFact *ret_fact, bool *ret_found);
@@ -51,6 +58,7 @@ Err item_shelf_lock(Ctx *c, int64_t shop_id, int64_t item_id, int64_t low_quanti
 Err item_shelf_page(Ctx *c, int64_t shop_id, bool low_only, int64_t after_id, int64_t most, ItemShelves *ret_list);
 /* All of one shop, source and instant. */
 Err item_stock_entries_insert(Ctx *c, const ItemStockEntry *entries, int64_t count);
-Err item_stock_entries(Ctx *c, int64_t shop_id, int64_t item_id, int64_t before_seq, int64_t most, ItemStockEntries *ret_list);
+Err item_stock_entries(Ctx *c, int64_t shop_id, int64_t item_id, int64_t before_seq, int64_t most,
+                       ItemStockEntries *ret_list);
 
 extern const Fields item_fields, item_named_fields, item_shelf_fields, item_stock_entry_fields, item_fact_fields;

@@ -17,7 +17,8 @@ static int64_t left(World *w, int64_t item_id) {
 }
 
 TEST(an_item_is_created_changed_and_found_by_name_pinyin_sku_and_barcode) {
-    world_post(w, "/v1/items", "{\"sku\":\"A1\",\"name\":\"鲜牛奶\",\"price_fen\":650,\"barcodes\":[\"6901234567892\"]}");
+    world_post(w, "/v1/items",
+               "{\"sku\":\"A1\",\"name\":\"鲜牛奶\",\"price_fen\":650,\"barcodes\":[\"6901234567892\"]}");
     assert_int_equal(w->status, 201);
     int64_t item_id = world_int(w, "/item_id");
     static const char *const words[] = { "牛奶", "xnn", "niunai", "A1", "6901234567892" };
@@ -93,8 +94,11 @@ TEST(stock_is_counted_sold_and_warned_about_with_an_entry_for_every_move) {
     assert_int_equal(w->status, 200);
     world_sell(w, 0, item_id, 100);
     assert_int_equal(left(w, item_id), 2);
-    world_order(w, "\"settle\":true,\"lines\":[{\"item_id\":\"%lld\",\"quantity\":2},{\"item_id\":\"%lld\",\"quantity\":1}],"
-                   "\"tenders\":[{\"tender\":\"cash\",\"amount_fen\":300}]", (long long)item_id, (long long)item_id);
+    world_order(
+        w,
+        "\"settle\":true,\"lines\":[{\"item_id\":\"%lld\",\"quantity\":2},{\"item_id\":\"%lld\",\"quantity\":1}],"
+        "\"tenders\":[{\"tender\":\"cash\",\"amount_fen\":300}]",
+        (long long)item_id, (long long)item_id);
     assert_int_equal(w->status, 409);
     assert_true(str_is(w->code, "item.out_of_stock"));
     assert_int_equal(world_int(w, "/numbers/left_quantity"), 2);
@@ -117,7 +121,9 @@ TEST(a_shops_own_price_counts_there_and_only_there) {
     world_sell(w, 0, item_id, 100);
 }
 
-typedef struct Batch { ItemImports rows; } Batch;
+typedef struct Batch {
+    ItemImports rows;
+} Batch;
 static Err import(Ctx *c, void *arg) { return item_import_batch(c, ((Batch *)arg)->rows); }
 
 TEST(items_imported_again_change_only_what_the_rows_say) {
@@ -161,4 +167,6 @@ static Err sim_item_price(Sim *s) {
     return OK;
 }
 
-const SimAction item_sim[] = { { "item.create", 6, sim_item_create }, { "item.price", 2, sim_item_price }, { NULL, 0, NULL } };
+const SimAction item_sim[] = { { "item.create", 6, sim_item_create },
+                               { "item.price", 2, sim_item_price },
+                               { NULL, 0, NULL } };

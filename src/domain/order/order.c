@@ -10,8 +10,7 @@ const char *const order_status_names[] = { "placed", "completed", "cancelled", N
 
 static bool has_item(const OrderLineNew *in) { return in->item_id != 0 || in->barcode.len > 0 || in->sku.len > 0; }
 
-static Err find_items(Ctx *c, const OrderNew *in, ItemFacts *ret_facts)
-{
+static Err find_items(Ctx *c, const OrderNew *in, ItemFacts *ret_facts) {
     ItemKeys keys = { NEW_LIST(c->arena, ItemKey, in->lines.count), 0 };
     ItemFacts facts = { NEW_LIST(c->arena, ItemFact, in->lines.count), in->lines.count };
     int64_t *line_of = NEW_LIST(c->arena, int64_t, in->lines.count);
@@ -29,28 +28,26 @@ static Err find_items(Ctx *c, const OrderNew *in, ItemFacts *ret_facts)
 }
 
 /* A till that repeats the shop's price names none. */
-static bool names_price(const OrderLineNew *in, const ItemFact *item)
-{
+static bool names_price(const OrderLineNew *in, const ItemFact *item) {
     if (in->free || (in->unit_price_fen > 0 && in->unit_price_fen != item->price_fen)) return true;
     return in->amount_fen > 0 && in->weight_g == 0;
 }
 
-static void check_line(Ctx *c, const OrderLineNew *in, const ItemFact *item, int64_t index)
-{
+static void check_line(Ctx *c, const OrderLineNew *in, const ItemFact *item, int64_t index) {
     Str place = arena_print(c->arena, "/lines/%lld", (long long)index);
     bool has_price = in->unit_price_fen > 0 || in->amount_fen > 0;
     if (in->free && has_price)
         complain(c, place, "order.line_price", "赠送的行不能再写价格", "a line that is given away carries no price");
     if (!has_item(in) && (in->name.len == 0 || !(has_price || in->free)))
-        complain(c, place, "order.line_price", "没有商品的行要写明名称和价格", "a line without an item needs a name and a price");
+        complain(c, place, "order.line_price", "没有商品的行要写明名称和价格",
+                 "a line without an item needs a name and a price");
     if (has_item(in) && names_price(in, item) && !auth_may(c, "order.price"))
         complain(c, place, "order.price_denied", "没有改价权限", "no permission to name a price");
 }
 
 /* The better of the tier's discount and the item's member price; both only for members. A price or an amount that the
  * till named is what the member price would replace, so there it does not count. */
-static void discount_line(OrderLine *line, const OrderLineNew *in, const ItemFact *item, const OrderPlan *plan)
-{
+static void discount_line(OrderLine *line, const OrderLineNew *in, const ItemFact *item, const OrderPlan *plan) {
     if (plan->order.member_id == 0 || (item->item_id != 0 && item->no_discount)) return;
     int64_t best = line->amount_fen, discount_bp = plan->tier.discount_bp, by_tier = 0, by_member_price = 0;
     if (discount_bp > 0 && discount_bp < RATE_WHOLE_BP &&
@@ -59,26 +56,31 @@ static void discount_line(OrderLine *line, const OrderLineNew *in, const ItemFac
         line->discount_rule = S("tier");
     }
     bool is_shop_price = in->amount_fen == 0 && line->unit_price_fen == item->price_fen;
-    if (item->member_price_fen > 0 && is_shop_price && fen_mul(item->member_price_fen, line->quantity, &by_member_price) &&
-        by_member_price < best) {
+    if (item->member_price_fen > 0 && is_shop_price &&
+        fen_mul(item->member_price_fen, line->quantity, &by_member_price) && by_member_price < best) {
         best = by_member_price;
         line->discount_rule = S("member_price");
     }
     line->discount_fen = line->amount_fen - best;
 }
 
-static Err refuse_too_large(Ctx *c)
-{
+static Err refuse_too_large(Ctx *c) {
     fail_number(c, "most_fen", ORDER_AMOUNT_MAX_FEN);
     return fail(c, E_INVALID, "order.too_large", "金额过大", "the amount is too large");
 }
 
-static Err price_line(Ctx *c, const OrderPlan *plan, const OrderLineNew *in, const ItemFact *item, OrderLine *ret_line)
-{
+static Err price_line(Ctx *c, const OrderPlan *plan, const OrderLineNew *in, const ItemFact *item,
+                      OrderLine *ret_line) {
     OrderLine line = {
-        .item_id = item->item_id, .category_id = item->category_id, .brand_id = item->brand_id,
-        .name = item->item_id != 0 ? item->name : in->name, .quantity = in->quantity, .weight_g = in->weight_g,
-        .unit_price_fen = in->free ? 0 : in->unit_price_fen > 0 ? in->unit_price_fen : item->price_fen,
+        .item_id = item->item_id,
+        .category_id = item->category_id,
+        .brand_id = item->brand_id,
+        .name = item->item_id != 0 ? item->name : in->name,
+        .quantity = in->quantity,
+        .weight_g = in->weight_g,
+        .unit_price_fen = in->free                 ? 0
+                          : in->unit_price_fen > 0 ? in->unit_price_fen
+                                                   : item->price_fen,
     };
     if (in->amount_fen > 0) {
         line.amount_fen = in->amount_fen;
@@ -93,8 +95,7 @@ static Err price_line(Ctx *c, const OrderPlan *plan, const OrderLineNew *in, con
     return OK;
 }
 
-static Err price_lines(Ctx *c, const OrderNew *in, OrderPlan *plan)
-{
+static Err price_lines(Ctx *c, const OrderNew *in, OrderPlan *plan) {
     int64_t n = in->lines.count;
     ItemFacts facts = { 0 };
     if (n == 0) complain(c, S("/lines"), "order.no_lines", "订单没有商品", "an order has lines");
@@ -113,8 +114,8 @@ static Err price_lines(Ctx *c, const OrderNew *in, OrderPlan *plan)
         order->amount_fen += line->amount_fen;
         order->discount_fen += line->discount_fen;
         order->payable_fen += line->payable_fen;
-        points_lines[i] = (PointsLine){ line->item_id, line->category_id, line->brand_id, line->quantity,
-                                        line->payable_fen, facts.items[i].points_bonus };
+        points_lines[i] = (PointsLine){ line->item_id,  line->category_id, line->brand_id,
+                                        line->quantity, line->payable_fen, facts.items[i].points_bonus };
         is_tracked[i] = facts.items[i].is_tracked;
         if (order->amount_fen > ORDER_AMOUNT_MAX_FEN) return refuse_too_large(c);
     }
@@ -126,12 +127,12 @@ static Err price_lines(Ctx *c, const OrderNew *in, OrderPlan *plan)
 }
 
 /* Points pay first; their worth is shared over the lines by what each is worth. */
-static Err offset_points(Ctx *c, OrderPlan *plan)
-{
+static Err offset_points(Ctx *c, OrderPlan *plan) {
     Order *order = &plan->order;
     if (plan->points == 0) return OK;
     if (order->member_id == 0)
-        return fail(c, E_INVALID, "order.points_need_member", "使用积分要先登记会员", "paying with points needs a member");
+        return fail(c, E_INVALID, "order.points_need_member", "使用积分要先登记会员",
+                    "paying with points needs a member");
     TRY(member_card_need_right(c, &plan->card, RIGHT_SPEND_POINTS));
     TRY(points_offset_check(c, &plan->points_setting, plan->points, order->payable_fen, &order->offset_fen));
     int64_t n = order->lines.count;
@@ -143,8 +144,7 @@ static Err offset_points(Ctx *c, OrderPlan *plan)
     return OK;
 }
 
-Err order_need_money_tender(Ctx *c, const PaymentNew *tender, Tender *ret_kind)
-{
+Err order_need_money_tender(Ctx *c, const PaymentNew *tender, Tender *ret_kind) {
     if (str_is(tender->tender, "points"))
         return fail(c, E_INVALID, "order.points_place", "积分请写在 points 字段",
                     "points to pay with go into the field \"points\"");
@@ -152,8 +152,7 @@ Err order_need_money_tender(Ctx *c, const PaymentNew *tender, Tender *ret_kind)
 }
 
 /* Sums the tenders, finds the cash part (what earns), and puts the points tender before the others. */
-static Err plan_tenders(Ctx *c, const OrderNew *in, OrderPlan *plan)
-{
+static Err plan_tenders(Ctx *c, const OrderNew *in, OrderPlan *plan) {
     Order *order = &plan->order;
     PaymentNew *list = NEW_LIST(c->arena, PaymentNew, in->tenders.count + 1);
     bool *is_pending = NEW_LIST(c->arena, bool, in->tenders.count + 1);
@@ -181,8 +180,7 @@ static Err plan_tenders(Ctx *c, const OrderNew *in, OrderPlan *plan)
     return differs ? order_refuse_tenders(c, order->payable_fen, plan->settle ? at_once : sum) : OK;
 }
 
-Err order_refuse_tenders(Ctx *c, int64_t payable_fen, int64_t tender_fen)
-{
+Err order_refuse_tenders(Ctx *c, int64_t payable_fen, int64_t tender_fen) {
     fail_number(c, "payable_fen", payable_fen);
     fail_number(c, "tenders_fen", tender_fen);
     fail_number(c, "missing_fen", payable_fen - tender_fen);
@@ -191,8 +189,7 @@ Err order_refuse_tenders(Ctx *c, int64_t payable_fen, int64_t tender_fen)
                 fen_text(c->arena, tender_fen).at);
 }
 
-static Err plan_member(Ctx *c, OrderPlan *plan)
-{
+static Err plan_member(Ctx *c, OrderPlan *plan) {
     Order *order = &plan->order;
     if (order->member_id == 0) return OK;
     TRY(member_card(c, order->member_id, &plan->card));
@@ -206,8 +203,7 @@ static Err plan_member(Ctx *c, OrderPlan *plan)
     return OK;
 }
 
-static Err plan_time(Ctx *c, const OrderNew *in, OrderPlan *plan)
-{
+static Err plan_time(Ctx *c, const OrderNew *in, OrderPlan *plan) {
     Order *order = &plan->order;
     OrderSetting setting;
     TRY(setting_get(c, &order_setting, &setting));
@@ -219,8 +215,8 @@ static Err plan_time(Ctx *c, const OrderNew *in, OrderPlan *plan)
         return fail(c, E_INVALID, "order.future", "订单时间晚于现在", "the order's time lies ahead");
     if (order->occurred_at < c->now - setting.backdate_days * DAY_MS) {
         fail_number(c, "most_days", setting.backdate_days);
-        return fail(c, E_INVALID, "order.backdated", "订单时间早于 %lld 天前，不能补录", "the order is older than %lld days",
-                    (long long)setting.backdate_days);
+        return fail(c, E_INVALID, "order.backdated", "订单时间早于 %lld 天前，不能补录",
+                    "the order is older than %lld days", (long long)setting.backdate_days);
     }
     order->day = day_at(plan->zone, order->occurred_at);
     order->placed_at = c->now;
@@ -228,8 +224,7 @@ static Err plan_time(Ctx *c, const OrderNew *in, OrderPlan *plan)
     return OK;
 }
 
-static Err price(Ctx *c, const OrderNew *in, OrderPlan *plan)
-{
+static Err price(Ctx *c, const OrderNew *in, OrderPlan *plan) {
     TRY(plan_time(c, in, plan));
     TRY(plan_member(c, plan));
     TRY(points_setting_read(c, &plan->points_setting));
@@ -240,8 +235,7 @@ static Err price(Ctx *c, const OrderNew *in, OrderPlan *plan)
 }
 
 /* What makes two orders of one number the same: the order as the till sent it, spelled in our own way. */
-static Bytes content_of(Ctx *c, const OrderNew *in)
-{
+static Bytes content_of(Ctx *c, const OrderNew *in) {
     Buf text = { .arena = c->arena };
     json_print(&text, &order_new_fields, in);
     unsigned char *hash = NEW_LIST(c->arena, unsigned char, HASH_LEN);
@@ -249,16 +243,15 @@ static Bytes content_of(Ctx *c, const OrderNew *in)
     return (Bytes){ hash, ORDER_CONTENT_LEN };
 }
 
-Err order_refuse_number(Ctx *c, const OrderPlan *plan, const OrderTaken *taken)
-{
+Err order_refuse_number(Ctx *c, const OrderPlan *plan, const OrderTaken *taken) {
     fail_number(c, "order_id", taken->order_id);
     return fail(c, E_CONFLICT, "order.number_used", "单号 %.*s 已被另一笔内容不同的订单使用",
-                "number %.*s belongs to an order of other content", (int)plan->order.order_no.len, plan->order.order_no.at);
+                "number %.*s belongs to an order of other content", (int)plan->order.order_no.len,
+                plan->order.order_no.at);
 }
 
 /* A refusal of today may concern an order that went through yesterday: a till that repeats itself hears of that one. */
-static Err find_twin(Ctx *c, OrderPlan *plan)
-{
+static Err find_twin(Ctx *c, OrderPlan *plan) {
     Problem refusal = c->problem;
     if (plan->order.order_no.len == 0 || refusal.err == E_BUSY || refusal.err == E_INTERNAL) return refusal.err;
     problem_clear(c);
@@ -272,23 +265,24 @@ static Err find_twin(Ctx *c, OrderPlan *plan)
     return refusal.err;
 }
 
-/* What the unit would refuse after its first statement is refused here, as far as the snapshot can tell: a refusal before
- * the writer costs nobody anything. */
-static Err foresee(Ctx *c, const OrderNew *in, const OrderPlan *plan)
-{
+/* What the unit would refuse after its first statement is refused here, as far as the snapshot can tell: a refusal
+ * before the writer costs nobody anything. */
+static Err foresee(Ctx *c, const OrderNew *in, const OrderPlan *plan) {
     if (plan->points > plan->card.points) return points_kind.refuse_short(c, plan->points, plan->card.points);
     int64_t *quantities = NEW_LIST(c->arena, int64_t, in->lines.count);
     for (int64_t i = 0; i < in->lines.count; i++) quantities[i] = in->lines.items[i].quantity;
     return item_need_stock(c, plan->facts, quantities);
 }
 
-static Err prepare(Ctx *c, const OrderNew *in, OrderPlan **ret_plan)
-{
+static Err prepare(Ctx *c, const OrderNew *in, OrderPlan **ret_plan) {
     OrderPlan *plan = NEW(c->arena, OrderPlan);
     plan->settle = in->settle;
     plan->points = in->points;
-    plan->order = (Order){ .shop_id = in->shop_id, .till_no = in->till_no, .member_id = in->member_id,
-                           .order_no = in->order_no, .kind = S("sale"),
+    plan->order = (Order){ .shop_id = in->shop_id,
+                           .till_no = in->till_no,
+                           .member_id = in->member_id,
+                           .order_no = in->order_no,
+                           .kind = S("sale"),
                            .channel = in->channel.len > 0 ? in->channel : S("till"),
                            .staff_id = c->actor.kind == ACTOR_STAFF ? c->actor.id : 0 };
     *ret_plan = plan;
@@ -296,8 +290,7 @@ static Err prepare(Ctx *c, const OrderNew *in, OrderPlan **ret_plan)
     return price(c, in, plan);
 }
 
-Err order_prepare(Ctx *c, const OrderNew *in, OrderPlan **ret_plan)
-{
+Err order_prepare(Ctx *c, const OrderNew *in, OrderPlan **ret_plan) {
     Err err = prepare(c, in, ret_plan);
     if (err == E_DENIED) return err;
     OrderPlan *plan = *ret_plan;
@@ -306,15 +299,13 @@ Err order_prepare(Ctx *c, const OrderNew *in, OrderPlan **ret_plan)
     return err == OK ? OK : find_twin(c, plan);
 }
 
-Err order_prepare_quote(Ctx *c, const OrderNew *in, OrderPlan **ret_plan)
-{
+Err order_prepare_quote(Ctx *c, const OrderNew *in, OrderPlan **ret_plan) {
     OrderNew order = *in;
     order.settle = false;
     return prepare(c, &order, ret_plan);
 }
 
-Err order_quote(Ctx *c, OrderPlan *plan, Quote *ret_quote)
-{
+Err order_quote(Ctx *c, OrderPlan *plan, Quote *ret_quote) {
     Order *order = &plan->order;
     order->cash_fen += order->payable_fen - plan->tender_fen;
     TRY(order_plan_earning(c, plan));

@@ -29,26 +29,27 @@ typedef enum OrderStatus { ORDER_PLACED, ORDER_COMPLETED, ORDER_CANCELLED } Orde
 extern const char *const order_status_names[];
 
 typedef struct OrderSetting {
-    int64_t expire_minutes;                 /* an unpaid order cancels itself */
-    int64_t backdate_days;                  /* how old an order of an off-line till may be */
+    int64_t expire_minutes; /* an unpaid order cancels itself */
+    int64_t backdate_days;  /* how old an order of an off-line till may be */
 } OrderSetting;
 extern const Setting order_setting;
 
 /* ---- what comes in ---- */
 typedef struct OrderLineNew {
-    int64_t item_id; Str barcode, sku;      /* the first that is given; none = a line without an item: name and price */
+    int64_t item_id;
+    Str barcode, sku; /* the first that is given; none = a line without an item: name and price */
     Str name;
     int64_t quantity, weight_g;
-    int64_t unit_price_fen;                 /* 0 = the shop's price */
-    int64_t amount_fen;                     /* weighed goods: what the scale printed, 0 = price x quantity */
-    bool free;                              /* given away: nothing to pay; a named price */
+    int64_t unit_price_fen; /* 0 = the shop's price */
+    int64_t amount_fen;     /* weighed goods: what the scale printed, 0 = price x quantity */
+    bool free;              /* given away: nothing to pay; a named price */
 } OrderLineNew;
 typedef struct OrderNew {
     int64_t shop_id, till_no, member_id;
-    Str order_no, channel;                  /* channel "" = "till" */
-    int64_t occurred_at;                    /* 0 = now; off-line tills say when */
-    int64_t points;                         /* points to pay with */
-    bool settle;                            /* all in one call: the tenders must pay the whole */
+    Str order_no, channel; /* channel "" = "till" */
+    int64_t occurred_at;   /* 0 = now; off-line tills say when */
+    int64_t points;        /* points to pay with */
+    bool settle;           /* all in one call: the tenders must pay the whole */
     LIST_OF(OrderLineNew) lines;
     PaymentNews tenders;
 } OrderNew;
@@ -56,25 +57,25 @@ extern const Fields order_new_fields;
 
 /* ---- what stands ---- */
 typedef struct OrderLine {
-    int64_t line_no;                        /* 1, 2, … as the till sent them */
+    int64_t line_no; /* 1, 2, … as the till sent them */
     int64_t item_id, category_id, brand_id;
     Str name;
     int64_t quantity, weight_g, unit_price_fen;
-    int64_t amount_fen;                     /* before discounts */
+    int64_t amount_fen; /* before discounts */
     int64_t discount_fen;
-    Str discount_rule;                      /* "tier", "member_price" or empty */
-    int64_t payable_fen;                    /* amount - discount */
-    int64_t offset_fen;                     /* this line's share of what points paid */
-    int64_t points_earned;                  /* this line's share of the order's points */
+    Str discount_rule;     /* "tier", "member_price" or empty */
+    int64_t payable_fen;   /* amount - discount */
+    int64_t offset_fen;    /* this line's share of what points paid */
+    int64_t points_earned; /* this line's share of the order's points */
     int64_t refunded_quantity, refunded_fen, points_taken;
 } OrderLine;
 typedef LIST_OF(OrderLine) OrderLines;
 
 typedef struct Order {
     int64_t order_id, shop_id, till_no, member_id, staff_id;
-    Str order_no, kind, channel;            /* kind "sale"; past orders carry channel "import" */
+    Str order_no, kind, channel; /* kind "sale"; past orders carry channel "import" */
     OrderStatus status;
-    int64_t amount_fen, discount_fen, payable_fen, offset_fen, cash_fen;   /* cash: the part that earns */
+    int64_t amount_fen, discount_fen, payable_fen, offset_fen, cash_fen; /* cash: the part that earns */
     int64_t paid_fen, refunded_fen;
     int64_t points_spent, points_earned, points_taken, growth_earned, growth_taken;
     int64_t tier_id;
@@ -88,33 +89,36 @@ typedef struct Order {
 typedef LIST_OF(Order) Orders;
 extern const Fields order_fields, order_line_fields;
 
-Err order_read(Ctx *c, int64_t order_id, Order *ret_order);          /* with lines and payments; E_NOT_FOUND order.not_found */
+Err order_read(Ctx *c, int64_t order_id, Order *ret_order); /* with lines and payments; E_NOT_FOUND order.not_found */
 
 /* What a quote says: the order as it would be, and what the person may decide. Nothing is written. */
 typedef struct Quote {
     Order order;
     TierEffect tier;
-    PointsOffset offset;                    /* the most that points can pay, and why not more */
+    PointsOffset offset; /* the most that points can pay, and why not more */
 } Quote;
 
-/* Two steps, so that the writer only writes: prepare reads, prices and computes from a snapshot; the second, in the unit,
- * writes, and refuses with E_STALE order.moved when the member has changed meanwhile. */
+/* Two steps, so that the writer only writes: prepare reads, prices and computes from a snapshot; the second, in the
+ * unit, writes, and refuses with E_STALE order.moved when the member has changed meanwhile. */
 typedef struct OrderPlan OrderPlan;
 Err order_prepare(Ctx *c, const OrderNew *order, OrderPlan **ret_plan);
-Err order_prepare_quote(Ctx *c, const OrderNew *order, OrderPlan **ret_plan);    /* tenders need not pay the whole */
+Err order_prepare_quote(Ctx *c, const OrderNew *order, OrderPlan **ret_plan); /* tenders need not pay the whole */
 /* Whatever the tenders leave open counts as paid with money. Refuses points that the member does not have. */
 Err order_quote(Ctx *c, OrderPlan *plan, Quote *ret_quote);
-Err order_place(Ctx *c, const OrderPlan *plan, Order *ret_order);    /* settles when the order says so */
-Err order_pay(Ctx *c, int64_t order_id, const PaymentNew *tender, Order *ret_order);     /* completes when all is paid */
+Err order_place(Ctx *c, const OrderPlan *plan, Order *ret_order); /* settles when the order says so */
+Err order_pay(Ctx *c, int64_t order_id, const PaymentNew *tender, Order *ret_order); /* completes when all is paid */
 /* Money that was confirmed later (a channel's notice): adds it, and completes the order when the whole is paid. On an
  * order that was cancelled meanwhile it goes back. */
 Err order_take_payment(Ctx *c, int64_t order_id, int64_t number);
-/* Gives up a tender that waits at the channel, so that another one may pay; money that still comes goes back by itself. */
+/* Gives up a tender that waits at the channel, so that another one may pay; money that still comes goes back by
+ * itself. */
 Err order_drop_payment(Ctx *c, int64_t order_id, int64_t number, Order *ret_order);
 Err order_cancel(Ctx *c, int64_t order_id, Str reason, Order *ret_order);
 
 /* What a refund writes on the order it returns; the guards stand in the statements. E_CONFLICT order.over_return. */
-typedef struct OrderReturnLine { int64_t line_no, quantity, amount_fen, points; } OrderReturnLine;
+typedef struct OrderReturnLine {
+    int64_t line_no, quantity, amount_fen, points;
+} OrderReturnLine;
 typedef struct OrderReturn {
     int64_t order_id, amount_fen, points_taken, growth_taken;
     LIST_OF(OrderReturnLine) lines;
@@ -124,24 +128,27 @@ Err order_return(Ctx *c, const OrderReturn *back);
 Err order_lock_whole(Ctx *c, int64_t order_id, Order *ret_order);
 
 /* ---- past orders (import, demo): complete orders in bulk, one unit many orders, few statements ----
- * Natural key as above: an order that is there already is left alone (is_new false; order_id and found_fen are its own).
- * Growth, counts and tier progress follow, points only when `earn`; no gifts, no messages, no stock. Lines need no item.
- * Amounts are sums of the lines; the whole was paid with `tender` ("" = "external"). */
+ * Natural key as above: an order that is there already is left alone (is_new false; order_id and found_fen are its
+ * own). Growth, counts and tier progress follow, points only when `earn`; no gifts, no messages, no stock. Lines need
+ * no item. Amounts are sums of the lines; the whole was paid with `tender` ("" = "external"). */
 typedef struct OrderImportLine {
-    int64_t item_id, category_id; Str name; int64_t quantity, unit_price_fen, amount_fen;
+    int64_t item_id, category_id;
+    Str name;
+    int64_t quantity, unit_price_fen, amount_fen;
 } OrderImportLine;
 typedef struct OrderImport {
-    int64_t shop_id, member_id;             /* member 0 = a walk-in */
-    Str order_no, channel, tender;          /* channel "" = "import" */
+    int64_t shop_id, member_id;    /* member 0 = a walk-in */
+    Str order_no, channel, tender; /* channel "" = "import" */
     int64_t completed_at;
-    int64_t points_at;                      /* `earn`: from when the life of its points counts; 0 = completed_at */
+    int64_t points_at; /* `earn`: from when the life of its points counts; 0 = completed_at */
     LIST_OF(OrderImportLine) lines;
-    int64_t order_id; bool is_new;          /* set by the call */
-    int64_t found_fen;                      /* set by the call when not is_new: amount of the order that is there */
+    int64_t order_id;
+    bool is_new;       /* set by the call */
+    int64_t found_fen; /* set by the call when not is_new: amount of the order that is there */
 } OrderImport;
 typedef LIST_OF(OrderImport) OrderImports;
 Err order_import_batch(Ctx *c, OrderImports orders, bool earn);
-Err order_find_no(Ctx *c, int64_t shop_id, Str order_no, int64_t *ret_order_id);         /* 0 = none */
+Err order_find_no(Ctx *c, int64_t shop_id, Str order_no, int64_t *ret_order_id); /* 0 = none */
 /* Heads by ascending id above `above_id`, for exports; order_read_lines gives the lines of one. */
 Err order_walk(Ctx *c, int64_t above_id, int64_t most, Orders *ret_list);
 Err order_read_lines(Ctx *c, int64_t order_id, OrderLines *ret_lines);
@@ -149,7 +156,11 @@ Err order_read_lines(Ctx *c, int64_t order_id, OrderLines *ret_lines);
 /* Lines of a member's completed orders of one item that still have something to give back, sold up to before_at, newest
  * first (for returns that name no order). shop_id 0 = any shop. Walks the member's orders from the newest and stops at
  * `most` lines. */
-typedef struct OrderOpenLine { int64_t order_id, line_no, left_quantity, left_fen, occurred_at; } OrderOpenLine;
+typedef struct OrderOpenLine {
+    int64_t order_id, line_no, left_quantity, left_fen, occurred_at;
+} OrderOpenLine;
 typedef LIST_OF(OrderOpenLine) OrderOpenLines;
-typedef struct OrderOpenAsk { int64_t shop_id, member_id, item_id, before_at, most; } OrderOpenAsk;
+typedef struct OrderOpenAsk {
+    int64_t shop_id, member_id, item_id, before_at, most;
+} OrderOpenAsk;
 Err order_open_lines(Ctx *c, const OrderOpenAsk *ask, OrderOpenLines *ret_lines);

@@ -36,40 +36,71 @@ const Fields order_new_fields = FIELDS(OrderNew, order_new_field);
 /* ---- what stands ---- */
 
 static const Field order_line_field[] = {
-    FIELD(OrderLine, line_no), FIELD_ID(OrderLine, item_id), FIELD_ID(OrderLine, category_id),
-    FIELD_ID(OrderLine, brand_id), FIELD(OrderLine, name), FIELD(OrderLine, quantity),
-    FIELD(OrderLine, weight_g, .skip_zero = true), FIELD(OrderLine, unit_price_fen), FIELD(OrderLine, amount_fen),
-    FIELD(OrderLine, discount_fen), FIELD(OrderLine, discount_rule, .skip_zero = true), FIELD(OrderLine, payable_fen),
-    FIELD(OrderLine, offset_fen), FIELD(OrderLine, points_earned), FIELD(OrderLine, refunded_quantity),
-    FIELD(OrderLine, refunded_fen), FIELD(OrderLine, points_taken),
+    FIELD(OrderLine, line_no),
+    FIELD_ID(OrderLine, item_id),
+    FIELD_ID(OrderLine, category_id),
+    FIELD_ID(OrderLine, brand_id),
+    FIELD(OrderLine, name),
+    FIELD(OrderLine, quantity),
+    FIELD(OrderLine, weight_g, .skip_zero = true),
+    FIELD(OrderLine, unit_price_fen),
+    FIELD(OrderLine, amount_fen),
+    FIELD(OrderLine, discount_fen),
+    FIELD(OrderLine, discount_rule, .skip_zero = true),
+    FIELD(OrderLine, payable_fen),
+    FIELD(OrderLine, offset_fen),
+    FIELD(OrderLine, points_earned),
+    FIELD(OrderLine, refunded_quantity),
+    FIELD(OrderLine, refunded_fen),
+    FIELD(OrderLine, points_taken),
 };
 const Fields order_line_fields = FIELDS(OrderLine, order_line_field);
 
 static const Field order_field[] = {
-    FIELD_ID(Order, order_id), FIELD_ID(Order, shop_id), FIELD(Order, till_no), FIELD_ID(Order, member_id),
-    FIELD_ID(Order, staff_id), FIELD(Order, order_no), FIELD(Order, kind), FIELD(Order, channel),
-    FIELD_ENUM(Order, status, order_status_names), FIELD(Order, amount_fen), FIELD(Order, discount_fen),
-    FIELD(Order, payable_fen), FIELD(Order, offset_fen), FIELD(Order, cash_fen), FIELD(Order, paid_fen),
-    FIELD(Order, refunded_fen), FIELD(Order, points_spent), FIELD(Order, points_earned), FIELD(Order, points_taken),
-    FIELD(Order, growth_earned), FIELD(Order, growth_taken), FIELD_ID(Order, tier_id), FIELD(Order, occurred_at),
-    FIELD(Order, placed_at), FIELD(Order, completed_at), FIELD(Order, expires_at, .skip_zero = true),
+    FIELD_ID(Order, order_id),
+    FIELD_ID(Order, shop_id),
+    FIELD(Order, till_no),
+    FIELD_ID(Order, member_id),
+    FIELD_ID(Order, staff_id),
+    FIELD(Order, order_no),
+    FIELD(Order, kind),
+    FIELD(Order, channel),
+    FIELD_ENUM(Order, status, order_status_names),
+    FIELD(Order, amount_fen),
+    FIELD(Order, discount_fen),
+    FIELD(Order, payable_fen),
+    FIELD(Order, offset_fen),
+    FIELD(Order, cash_fen),
+    FIELD(Order, paid_fen),
+    FIELD(Order, refunded_fen),
+    FIELD(Order, points_spent),
+    FIELD(Order, points_earned),
+    FIELD(Order, points_taken),
+    FIELD(Order, growth_earned),
+    FIELD(Order, growth_taken),
+    FIELD_ID(Order, tier_id),
+    FIELD(Order, occurred_at),
+    FIELD(Order, placed_at),
+    FIELD(Order, completed_at),
+    FIELD(Order, expires_at, .skip_zero = true),
     FIELD_DAY(Order, day),
     FIELD_LIST(Order, lines, order_line_fields, .max = ORDER_LINES_MAX, .skip_zero = true),
     FIELD_LIST(Order, payments, payment_fields, .max = TENDERS_PER_ORDER_MAX, .skip_zero = true),
     FIELD_LIST(Order, points_steps, points_step_fields, .skip_zero = true),
-    FIELD(Order, points_balance, .skip_zero = true), FIELD(Order, growth_balance, .skip_zero = true),
+    FIELD(Order, points_balance, .skip_zero = true),
+    FIELD(Order, growth_balance, .skip_zero = true),
     FIELD(Order, duplicate, .skip_zero = true),
 };
 const Fields order_fields = FIELDS(Order, order_field);
 
 static const Field quote_field[] = {
-    FIELD_OBJECT(Quote, order, order_fields), FIELD_OBJECT(Quote, tier, tier_effect_fields),
+    FIELD_OBJECT(Quote, order, order_fields),
+    FIELD_OBJECT(Quote, tier, tier_effect_fields),
     FIELD_OBJECT(Quote, offset, points_offset_fields),
 };
 static const Fields quote_fields = FIELDS(Quote, quote_field);
 
-static void order_defaults(void *ret_value)
-{
+static void order_defaults(void *ret_value) {
     *(OrderSetting *)ret_value = (OrderSetting){ .expire_minutes = 30, .backdate_days = 7 };
 }
 static const Field order_setting_field[] = {
@@ -82,8 +113,7 @@ static const Setting *const settings[] = { &order_setting };
 
 /* ---- routes ---- */
 
-Err order_read(Ctx *c, int64_t order_id, Order *ret_order)
-{
+Err order_read(Ctx *c, int64_t order_id, Order *ret_order) {
     Order order = { 0 };
     bool found;
     TRY(order_head(c, order_id, &order, &found));
@@ -94,79 +124,85 @@ Err order_read(Ctx *c, int64_t order_id, Order *ret_order)
     return OK;
 }
 
-static Err prepare_order(Ctx *c, const void *body)
-{
+static Err prepare_order(Ctx *c, const void *body) {
     OrderPlan *plan = NULL;
     TRY(order_prepare(c, body, &plan));
     c->plan = plan;
     return OK;
 }
 
-static Err prepare_quote(Ctx *c, const void *body)
-{
+static Err prepare_quote(Ctx *c, const void *body) {
     OrderPlan *plan = NULL;
     TRY(order_prepare_quote(c, body, &plan));
     c->plan = plan;
     return OK;
 }
 
-static Err post_quote(Ctx *c, const void *body, void *ret)
-{
+static Err post_quote(Ctx *c, const void *body, void *ret) {
     (void)body;
     return order_quote(c, c->plan, ret);
 }
 
-static Err post_order(Ctx *c, const void *body, void *ret)
-{
+static Err post_order(Ctx *c, const void *body, void *ret) {
     const OrderNew *in = body;
     if (in->order_no.len == 0)
         return fail(c, E_INVALID, "order.number_missing", "缺少单号 order_no", "order_no is missing");
     return order_place(c, c->plan, ret);
 }
 
-typedef struct OrderRef { int64_t order_id; Str reason; } OrderRef;
+typedef struct OrderRef {
+    int64_t order_id;
+    Str reason;
+} OrderRef;
 static const Field order_ref_field[] = { FIELD_ID(OrderRef, order_id, .need = true) };
 static const Fields order_ref_fields = FIELDS(OrderRef, order_ref_field);
-static const Field order_cancel_field[] = { FIELD_ID(OrderRef, order_id, .need = true), FIELD(OrderRef, reason, .max = 200) };
+static const Field order_cancel_field[] = { FIELD_ID(OrderRef, order_id, .need = true),
+                                            FIELD(OrderRef, reason, .max = 200) };
 static const Fields order_cancel_fields = FIELDS(OrderRef, order_cancel_field);
 
-static Err get_order(Ctx *c, const void *body, void *ret)
-{
+static Err get_order(Ctx *c, const void *body, void *ret) {
     const OrderRef *in = body;
     Order *out = ret;
     TRY(order_read(c, in->order_id, out));
     return auth_need_shop(c, out->shop_id);
 }
 
-static Err post_cancel(Ctx *c, const void *body, void *ret)
-{
+static Err post_cancel(Ctx *c, const void *body, void *ret) {
     const OrderRef *in = body;
     return order_cancel(c, in->order_id, in->reason, ret);
 }
 
-typedef struct OrderPayment { int64_t order_id; Str tender; int64_t amount_fen; Str external_no; } OrderPayment;
+typedef struct OrderPayment {
+    int64_t order_id;
+    Str tender;
+    int64_t amount_fen;
+    Str external_no;
+} OrderPayment;
 static const Field order_payment_field[] = {
-    FIELD_ID(OrderPayment, order_id, .need = true), FIELD(OrderPayment, tender, .need = true, .max = 32),
+    FIELD_ID(OrderPayment, order_id, .need = true),
+    FIELD(OrderPayment, tender, .need = true, .max = 32),
     FIELD(OrderPayment, amount_fen, .need = true, .min = 1, .max = ORDER_AMOUNT_MAX_FEN),
     FIELD(OrderPayment, external_no, .max = 64),
 };
 static const Fields order_payment_fields = FIELDS(OrderPayment, order_payment_field);
 
-static Err post_payment(Ctx *c, const void *body, void *ret)
-{
+static Err post_payment(Ctx *c, const void *body, void *ret) {
     const OrderPayment *in = body;
-    return order_pay(c, in->order_id, &(PaymentNew){ .tender = in->tender, .amount_fen = in->amount_fen,
-                                                     .external_no = in->external_no }, ret);
+    return order_pay(
+        c, in->order_id,
+        &(PaymentNew){ .tender = in->tender, .amount_fen = in->amount_fen, .external_no = in->external_no }, ret);
 }
 
-typedef struct OrderTenderRef { int64_t order_id, number; } OrderTenderRef;
+typedef struct OrderTenderRef {
+    int64_t order_id, number;
+} OrderTenderRef;
 static const Field order_tender_ref_field[] = {
-    FIELD_ID(OrderTenderRef, order_id, .need = true), FIELD(OrderTenderRef, number, .need = true, .min = 1),
+    FIELD_ID(OrderTenderRef, order_id, .need = true),
+    FIELD(OrderTenderRef, number, .need = true, .min = 1),
 };
 static const Fields order_tender_ref_fields = FIELDS(OrderTenderRef, order_tender_ref_field);
 
-static Err prepare_payment_query(Ctx *c, const void *body)
-{
+static Err prepare_payment_query(Ctx *c, const void *body) {
     const OrderTenderRef *in = body;
     Order order;
     PaymentAsked *asked = NEW(c->arena, PaymentAsked);
@@ -177,34 +213,40 @@ static Err prepare_payment_query(Ctx *c, const void *body)
     return OK;
 }
 
-static Err post_payment_query(Ctx *c, const void *body, void *ret)
-{
+static Err post_payment_query(Ctx *c, const void *body, void *ret) {
     const OrderTenderRef *in = body;
     TRY(payment_record(c, c->plan));
     return order_read(c, in->order_id, ret);
 }
 
-static Err post_payment_drop(Ctx *c, const void *body, void *ret)
-{
+static Err post_payment_drop(Ctx *c, const void *body, void *ret) {
     const OrderTenderRef *in = body;
     return order_drop_payment(c, in->order_id, in->number, ret);
 }
 
 static const Field order_query_field[] = {
-    FIELD_ID(OrderQuery, member_id), FIELD_ID(OrderQuery, shop_id), FIELD_DAY(OrderQuery, from_day),
-    FIELD_DAY(OrderQuery, to_day), FIELD(OrderQuery, order_no, .max = 64),
-    FIELD(OrderQuery, status, .max = 16), FIELD(OrderQuery, cursor), FIELD(OrderQuery, limit, .max = PAGE_MAX),
+    FIELD_ID(OrderQuery, member_id),
+    FIELD_ID(OrderQuery, shop_id),
+    FIELD_DAY(OrderQuery, from_day),
+    FIELD_DAY(OrderQuery, to_day),
+    FIELD(OrderQuery, order_no, .max = 64),
+    FIELD(OrderQuery, status, .max = 16),
+    FIELD(OrderQuery, cursor),
+    FIELD(OrderQuery, limit, .max = PAGE_MAX),
 };
 static const Fields order_query_fields = FIELDS(OrderQuery, order_query_field);
 
-typedef struct OrderPage { Orders items; Str next_cursor; } OrderPage;
+typedef struct OrderPage {
+    Orders items;
+    Str next_cursor;
+} OrderPage;
 static const Field order_page_field[] = {
-    FIELD_LIST(OrderPage, items, order_fields, .max = PAGE_MAX), FIELD(OrderPage, next_cursor),
+    FIELD_LIST(OrderPage, items, order_fields, .max = PAGE_MAX),
+    FIELD(OrderPage, next_cursor),
 };
 static const Fields order_page_fields = FIELDS(OrderPage, order_page_field);
 
-static Err list_orders(Ctx *c, OrderQuery query, OrderPage *ret_page)
-{
+static Err list_orders(Ctx *c, OrderQuery query, OrderPage *ret_page) {
     int64_t before_key = 0, before_id = 0, limit = query.limit > 0 ? query.limit : PAGE_DEFAULT;
     if (query.to_day == 0) query.to_day = DAY_MAX;
     TRY(page_open(c, query.cursor, &before_key, &before_id));
@@ -217,24 +259,22 @@ static Err list_orders(Ctx *c, OrderQuery query, OrderPage *ret_page)
 }
 
 /* Who works in some shops only and names none sees the first of them. */
-static Err get_orders(Ctx *c, const void *body, void *ret)
-{
+static Err get_orders(Ctx *c, const void *body, void *ret) {
     OrderQuery query = *(const OrderQuery *)body;
-    if (query.shop_id == 0 && c->auth != NULL && c->auth->shop_ids.count > 0) query.shop_id = c->auth->shop_ids.items[0];
+    if (query.shop_id == 0 && c->auth != NULL && c->auth->shop_ids.count > 0)
+        query.shop_id = c->auth->shop_ids.items[0];
     if (query.shop_id != 0) TRY(auth_need_shop(c, query.shop_id));
     return list_orders(c, query, ret);
 }
 
 /* The member who asks sees his own orders, whatever the query says. */
-static Err get_my_orders(Ctx *c, const void *body, void *ret)
-{
+static Err get_my_orders(Ctx *c, const void *body, void *ret) {
     OrderQuery query = *(const OrderQuery *)body;
     query.member_id = auth_member(c);
     return list_orders(c, query, ret);
 }
 
-static Err get_my_order(Ctx *c, const void *body, void *ret)
-{
+static Err get_my_order(Ctx *c, const void *body, void *ret) {
     const OrderRef *in = body;
     Order *out = ret;
     TRY(order_read(c, in->order_id, out));
@@ -249,29 +289,31 @@ static const Route routes[] = {
     { "POST", "/v1/orders", "Place an order; with \"settle\": true pay and complete it in the same call",
       WHO_STAFF | WHO_POS | WHO_PARTNER, "order.place", &order_new_fields, &order_fields, prepare_order, post_order,
       ROUTE_ONCE | ROUTE_CREATED },
-    { "GET", "/v1/orders", "List orders, newest first", WHO_STAFF | WHO_POS | WHO_PARTNER, "order.read", &order_query_fields,
-      &order_page_fields, NULL, get_orders, ROUTE_LIST },
+    { "GET", "/v1/orders", "List orders, newest first", WHO_STAFF | WHO_POS | WHO_PARTNER, "order.read",
+      &order_query_fields, &order_page_fields, NULL, get_orders, ROUTE_LIST },
     { "GET", "/v1/orders/{order_id}", "Read an order with lines and payments", WHO_STAFF | WHO_POS | WHO_PARTNER,
       "order.read", &order_ref_fields, &order_fields, NULL, get_order, 0 },
-    { "POST", "/v1/orders/{order_id}/payments", "Pay a part or all of a placed order", WHO_STAFF | WHO_POS | WHO_PARTNER,
-      "order.place", &order_payment_fields, &order_fields, NULL, post_payment, ROUTE_ONCE },
+    { "POST", "/v1/orders/{order_id}/payments", "Pay a part or all of a placed order",
+      WHO_STAFF | WHO_POS | WHO_PARTNER, "order.place", &order_payment_fields, &order_fields, NULL, post_payment,
+      ROUTE_ONCE },
     { "POST", "/v1/orders/{order_id}/cancel", "Cancel a placed order: stock, points and money go back",
-      WHO_STAFF | WHO_POS | WHO_PARTNER, "order.cancel", &order_cancel_fields, &order_fields, NULL, post_cancel, ROUTE_ONCE },
+      WHO_STAFF | WHO_POS | WHO_PARTNER, "order.cancel", &order_cancel_fields, &order_fields, NULL, post_cancel,
+      ROUTE_ONCE },
     { "POST", "/v1/orders/{order_id}/payments/{number}/query", "Ask the payment channel how far a tender is",
       WHO_STAFF | WHO_POS | WHO_PARTNER, "order.place", &order_tender_ref_fields, &order_fields, prepare_payment_query,
       post_payment_query, ROUTE_SLOW },
     { "POST", "/v1/orders/{order_id}/payments/{number}/drop", "Give up a tender that waits at the payment channel",
-      WHO_STAFF | WHO_POS | WHO_PARTNER, "order.place", &order_tender_ref_fields, &order_fields, NULL, post_payment_drop, 0 },
-    { "GET", "/v1/me/orders/{order_id}", "One of my orders with lines and payments", WHO_MEMBER, NULL, &order_ref_fields,
-      &order_fields, NULL, get_my_order, 0 },
-    { "GET", "/v1/me/orders", "My orders", WHO_MEMBER, NULL, &order_query_fields, &order_page_fields, NULL, get_my_orders,
-      ROUTE_LIST },
+      WHO_STAFF | WHO_POS | WHO_PARTNER, "order.place", &order_tender_ref_fields, &order_fields, NULL,
+      post_payment_drop, 0 },
+    { "GET", "/v1/me/orders/{order_id}", "One of my orders with lines and payments", WHO_MEMBER, NULL,
+      &order_ref_fields, &order_fields, NULL, get_my_order, 0 },
+    { "GET", "/v1/me/orders", "My orders", WHO_MEMBER, NULL, &order_query_fields, &order_page_fields, NULL,
+      get_my_orders, ROUTE_LIST },
 };
 
 /* ---- what follows from elsewhere ---- */
 
-static Err on_payment_paid(Ctx *c, int64_t event_id, const void *payload)
-{
+static Err on_payment_paid(Ctx *c, int64_t event_id, const void *payload) {
     (void)event_id;
     const PaymentFact *fact = payload;
     return order_take_payment(c, fact->order_id, fact->number);
@@ -279,8 +321,7 @@ static Err on_payment_paid(Ctx *c, int64_t event_id, const void *payload)
 static const Handler handlers[] = { { &payment_paid, "order.on_payment_paid", on_payment_paid, NULL } };
 
 enum { EXPIRE_BATCH = 50 };
-static Err expire_orders(Ctx *c, int64_t due_at, bool *ret_more)
-{
+static Err expire_orders(Ctx *c, int64_t due_at, bool *ret_more) {
     (void)due_at;
     IntList overdue = { 0 };
     TRY(order_overdue(c, EXPIRE_BATCH, &overdue));
@@ -292,30 +333,33 @@ static const Job jobs[] = { { "order.expire", 60 * 1000, 0, expire_orders } };
 
 /* ---- invariants ---- */
 
-static Err amounts_are_sums_of_lines(Ctx *c, HoldReport *report)
-{
-    return hold_by_sql(c, report, "SELECT COUNT(*) FROM shop_order WHERE merchant_id = $1",
+static Err amounts_are_sums_of_lines(Ctx *c, HoldReport *report) {
+    return hold_by_sql(
+        c, report, "SELECT COUNT(*) FROM shop_order WHERE merchant_id = $1",
         "SELECT o.order_id AS id, CAST(SUM(l.payable_fen) AS BIGINT) AS want, o.payable_fen AS have FROM shop_order o"
         " JOIN order_line l ON l.merchant_id = o.merchant_id AND l.order_id = o.order_id WHERE o.merchant_id = $1"
-        " GROUP BY o.order_id, o.payable_fen, o.amount_fen, o.discount_fen, o.offset_fen, o.refunded_fen, o.points_taken"
+        " GROUP BY o.order_id, o.payable_fen, o.amount_fen, o.discount_fen, o.offset_fen, o.refunded_fen,"
+        " o.points_taken"
         " HAVING SUM(l.payable_fen) <> o.payable_fen OR SUM(l.amount_fen) <> o.amount_fen"
         " OR SUM(l.discount_fen) <> o.discount_fen OR SUM(l.offset_fen) <> o.offset_fen"
         " OR SUM(l.refunded_fen) <> o.refunded_fen OR SUM(l.points_taken) <> o.points_taken");
 }
 
-static Err points_are_sums_of_lines(Ctx *c, HoldReport *report)
-{
-    return hold_by_sql(c, report, "SELECT COUNT(*) FROM shop_order WHERE merchant_id = $1 AND points_earned > 0",
-        "SELECT o.order_id AS id, CAST(SUM(l.points_earned) AS BIGINT) AS want, o.points_earned AS have FROM shop_order o"
+static Err points_are_sums_of_lines(Ctx *c, HoldReport *report) {
+    return hold_by_sql(
+        c, report, "SELECT COUNT(*) FROM shop_order WHERE merchant_id = $1 AND points_earned > 0",
+        "SELECT o.order_id AS id, CAST(SUM(l.points_earned) AS BIGINT) AS want, o.points_earned AS have FROM"
+        " shop_order o"
         " JOIN order_line l ON l.merchant_id = o.merchant_id AND l.order_id = o.order_id"
         " WHERE o.merchant_id = $1 AND o.points_earned > 0"
         " GROUP BY o.order_id, o.points_earned HAVING SUM(l.points_earned) <> o.points_earned");
 }
 
-static Err tenders_pay_the_whole(Ctx *c, HoldReport *report)
-{
-    return hold_by_sql(c, report, "SELECT COUNT(*) FROM shop_order WHERE merchant_id = $1 AND status = 'completed'",
-        "SELECT o.order_id AS id, o.payable_fen AS want, COALESCE((SELECT CAST(SUM(p.amount_fen) AS BIGINT) FROM payment p"
+static Err tenders_pay_the_whole(Ctx *c, HoldReport *report) {
+    return hold_by_sql(
+        c, report, "SELECT COUNT(*) FROM shop_order WHERE merchant_id = $1 AND status = 'completed'",
+        "SELECT o.order_id AS id, o.payable_fen AS want, COALESCE((SELECT CAST(SUM(p.amount_fen) AS BIGINT)"
+        " FROM payment p"
         " WHERE p.merchant_id = o.merchant_id AND p.order_id = o.order_id AND p.status = 'paid'), 0) AS have"
         " FROM shop_order o WHERE o.merchant_id = $1 AND o.status = 'completed' AND o.payable_fen <>"
         " COALESCE((SELECT CAST(SUM(p.amount_fen) AS BIGINT) FROM payment p"
@@ -323,9 +367,9 @@ static Err tenders_pay_the_whole(Ctx *c, HoldReport *report)
 }
 
 /* What waits for its event (paid at the channel, not counted yet) is left out. */
-static Err cancelled_gave_all_back(Ctx *c, HoldReport *report)
-{
-    return hold_by_sql(c, report, "SELECT COUNT(*) FROM shop_order WHERE merchant_id = $1 AND status = 'cancelled'",
+static Err cancelled_gave_all_back(Ctx *c, HoldReport *report) {
+    return hold_by_sql(
+        c, report, "SELECT COUNT(*) FROM shop_order WHERE merchant_id = $1 AND status = 'cancelled'",
         "SELECT o.order_id AS id, p.amount_fen AS want, p.refunded_fen AS have FROM shop_order o"
         " JOIN payment p ON p.merchant_id = o.merchant_id AND p.order_id = o.order_id"
         " WHERE o.merchant_id = $1 AND o.status = 'cancelled' AND p.status = 'paid' AND p.via_channel = 0"
@@ -341,16 +385,14 @@ static const Hold holds[] = {
 
 /* ---- members' data ---- */
 
-static Err merge(Ctx *c, const MergeInfo *m)
-{
+static Err merge(Ctx *c, const MergeInfo *m) {
     int64_t moved = 0;
     TRY(order_merge_move(c, m->merge_id, m->from_id, m->into_id, &moved));
     merge_note(m, "order", "orders", moved);
     return OK;
 }
 
-static Err unmerge(Ctx *c, const MergeInfo *m)
-{
+static Err unmerge(Ctx *c, const MergeInfo *m) {
     int64_t moved = 0;
     TRY(order_merge_back(c, m->merge_id, m->from_id, &moved));
     merge_note(m, "order", "orders", moved);
@@ -358,14 +400,12 @@ static Err unmerge(Ctx *c, const MergeInfo *m)
 }
 
 /* Orders are the shop's books: they stay, and name the member by an id that no longer leads to a person. */
-static Err erase(Ctx *c, int64_t member_id)
-{
+static Err erase(Ctx *c, int64_t member_id) {
     (void)c, (void)member_id;
     return OK;
 }
 
-static Err export_member(Ctx *c, int64_t member_id, Buf *json)
-{
+static Err export_member(Ctx *c, int64_t member_id, Buf *json) {
     OrderQuery query = { .member_id = member_id, .to_day = DAY_MAX };
     int64_t before_key = INT64_MAX, before_id = INT64_MAX, printed = 0;
     Orders orders = { 0 };
@@ -388,11 +428,20 @@ static Err export_member(Ctx *c, int64_t member_id, Buf *json)
 static const char *const also_may[] = { "order.price", NULL };
 
 const Slice order_slice = {
-    .name = "order", .also_may = also_may,
-    .routes = routes, .route_count = COUNT_OF(routes),
-    .handlers = handlers, .handler_count = COUNT_OF(handlers),
-    .jobs = jobs, .job_count = COUNT_OF(jobs),
-    .settings = settings, .setting_count = COUNT_OF(settings),
-    .holds = holds, .hold_count = COUNT_OF(holds),
-    .merge = merge, .unmerge = unmerge, .erase = erase, .export_member = export_member,
+    .name = "order",
+    .also_may = also_may,
+    .routes = routes,
+    .route_count = COUNT_OF(routes),
+    .handlers = handlers,
+    .handler_count = COUNT_OF(handlers),
+    .jobs = jobs,
+    .job_count = COUNT_OF(jobs),
+    .settings = settings,
+    .setting_count = COUNT_OF(settings),
+    .holds = holds,
+    .hold_count = COUNT_OF(holds),
+    .merge = merge,
+    .unmerge = unmerge,
+    .erase = erase,
+    .export_member = export_member,
 };

@@ -1,9 +1,9 @@
-/* order_pay - what becomes of a placed order: paid part by part, completed, cancelled. Every way begins with its lock. */
+/* order_pay - what becomes of a placed order: paid part by part, completed, cancelled. Every way begins with its
+ * lock. */
 #include "domain/order/order_plan.h"
 #include <assert.h>
 
-Err order_lock_whole(Ctx *c, int64_t order_id, Order *ret_order)
-{
+Err order_lock_whole(Ctx *c, int64_t order_id, Order *ret_order) {
     bool found;
     *ret_order = (Order){ 0 };
     TRY(order_lock(c, order_id, ret_order, &found));
@@ -12,8 +12,7 @@ Err order_lock_whole(Ctx *c, int64_t order_id, Order *ret_order)
     return payment_of_order(c, order_id, &ret_order->payments);
 }
 
-static Err need_open(Ctx *c, int64_t order_id, Order *ret_order)
-{
+static Err need_open(Ctx *c, int64_t order_id, Order *ret_order) {
     TRY(order_lock_whole(c, order_id, ret_order));
     TRY(auth_need_shop(c, ret_order->shop_id));
     if (ret_order->status == ORDER_PLACED) return OK;
@@ -21,8 +20,7 @@ static Err need_open(Ctx *c, int64_t order_id, Order *ret_order)
 }
 
 /* A tender that the shop has given up meanwhile earns nothing. */
-static int64_t cash_part(Ctx *c, const Order *order)
-{
+static int64_t cash_part(Ctx *c, const Order *order) {
     int64_t cash_fen = 0;
     for (int64_t i = 0; i < order->payments.count; i++) {
         const Payment *payment = &order->payments.items[i];
@@ -34,9 +32,9 @@ static int64_t cash_part(Ctx *c, const Order *order)
     return cash_fen;
 }
 
-/* The whole is paid: earn, count, announce. The lines' shares of the points are written now, for they are known only now. */
-static Err complete(Ctx *c, Order *order)
-{
+/* The whole is paid: earn, count, announce. The lines' shares of the points are written now, for they are known only
+ * now. */
+static Err complete(Ctx *c, Order *order) {
     OrderPlan *plan = NEW(c->arena, OrderPlan);
     order->cash_fen = cash_part(c, order);
     TRY(order_plan_again(c, order, plan));
@@ -57,8 +55,7 @@ static Err complete(Ctx *c, Order *order)
     return order_announce(c, done);
 }
 
-static Err add_paid(Ctx *c, Order *order, int64_t amount_fen)
-{
+static Err add_paid(Ctx *c, Order *order, int64_t amount_fen) {
     bool added;
     TRY(order_add_paid(c, order->order_id, amount_fen, &added));
     assert(added);
@@ -67,8 +64,7 @@ static Err add_paid(Ctx *c, Order *order, int64_t amount_fen)
 }
 
 /* Tenders that wait at a channel count as asked: together they never ask for more than the order. */
-static int64_t asked_fen(const Order *order)
-{
+static int64_t asked_fen(const Order *order) {
     int64_t asked = 0;
     for (int64_t i = 0; i < order->payments.count; i++) {
         PaymentStatus status = order->payments.items[i].status;
@@ -77,15 +73,14 @@ static int64_t asked_fen(const Order *order)
     return asked;
 }
 
-Err order_pay(Ctx *c, int64_t order_id, const PaymentNew *tender, Order *ret_order)
-{
+Err order_pay(Ctx *c, int64_t order_id, const PaymentNew *tender, Order *ret_order) {
     Order order;
     Tender kind;
     TRY(need_open(c, order_id, &order));
     TRY(order_need_money_tender(c, tender, &kind));
     if (order.payments.count == TENDERS_PER_ORDER_MAX)
-        return fail(c, E_CONFLICT, "order.tenders_many", "一笔订单最多 %lld 次支付", "an order takes at most %lld tenders",
-                    (long long)TENDERS_PER_ORDER_MAX);
+        return fail(c, E_CONFLICT, "order.tenders_many", "一笔订单最多 %lld 次支付",
+                    "an order takes at most %lld tenders", (long long)TENDERS_PER_ORDER_MAX);
     int64_t asked = asked_fen(&order);
     if (tender->amount_fen > order.payable_fen - asked)
         return order_refuse_tenders(c, order.payable_fen, asked + tender->amount_fen);
@@ -100,31 +95,31 @@ Err order_pay(Ctx *c, int64_t order_id, const PaymentNew *tender, Order *ret_ord
     return OK;
 }
 
-static Payment *payment_numbered(const Order *order, int64_t number)
-{
+static Payment *payment_numbered(const Order *order, int64_t number) {
     for (int64_t i = 0; i < order->payments.count; i++)
         if (order->payments.items[i].number == number) return &order->payments.items[i];
     return NULL;
 }
 
-Err order_take_payment(Ctx *c, int64_t order_id, int64_t number)
-{
+Err order_take_payment(Ctx *c, int64_t order_id, int64_t number) {
     Order order;
     TRY(order_lock_whole(c, order_id, &order));
     const Payment *payment = payment_numbered(&order, number);
     assert(payment != NULL && payment->status == PAYMENT_PAID);
     switch (order.status) {
-    case ORDER_PLACED: return add_paid(c, &order, payment->amount_fen);
-    case ORDER_COMPLETED: return OK;
-    case ORDER_CANCELLED: break;
+    case ORDER_PLACED:
+        return add_paid(c, &order, payment->amount_fen);
+    case ORDER_COMPLETED:
+        return OK;
+    case ORDER_CANCELLED:
+        break;
     }
     /* Confirmed while the cancelling unit did not see it yet: what that one gave back is not given back twice. */
     int64_t left_fen = payment->amount_fen - payment->refunded_fen;
     return left_fen > 0 ? payment_refund(c, payment, id_new(c), left_fen, 0) : OK;
 }
 
-Err order_drop_payment(Ctx *c, int64_t order_id, int64_t number, Order *ret_order)
-{
+Err order_drop_payment(Ctx *c, int64_t order_id, int64_t number, Order *ret_order) {
     Order order;
     bool is_closed = false;
     TRY(need_open(c, order_id, &order));
@@ -139,8 +134,7 @@ Err order_drop_payment(Ctx *c, int64_t order_id, int64_t number, Order *ret_orde
 
 /* ---- cancelling ---- */
 
-static Err put_back(Ctx *c, const Order *order)
-{
+static Err put_back(Ctx *c, const Order *order) {
     StockMoves moves = { NEW_LIST(c->arena, StockMove, order->lines.count), 0 };
     for (int64_t i = 0; i < order->lines.count; i++) {
         const OrderLine *line = &order->lines.items[i];
@@ -150,8 +144,7 @@ static Err put_back(Ctx *c, const Order *order)
 }
 
 /* Money that came in before (half-paid orders) goes back tender by tender; what waits at a channel is given up. */
-static Err give_back(Ctx *c, const Order *order)
-{
+static Err give_back(Ctx *c, const Order *order) {
     for (int64_t i = 0; i < order->payments.count; i++) {
         const Payment *payment = &order->payments.items[i];
         bool is_closed;
@@ -162,8 +155,7 @@ static Err give_back(Ctx *c, const Order *order)
     return OK;
 }
 
-static Err cancel(Ctx *c, const Order *order, Str reason)
-{
+static Err cancel(Ctx *c, const Order *order, Str reason) {
     bool marked;
     TRY(order_mark_cancelled(c, order->order_id, &marked));
     assert(marked);
@@ -171,22 +163,23 @@ static Err cancel(Ctx *c, const Order *order, Str reason)
     if (order->points_spent > 0) TRY(points_release(c, order->order_id));
     TRY(put_back(c, order));
     TRY(emit(c, &order_cancelled, order->order_id,
-             &(OrderFact){ .order_id = order->order_id, .member_id = order->member_id, .shop_id = order->shop_id,
+             &(OrderFact){ .order_id = order->order_id,
+                           .member_id = order->member_id,
+                           .shop_id = order->shop_id,
                            .day = order->day }));
-    return audit(c, &(AuditNote){ .action = "order.cancel", .subject = "order", .subject_id = order->order_id,
-                                  .reason = reason });
+    return audit(
+        c,
+        &(AuditNote){ .action = "order.cancel", .subject = "order", .subject_id = order->order_id, .reason = reason });
 }
 
-Err order_cancel(Ctx *c, int64_t order_id, Str reason, Order *ret_order)
-{
+Err order_cancel(Ctx *c, int64_t order_id, Str reason, Order *ret_order) {
     Order order;
     TRY(need_open(c, order_id, &order));
     TRY(cancel(c, &order, reason));
     return order_read(c, order_id, ret_order);
 }
 
-Err order_expire(Ctx *c, int64_t order_id)
-{
+Err order_expire(Ctx *c, int64_t order_id) {
     Order order;
     TRY(order_lock_whole(c, order_id, &order));
     return order.status == ORDER_PLACED ? cancel(c, &order, S("expired")) : OK;

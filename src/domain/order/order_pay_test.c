@@ -3,16 +3,16 @@
 #include "test/world_trade.h"
 
 static int64_t place(World *w, int64_t member, int64_t item, int64_t points) {
-    world_order(w, "\"member_id\":\"%lld\",\"points\":%lld,\"lines\":[{\"item_id\":\"%lld\",\"quantity\":1}]", (long long)member,
-                (long long)points, (long long)item);
+    world_order(w, "\"member_id\":\"%lld\",\"points\":%lld,\"lines\":[{\"item_id\":\"%lld\",\"quantity\":1}]",
+                (long long)member, (long long)points, (long long)item);
     assert_int_equal(w->status, 201);
     assert_true(str_is(world_str(w, "/status"), "placed"));
     return world_int(w, "/order_id");
 }
 
 static void pay(World *w, int64_t order_id, const char *tender, int64_t amount_fen) {
-    world_post(w, world_path(w, "/v1/orders/%lld/payments", (long long)order_id), "{\"tender\":\"%s\",\"amount_fen\":%lld}", tender,
-               (long long)amount_fen);
+    world_post(w, world_path(w, "/v1/orders/%lld/payments", (long long)order_id),
+               "{\"tender\":\"%s\",\"amount_fen\":%lld}", tender, (long long)amount_fen);
 }
 
 static void cancel(World *w, int64_t order_id) {
@@ -25,8 +25,8 @@ static int64_t points_of(World *w, int64_t member_id) {
 }
 
 static void grant(World *w, int64_t member_id, int64_t points) {
-    world_post(w, "/v1/points/grants", "{\"member_id\":\"%lld\",\"points\":%lld,\"reason\":\"test\"}", (long long)member_id,
-               (long long)points);
+    world_post(w, "/v1/points/grants", "{\"member_id\":\"%lld\",\"points\":%lld,\"reason\":\"test\"}",
+               (long long)member_id, (long long)points);
     assert_int_equal(w->status, 201);
 }
 
@@ -41,7 +41,7 @@ TEST(an_order_paid_in_parts_completes_with_the_last_fen_and_earns_then) {
     world_stock(w, item, 5);
     int64_t order_id = place(w, member, item, 100);
     assert_int_equal(world_int(w, "/points_earned"), 0);
-    assert_int_equal(points_of(w, member), 100);                                /* put aside */
+    assert_int_equal(points_of(w, member), 100); /* put aside */
     assert_int_equal(stock_of(w), 4);
     pay(w, order_id, "cash", 901);
     assert_true(str_is(w->code, "order.tenders_differ"));
@@ -110,10 +110,12 @@ TEST(a_member_frozen_after_placing_still_gets_what_was_ordered_but_earns_nothing
     int64_t order_id = place(w, member, item, 0);
     world_post(w, world_path(w, "/v1/members/%lld/freeze", (long long)member), "{\"frozen\":true,\"reason\":\"x\"}");
     if (w->status != 200) {
-        world_post(w, world_path(w, "/v1/members/%lld/freeze", (long long)member), "{\"is_frozen\":true,\"reason\":\"x\"}");
+        world_post(w, world_path(w, "/v1/members/%lld/freeze", (long long)member),
+                   "{\"is_frozen\":true,\"reason\":\"x\"}");
         assert_int_equal(w->status, 200);
     }
-    world_order(w, "\"member_id\":\"%lld\",\"lines\":[{\"item_id\":\"%lld\",\"quantity\":1}]", (long long)member, (long long)item);
+    world_order(w, "\"member_id\":\"%lld\",\"lines\":[{\"item_id\":\"%lld\",\"quantity\":1}]", (long long)member,
+                (long long)item);
     assert_true(str_is(w->code, "member.frozen"));
     pay(w, order_id, "cash", 1000);
     assert_int_equal(w->status, 200);
@@ -126,7 +128,8 @@ TEST(an_order_placed_before_a_merge_earns_for_the_member_who_lives_on) {
     int64_t a = world_member(w, "13800000001"), b = world_member(w, "13800000002"), item = world_item(w, 1000);
     grant(w, a, 100);
     int64_t order_id = place(w, a, item, 100);
-    world_post(w, world_path(w, "/v1/members/%lld/merge", (long long)b), "{\"from_id\":\"%lld\",\"reason\":\"twice\"}", (long long)a);
+    world_post(w, world_path(w, "/v1/members/%lld/merge", (long long)b), "{\"from_id\":\"%lld\",\"reason\":\"twice\"}",
+               (long long)a);
     assert_int_equal(w->status, 201);
     pay(w, order_id, "cash", 900);
     assert_int_equal(w->status, 200);

@@ -2,15 +2,13 @@
 #include "domain/order/order_plan.h"
 #include <string.h>
 
-static Err answer_twin(Ctx *c, int64_t order_id, Order *ret_order)
-{
+static Err answer_twin(Ctx *c, int64_t order_id, Order *ret_order) {
     TRY(order_read(c, order_id, ret_order));
     ret_order->duplicate = true;
     return OK;
 }
 
-static Err find_twin(Ctx *c, const OrderPlan *plan, Order *ret_order)
-{
+static Err find_twin(Ctx *c, const OrderPlan *plan, Order *ret_order) {
     OrderTaken taken = { 0 };
     bool found;
     TRY(order_by_number(c, plan->order.shop_id, plan->order.order_no, plan->order.kind, &taken, &found));
@@ -18,38 +16,36 @@ static Err find_twin(Ctx *c, const OrderPlan *plan, Order *ret_order)
     return answer_twin(c, taken.order_id, ret_order);
 }
 
-static Err refuse_moved(Ctx *c)
-{
-    return fail(c, E_STALE, "order.moved", "会员信息刚刚变动，请重新报价", "the member has changed meanwhile: ask for the price again");
+static Err refuse_moved(Ctx *c) {
+    return fail(c, E_STALE, "order.moved", "会员信息刚刚变动，请重新报价",
+                "the member has changed meanwhile: ask for the price again");
 }
 
 /* The member may have been frozen, blocked, merged or moved to another tier since the prices were made. */
-static Err recheck_member(Ctx *c, const OrderPlan *plan)
-{
+static Err recheck_member(Ctx *c, const OrderPlan *plan) {
     MemberCard now;
     if (plan->order.member_id == 0) return OK;
     TRY(member_card(c, plan->order.member_id, &now));
-    bool is_same = now.status == plan->card.status && now.blocked == plan->card.blocked && now.tier_id == plan->card.tier_id;
+    bool is_same =
+        now.status == plan->card.status && now.blocked == plan->card.blocked && now.tier_id == plan->card.tier_id;
     return is_same ? OK : refuse_moved(c);
 }
 
-static Err write_lines(Ctx *c, const Order *order)
-{
+static Err write_lines(Ctx *c, const Order *order) {
     for (int64_t i = 0; i < order->lines.count; i++) TRY(order_line_insert(c, order->order_id, &order->lines.items[i]));
     return OK;
 }
 
-static Err write_tenders(Ctx *c, const OrderPlan *plan, Order *order)
-{
+static Err write_tenders(Ctx *c, const OrderPlan *plan, Order *order) {
     order->payments = (Payments){ NEW_LIST(c->arena, Payment, plan->tenders.count + 1), plan->tenders.count };
     for (int64_t i = 0; i < plan->tenders.count; i++)
-        TRY(payment_add(c, order->order_id, i + 1, &plan->tenders.items[i], plan->is_pending[i], &order->payments.items[i]));
+        TRY(payment_add(c, order->order_id, i + 1, &plan->tenders.items[i], plan->is_pending[i],
+                        &order->payments.items[i]));
     return OK;
 }
 
 /* What nobody counted when the prices were made is not asked for again. */
-static Err take_stock(Ctx *c, const OrderPlan *plan)
-{
+static Err take_stock(Ctx *c, const OrderPlan *plan) {
     const Order *order = &plan->order;
     StockMoves moves = { NEW_LIST(c->arena, StockMove, order->lines.count), 0 };
     for (int64_t i = 0; i < order->lines.count; i++) {
@@ -59,14 +55,14 @@ static Err take_stock(Ctx *c, const OrderPlan *plan)
     return moves.count > 0 ? item_stock_move(c, order->shop_id, moves, "order", order->order_id) : OK;
 }
 
-/* All in one call: value, lines, tenders, the member's card (which also proves that the member is as the price saw it). */
-static Err settle(Ctx *c, OrderPlan *plan)
-{
+/* All in one call: value, lines, tenders, the member's card (which also proves that the member is as the price saw
+ * it). */
+static Err settle(Ctx *c, OrderPlan *plan) {
     Order *order = &plan->order;
     int64_t planned_points = order->points_earned;
     TRY(order_post_value(c, plan, true));
     TRY(write_lines(c, order));
-    if (order->points_earned != planned_points) TRY(order_mark_completed(c, order));    /* a cap of the day or month */
+    if (order->points_earned != planned_points) TRY(order_mark_completed(c, order)); /* a cap of the day or month */
     TRY(write_tenders(c, plan, order));
     bool is_same = true;
     MemberSummary summary = order_summary(plan);
@@ -77,8 +73,7 @@ static Err settle(Ctx *c, OrderPlan *plan)
 }
 
 /* To be paid later: points are put aside, stock is taken, nothing is earned yet. */
-static Err reserve(Ctx *c, OrderPlan *plan)
-{
+static Err reserve(Ctx *c, OrderPlan *plan) {
     Order *order = &plan->order;
     LedgerPosted posted;
     TRY(recheck_member(c, plan));
@@ -95,8 +90,7 @@ static Err reserve(Ctx *c, OrderPlan *plan)
 static bool is_whole(const Order *order) { return order->paid_fen == order->payable_fen; }
 
 /* A unit may run more than once, so the plan of the prepare stays as it is and the unit works on a copy. */
-static OrderPlan *copy_of(Ctx *c, const OrderPlan *seen)
-{
+static OrderPlan *copy_of(Ctx *c, const OrderPlan *seen) {
     OrderPlan *plan = NEW(c->arena, OrderPlan);
     *plan = *seen;
     Order *order = &plan->order;
@@ -110,13 +104,12 @@ static OrderPlan *copy_of(Ctx *c, const OrderPlan *seen)
         return plan;
     }
     order->status = ORDER_PLACED;
-    order->points_earned = order->growth_earned = 0;        /* known when it is paid */
+    order->points_earned = order->growth_earned = 0; /* known when it is paid */
     for (int64_t i = 0; i < order->lines.count; i++) order->lines.items[i].points_earned = 0;
     return plan;
 }
 
-Err order_place(Ctx *c, const OrderPlan *seen, Order *ret_order)
-{
+Err order_place(Ctx *c, const OrderPlan *seen, Order *ret_order) {
     if (seen->twin_id != 0) return answer_twin(c, seen->twin_id, ret_order);
     OrderPlan *plan = copy_of(c, seen);
     bool is_new;
@@ -129,10 +122,10 @@ Err order_place(Ctx *c, const OrderPlan *seen, Order *ret_order)
 
 /* ---- returns ---- */
 
-Err order_return(Ctx *c, const OrderReturn *back)
-{
+Err order_return(Ctx *c, const OrderReturn *back) {
     bool done;
     TRY(order_head_return(c, back, &done));
-    for (int64_t i = 0; done && i < back->lines.count; i++) TRY(order_line_return(c, back->order_id, &back->lines.items[i], &done));
+    for (int64_t i = 0; done && i < back->lines.count; i++)
+        TRY(order_line_return(c, back->order_id, &back->lines.items[i], &done));
     return done ? OK : fail(c, E_CONFLICT, "order.over_return", "退的比卖的还多", "more would go back than was sold");
 }

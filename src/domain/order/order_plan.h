@@ -5,26 +5,26 @@
 enum { ORDER_CONTENT_LEN = 16 };
 
 struct OrderPlan {
-    Order order;                            /* priced: lines, discounts, shares, planned points and growth */
-    PaymentNews tenders;                    /* with the points tender at its place */
-    const bool *is_pending;                 /* per tender: waits for the payment channel */
-    int64_t tender_fen;                     /* sum of the tenders */
-    int64_t points;                         /* points to spend */
+    Order order;            /* priced: lines, discounts, shares, planned points and growth */
+    PaymentNews tenders;    /* with the points tender at its place */
+    const bool *is_pending; /* per tender: waits for the payment channel */
+    int64_t tender_fen;     /* sum of the tenders */
+    int64_t points;         /* points to spend */
     bool settle;
-    Bytes content;                          /* what the natural key is compared by */
-    int64_t twin_id;                        /* the very same order stands already; nothing else of the plan counts */
-    const bool *is_tracked;                 /* per line: the shop counts its stock */
-    ItemFacts facts;                        /* per line */
-    MemberCard card;                        /* as the prices were made; zero without a member */
+    Bytes content;          /* what the natural key is compared by */
+    int64_t twin_id;        /* the very same order stands already; nothing else of the plan counts */
+    const bool *is_tracked; /* per line: the shop counts its stock */
+    ItemFacts facts;        /* per line */
+    MemberCard card;        /* as the prices were made; zero without a member */
     TierEffect tier;
     PointsSetting points_setting;
     PointsOrder points_order;
     PointsEarned earned;
-    unsigned posted;                        /* SUMMARY_* bits of the balances that this unit posted, so under their lock */
+    unsigned posted; /* SUMMARY_* bits of the balances that this unit posted, so under their lock */
     const Zone *zone;
 };
 
-Err order_need_money_tender(Ctx *c, const PaymentNew *tender, Tender *ret_kind);        /* known, and not points */
+Err order_need_money_tender(Ctx *c, const PaymentNew *tender, Tender *ret_kind); /* known, and not points */
 Err order_refuse_tenders(Ctx *c, int64_t payable_fen, int64_t tender_fen);
 Err order_refuse_number(Ctx *c, const OrderPlan *plan, const OrderTaken *taken);
 /* Earning of the order as it stands in plan->order (cash part, lines): pure, from the settings. order_value.c */
@@ -37,4 +37,4 @@ Err order_post_value(Ctx *c, OrderPlan *plan, bool spend_now);
  * price saw may have moved since. */
 MemberSummary order_summary(const OrderPlan *plan);
 Err order_announce(Ctx *c, const Order *order);
-Err order_expire(Ctx *c, int64_t order_id);                         /* cancels it unless it was paid meanwhile */
+Err order_expire(Ctx *c, int64_t order_id); /* cancels it unless it was paid meanwhile */

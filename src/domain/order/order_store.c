@@ -1,9 +1,9 @@
 #include "domain/order/order_store.h"
 
-Err order_insert(Ctx *c, const Order *o, Bytes content, bool *ret_new)
-{
+Err order_insert(Ctx *c, const Order *o, Bytes content, bool *ret_new) {
     int64_t changed = 0;
-    TRY(db_change(c,
+    TRY(db_change(
+        c,
         "INSERT INTO shop_order (merchant_id, order_id, shop_id, till_no, member_id, staff_id, order_no, kind, channel,"
         " status, amount_fen, discount_fen, payable_fen, offset_fen, cash_fen, paid_fen, refunded_fen, points_spent,"
         " points_earned, points_taken, growth_earned, growth_taken, tier_id, content, occurred_at, placed_at,"
@@ -13,15 +13,17 @@ Err order_insert(Ctx *c, const Order *o, Bytes content, bool *ret_new)
         ARGS(o->order_id, o->shop_id, o->till_no, o->member_id, o->staff_id, o->order_no, o->kind, o->channel,
              order_status_names[o->status], o->amount_fen, o->discount_fen, o->payable_fen, o->offset_fen, o->cash_fen,
              o->paid_fen, o->points_spent, o->points_earned, o->growth_earned, o->tier_id, content, o->occurred_at,
-             o->placed_at, o->completed_at, o->expires_at, o->day), &changed));
+             o->placed_at, o->completed_at, o->expires_at, o->day),
+        &changed));
     *ret_new = changed == 1;
     return OK;
 }
 
-Err order_line_insert(Ctx *c, int64_t order_id, const OrderLine *l)
-{
-    return db_exec(c,
-        "INSERT INTO order_line (merchant_id, order_id, line_no, item_id, category_id, brand_id, name, quantity, weight_g,"
+Err order_line_insert(Ctx *c, int64_t order_id, const OrderLine *l) {
+    return db_exec(
+        c,
+        "INSERT INTO order_line (merchant_id, order_id, line_no, item_id, category_id, brand_id, name,"
+        " quantity, weight_g,"
         " unit_price_fen, amount_fen, discount_fen, discount_rule, payable_fen, offset_fen, points_earned,"
         " refunded_quantity, refunded_fen, points_taken)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, 0, 0)",
@@ -30,91 +32,84 @@ Err order_line_insert(Ctx *c, int64_t order_id, const OrderLine *l)
              l->points_earned));
 }
 
-#define IMPORT_LINE \
-    "INSERT INTO order_line (merchant_id, order_id, line_no, item_id, category_id, name, quantity, unit_price_fen," \
-    " payable_fen, points_earned, brand_id, weight_g, discount_fen, discount_rule, offset_fen, refunded_quantity," \
+#define IMPORT_LINE                                                                                                    \
+    "INSERT INTO order_line (merchant_id, order_id, line_no, item_id, category_id, name, quantity, unit_price_fen,"    \
+    " payable_fen, points_earned, brand_id, weight_g, discount_fen, discount_rule, offset_fen, refunded_quantity,"     \
     " refunded_fen, points_taken, amount_fen) VALUES "
 
-static Err import_one_line(Ctx *c, int64_t order_id, const OrderLine *l)
-{
-    return db_exec(c,
-        IMPORT_LINE "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, '', 0, 0, 0, 0, $9)",
-        ARGS(order_id, l->line_no, l->item_id, l->category_id, l->name, l->quantity, l->unit_price_fen, l->payable_fen,
-             l->points_earned));
+static Err import_one_line(Ctx *c, int64_t order_id, const OrderLine *l) {
+    return db_exec(c, IMPORT_LINE "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, '', 0, 0, 0, 0, $9)",
+                   ARGS(order_id, l->line_no, l->item_id, l->category_id, l->name, l->quantity, l->unit_price_fen,
+                        l->payable_fen, l->points_earned));
 }
 
 /* Four in one: on PostgreSQL a statement costs more than a row, and past orders have twenty lines and more. */
-static Err import_four_lines(Ctx *c, int64_t order_id, const OrderLine l[4])
-{
+static Err import_four_lines(Ctx *c, int64_t order_id, const OrderLine l[4]) {
     return db_exec(c,
-        IMPORT_LINE "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, '', 0, 0, 0, 0, $9),"
-        " ($1, $2, $3 + 1, $11, $12, $13, $14, $15, $16, $17, 0, 0, 0, '', 0, 0, 0, 0, $16),"
-        " ($1, $2, $3 + 2, $18, $19, $20, $21, $22, $23, $24, 0, 0, 0, '', 0, 0, 0, 0, $23),"
-        " ($1, $2, $3 + 3, $25, $26, $27, $28, $29, $30, $31, 0, 0, 0, '', 0, 0, 0, 0, $30)",
-        ARGS(order_id, l[0].line_no,
-             l[0].item_id, l[0].category_id, l[0].name, l[0].quantity, l[0].unit_price_fen, l[0].payable_fen, l[0].points_earned,
-             l[1].item_id, l[1].category_id, l[1].name, l[1].quantity, l[1].unit_price_fen, l[1].payable_fen, l[1].points_earned,
-             l[2].item_id, l[2].category_id, l[2].name, l[2].quantity, l[2].unit_price_fen, l[2].payable_fen, l[2].points_earned,
-             l[3].item_id, l[3].category_id, l[3].name, l[3].quantity, l[3].unit_price_fen, l[3].payable_fen,
-             l[3].points_earned));
+                   IMPORT_LINE "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, '', 0, 0, 0, 0, $9),"
+                               " ($1, $2, $3 + 1, $11, $12, $13, $14, $15, $16, $17, 0, 0, 0, '', 0, 0, 0, 0, $16),"
+                               " ($1, $2, $3 + 2, $18, $19, $20, $21, $22, $23, $24, 0, 0, 0, '', 0, 0, 0, 0, $23),"
+                               " ($1, $2, $3 + 3, $25, $26, $27, $28, $29, $30, $31, 0, 0, 0, '', 0, 0, 0, 0, $30)",
+                   ARGS(order_id, l[0].line_no, l[0].item_id, l[0].category_id, l[0].name, l[0].quantity,
+                        l[0].unit_price_fen, l[0].payable_fen, l[0].points_earned, l[1].item_id, l[1].category_id,
+                        l[1].name, l[1].quantity, l[1].unit_price_fen, l[1].payable_fen, l[1].points_earned,
+                        l[2].item_id, l[2].category_id, l[2].name, l[2].quantity, l[2].unit_price_fen, l[2].payable_fen,
+                        l[2].points_earned, l[3].item_id, l[3].category_id, l[3].name, l[3].quantity,
+                        l[3].unit_price_fen, l[3].payable_fen, l[3].points_earned));
 }
 
-Err order_lines_import(Ctx *c, int64_t order_id, const OrderLine *lines, int64_t count)
-{
+Err order_lines_import(Ctx *c, int64_t order_id, const OrderLine *lines, int64_t count) {
     int64_t at = 0;
     for (; at + 4 <= count; at += 4) TRY(import_four_lines(c, order_id, lines + at));
     for (; at < count; at++) TRY(import_one_line(c, order_id, lines + at));
     return OK;
 }
 
-Err order_by_number(Ctx *c, int64_t shop_id, Str order_no, Str kind, OrderTaken *ret_taken, bool *ret_found)
-{
-    static const Field taken_field[] = { FIELD_ID(OrderTaken, order_id), FIELD(OrderTaken, amount_fen), FIELD(OrderTaken, content) };
+Err order_by_number(Ctx *c, int64_t shop_id, Str order_no, Str kind, OrderTaken *ret_taken, bool *ret_found) {
+    static const Field taken_field[] = { FIELD_ID(OrderTaken, order_id), FIELD(OrderTaken, amount_fen),
+                                         FIELD(OrderTaken, content) };
     static const Fields taken_fields = FIELDS(OrderTaken, taken_field);
     return db_find(c,
-        "SELECT order_id, amount_fen, content FROM shop_order"
-        " WHERE merchant_id = $1 AND shop_id = $2 AND order_no = $3 AND kind = $4",
-        ARGS(shop_id, order_no, kind), &taken_fields, ret_taken, ret_found);
+                   "SELECT order_id, amount_fen, content FROM shop_order"
+                   " WHERE merchant_id = $1 AND shop_id = $2 AND order_no = $3 AND kind = $4",
+                   ARGS(shop_id, order_no, kind), &taken_fields, ret_taken, ret_found);
 }
 
-#define ORDER_COLUMNS \
-    "order_id, shop_id, till_no, member_id, staff_id, order_no, kind, channel, status, amount_fen, discount_fen," \
-    " payable_fen, offset_fen, cash_fen, paid_fen, refunded_fen, points_spent, points_earned, points_taken," \
+#define ORDER_COLUMNS                                                                                                  \
+    "order_id, shop_id, till_no, member_id, staff_id, order_no, kind, channel, status, amount_fen, discount_fen,"      \
+    " payable_fen, offset_fen, cash_fen, paid_fen, refunded_fen, points_spent, points_earned, points_taken,"           \
     " growth_earned, growth_taken, tier_id, occurred_at, placed_at, completed_at, expires_at, day"
 
-Err order_head(Ctx *c, int64_t order_id, Order *ret_order, bool *ret_found)
-{
-    return db_find(c, "SELECT " ORDER_COLUMNS " FROM shop_order WHERE merchant_id = $1 AND order_id = $2", ARGS(order_id),
-                   &order_fields, ret_order, ret_found);
+Err order_head(Ctx *c, int64_t order_id, Order *ret_order, bool *ret_found) {
+    return db_find(c, "SELECT " ORDER_COLUMNS " FROM shop_order WHERE merchant_id = $1 AND order_id = $2",
+                   ARGS(order_id), &order_fields, ret_order, ret_found);
 }
 
 /* An UPDATE that changes nothing takes the row lock on PostgreSQL; SQLite has one writer anyway. */
-Err order_lock(Ctx *c, int64_t order_id, Order *ret_order, bool *ret_found)
-{
-    return db_find(c,
-        "UPDATE shop_order SET status = status WHERE merchant_id = $1 AND order_id = $2 RETURNING " ORDER_COLUMNS,
+Err order_lock(Ctx *c, int64_t order_id, Order *ret_order, bool *ret_found) {
+    return db_find(
+        c, "UPDATE shop_order SET status = status WHERE merchant_id = $1 AND order_id = $2 RETURNING " ORDER_COLUMNS,
         ARGS(order_id), &order_fields, ret_order, ret_found);
 }
 
-Err order_lines(Ctx *c, int64_t order_id, OrderLines *ret_lines)
-{
-    return db_rows(c,
+Err order_lines(Ctx *c, int64_t order_id, OrderLines *ret_lines) {
+    return db_rows(
+        c,
         "SELECT line_no, item_id, category_id, brand_id, name, quantity, weight_g, unit_price_fen, amount_fen,"
         " discount_fen, discount_rule, payable_fen, offset_fen, points_earned, refunded_quantity, refunded_fen,"
         " points_taken FROM order_line WHERE merchant_id = $1 AND order_id = $2 ORDER BY line_no",
         ARGS(order_id), &order_line_fields, ORDER_LINES_MAX, (ListAny *)ret_lines);
 }
 
-int64_t order_page_key(const OrderQuery *q, const Order *order)
-{
+int64_t order_page_key(const OrderQuery *q, const Order *order) {
     return q->member_id != 0 ? order->occurred_at : order->day;
 }
 
-Err order_page(Ctx *c, const OrderQuery *q, int64_t before_key, int64_t before_id, int64_t most, Orders *ret_list)
-{
+Err order_page(Ctx *c, const OrderQuery *q, int64_t before_key, int64_t before_id, int64_t most, Orders *ret_list) {
     ListAny *list = (ListAny *)ret_list;
     if (q->member_id != 0)
-        return db_rows(c,
+        return db_rows(
+            c,
             "SELECT " ORDER_COLUMNS " FROM shop_order WHERE merchant_id = $1 AND member_id = $2"
             " AND (occurred_at, order_id) < ($3, $4) AND ($5 = 0 OR shop_id = $5) AND day >= $6 AND day <= $7"
             " AND ($8 = '' OR status = $8) AND ($9 = '' OR order_no = $9)"
@@ -123,124 +118,124 @@ Err order_page(Ctx *c, const OrderQuery *q, int64_t before_key, int64_t before_i
             &order_fields, most, list);
     if (q->shop_id != 0 && q->order_no.len > 0)
         return db_rows(c,
-            "SELECT " ORDER_COLUMNS " FROM shop_order WHERE merchant_id = $1 AND shop_id = $2 AND order_no = $3"
-            " AND (day, order_id) < ($4, $5) ORDER BY day DESC, order_id DESC LIMIT $6",
-            ARGS(q->shop_id, q->order_no, before_key, before_id, most), &order_fields, most, list);
+                       "SELECT " ORDER_COLUMNS
+                       " FROM shop_order WHERE merchant_id = $1 AND shop_id = $2 AND order_no = $3"
+                       " AND (day, order_id) < ($4, $5) ORDER BY day DESC, order_id DESC LIMIT $6",
+                       ARGS(q->shop_id, q->order_no, before_key, before_id, most), &order_fields, most, list);
     return db_rows(c,
-        "SELECT " ORDER_COLUMNS " FROM shop_order WHERE merchant_id = $1 AND (day, order_id) < ($2, $3)"
-        " AND day >= $4 AND day <= $5 AND ($6 = 0 OR shop_id = $6) AND ($7 = '' OR status = $7)"
-        " AND ($8 = '' OR order_no = $8) ORDER BY day DESC, order_id DESC LIMIT $9",
-        ARGS(before_key, before_id, q->from_day, q->to_day, q->shop_id, q->status, q->order_no, most), &order_fields, most, list);
+                   "SELECT " ORDER_COLUMNS " FROM shop_order WHERE merchant_id = $1 AND (day, order_id) < ($2, $3)"
+                   " AND day >= $4 AND day <= $5 AND ($6 = 0 OR shop_id = $6) AND ($7 = '' OR status = $7)"
+                   " AND ($8 = '' OR order_no = $8) ORDER BY day DESC, order_id DESC LIMIT $9",
+                   ARGS(before_key, before_id, q->from_day, q->to_day, q->shop_id, q->status, q->order_no, most),
+                   &order_fields, most, list);
 }
 
-Err order_walk(Ctx *c, int64_t above_id, int64_t most, Orders *ret_list)
-{
+Err order_walk(Ctx *c, int64_t above_id, int64_t most, Orders *ret_list) {
     return db_rows(c,
-        "SELECT " ORDER_COLUMNS " FROM shop_order WHERE merchant_id = $1 AND order_id > $2 ORDER BY order_id LIMIT $3",
-        ARGS(above_id, most), &order_fields, most, (ListAny *)ret_list);
+                   "SELECT " ORDER_COLUMNS
+                   " FROM shop_order WHERE merchant_id = $1 AND order_id > $2 ORDER BY order_id LIMIT $3",
+                   ARGS(above_id, most), &order_fields, most, (ListAny *)ret_list);
 }
 
 Err order_read_lines(Ctx *c, int64_t order_id, OrderLines *ret_lines) { return order_lines(c, order_id, ret_lines); }
 
-Err order_add_paid(Ctx *c, int64_t order_id, int64_t amount_fen, bool *ret_added)
-{
+Err order_add_paid(Ctx *c, int64_t order_id, int64_t amount_fen, bool *ret_added) {
     int64_t changed = 0;
-    TRY(db_change(c,
+    TRY(db_change(
+        c,
         "UPDATE shop_order SET paid_fen = paid_fen + $3 WHERE merchant_id = $1 AND order_id = $2 AND status = 'placed'"
-        " AND paid_fen + $3 <= payable_fen", ARGS(order_id, amount_fen), &changed));
+        " AND paid_fen + $3 <= payable_fen",
+        ARGS(order_id, amount_fen), &changed));
     *ret_added = changed == 1;
     return OK;
 }
 
-Err order_mark_completed(Ctx *c, const Order *o)
-{
+Err order_mark_completed(Ctx *c, const Order *o) {
     return db_exec(c,
-        "UPDATE shop_order SET status = 'completed', cash_fen = $3, points_earned = $4, growth_earned = $5,"
-        " completed_at = $6, expires_at = 0 WHERE merchant_id = $1 AND order_id = $2",
-        ARGS(o->order_id, o->cash_fen, o->points_earned, o->growth_earned, o->completed_at));
+                   "UPDATE shop_order SET status = 'completed', cash_fen = $3, points_earned = $4, growth_earned = $5,"
+                   " completed_at = $6, expires_at = 0 WHERE merchant_id = $1 AND order_id = $2",
+                   ARGS(o->order_id, o->cash_fen, o->points_earned, o->growth_earned, o->completed_at));
 }
 
-Err order_line_put_points(Ctx *c, int64_t order_id, int64_t line_no, int64_t points_earned)
-{
+Err order_line_put_points(Ctx *c, int64_t order_id, int64_t line_no, int64_t points_earned) {
     return db_exec(c,
-        "UPDATE order_line SET points_earned = $4 WHERE merchant_id = $1 AND order_id = $2 AND line_no = $3",
-        ARGS(order_id, line_no, points_earned));
+                   "UPDATE order_line SET points_earned = $4 WHERE merchant_id = $1 AND order_id = $2 AND line_no = $3",
+                   ARGS(order_id, line_no, points_earned));
 }
 
-Err order_mark_cancelled(Ctx *c, int64_t order_id, bool *ret_marked)
-{
+Err order_mark_cancelled(Ctx *c, int64_t order_id, bool *ret_marked) {
     int64_t changed = 0;
     TRY(db_change(c,
-        "UPDATE shop_order SET status = 'cancelled', expires_at = 0"
-        " WHERE merchant_id = $1 AND order_id = $2 AND status = 'placed'", ARGS(order_id), &changed));
+                  "UPDATE shop_order SET status = 'cancelled', expires_at = 0"
+                  " WHERE merchant_id = $1 AND order_id = $2 AND status = 'placed'",
+                  ARGS(order_id), &changed));
     *ret_marked = changed == 1;
     return OK;
 }
 
-Err order_overdue(Ctx *c, int64_t most, IntList *ret_order_ids)
-{
-    typedef struct Row { int64_t order_id; } Row;
+Err order_overdue(Ctx *c, int64_t most, IntList *ret_order_ids) {
+    typedef struct Row {
+        int64_t order_id;
+    } Row;
     static const Field row_field[] = { FIELD_ID(Row, order_id) };
     static const Fields row_fields = FIELDS(Row, row_field);
     ListAny rows = { 0 };
     TRY(db_rows(c,
-        "SELECT order_id FROM shop_order WHERE merchant_id = $1 AND status = 'placed' AND expires_at <= $2"
-        " ORDER BY expires_at LIMIT $3", ARGS(c->now, most), &row_fields, most, &rows));
+                "SELECT order_id FROM shop_order WHERE merchant_id = $1 AND status = 'placed' AND expires_at <= $2"
+                " ORDER BY expires_at LIMIT $3",
+                ARGS(c->now, most), &row_fields, most, &rows));
     *ret_order_ids = (IntList){ NEW_LIST(c->arena, int64_t, rows.count), rows.count };
     for (int64_t i = 0; i < rows.count; i++) ret_order_ids->items[i] = ((Row *)rows.items)[i].order_id;
     return OK;
 }
 
-Err order_line_return(Ctx *c, int64_t order_id, const OrderReturnLine *l, bool *ret_done)
-{
+Err order_line_return(Ctx *c, int64_t order_id, const OrderReturnLine *l, bool *ret_done) {
     int64_t changed = 0;
     TRY(db_change(c,
-        "UPDATE order_line SET refunded_quantity = refunded_quantity + $4, refunded_fen = refunded_fen + $5,"
-        " points_taken = points_taken + $6 WHERE merchant_id = $1 AND order_id = $2 AND line_no = $3"
-        " AND refunded_quantity + $4 <= quantity AND refunded_fen + $5 <= payable_fen"
-        " AND points_taken + $6 <= points_earned",
-        ARGS(order_id, l->line_no, l->quantity, l->amount_fen, l->points), &changed));
+                  "UPDATE order_line SET refunded_quantity = refunded_quantity + $4, refunded_fen = refunded_fen + $5,"
+                  " points_taken = points_taken + $6 WHERE merchant_id = $1 AND order_id = $2 AND line_no = $3"
+                  " AND refunded_quantity + $4 <= quantity AND refunded_fen + $5 <= payable_fen"
+                  " AND points_taken + $6 <= points_earned",
+                  ARGS(order_id, l->line_no, l->quantity, l->amount_fen, l->points), &changed));
     *ret_done = changed == 1;
     return OK;
 }
 
-Err order_head_return(Ctx *c, const OrderReturn *back, bool *ret_done)
-{
+Err order_head_return(Ctx *c, const OrderReturn *back, bool *ret_done) {
     int64_t changed = 0;
     TRY(db_change(c,
-        "UPDATE shop_order SET refunded_fen = refunded_fen + $3, points_taken = points_taken + $4,"
-        " growth_taken = growth_taken + $5 WHERE merchant_id = $1 AND order_id = $2 AND status = 'completed'"
-        " AND refunded_fen + $3 <= payable_fen AND points_taken + $4 <= points_earned"
-        " AND growth_taken + $5 <= growth_earned",
-        ARGS(back->order_id, back->amount_fen, back->points_taken, back->growth_taken), &changed));
+                  "UPDATE shop_order SET refunded_fen = refunded_fen + $3, points_taken = points_taken + $4,"
+                  " growth_taken = growth_taken + $5 WHERE merchant_id = $1 AND order_id = $2 AND status = 'completed'"
+                  " AND refunded_fen + $3 <= payable_fen AND points_taken + $4 <= points_earned"
+                  " AND growth_taken + $5 <= growth_earned",
+                  ARGS(back->order_id, back->amount_fen, back->points_taken, back->growth_taken), &changed));
     *ret_done = changed == 1;
     return OK;
 }
 
 /* CROSS JOIN: SQLite without statistics would walk every line of the merchant; so it goes by the member's orders. */
-Err order_open_lines(Ctx *c, const OrderOpenAsk *ask, OrderOpenLines *ret_lines)
-{
+Err order_open_lines(Ctx *c, const OrderOpenAsk *ask, OrderOpenLines *ret_lines) {
     static const Field open_field[] = {
-        FIELD_ID(OrderOpenLine, order_id), FIELD(OrderOpenLine, line_no), FIELD(OrderOpenLine, left_quantity),
-        FIELD(OrderOpenLine, left_fen), FIELD(OrderOpenLine, occurred_at),
+        FIELD_ID(OrderOpenLine, order_id), FIELD(OrderOpenLine, line_no),     FIELD(OrderOpenLine, left_quantity),
+        FIELD(OrderOpenLine, left_fen),    FIELD(OrderOpenLine, occurred_at),
     };
     static const Fields open_fields = FIELDS(OrderOpenLine, open_field);
     return db_rows(c,
-        "SELECT o.order_id, l.line_no, l.quantity - l.refunded_quantity AS left_quantity,"
-        " l.payable_fen - l.refunded_fen AS left_fen, o.occurred_at FROM shop_order o"
-        " CROSS JOIN order_line l WHERE l.merchant_id = o.merchant_id AND l.order_id = o.order_id"
-        " AND o.merchant_id = $1 AND o.member_id = $2 AND o.occurred_at <= $3 AND o.status = 'completed'"
-        " AND ($4 = 0 OR o.shop_id = $4) AND l.item_id = $5 AND l.refunded_quantity < l.quantity"
-        " ORDER BY o.occurred_at DESC, o.order_id DESC, l.line_no LIMIT $6",
-        ARGS(ask->member_id, ask->before_at, ask->shop_id, ask->item_id, ask->most), &open_fields, ask->most,
-        (ListAny *)ret_lines);
+                   "SELECT o.order_id, l.line_no, l.quantity - l.refunded_quantity AS left_quantity,"
+                   " l.payable_fen - l.refunded_fen AS left_fen, o.occurred_at FROM shop_order o"
+                   " CROSS JOIN order_line l WHERE l.merchant_id = o.merchant_id AND l.order_id = o.order_id"
+                   " AND o.merchant_id = $1 AND o.member_id = $2 AND o.occurred_at <= $3 AND o.status = 'completed'"
+                   " AND ($4 = 0 OR o.shop_id = $4) AND l.item_id = $5 AND l.refunded_quantity < l.quantity"
+                   " ORDER BY o.occurred_at DESC, o.order_id DESC, l.line_no LIMIT $6",
+                   ARGS(ask->member_id, ask->before_at, ask->shop_id, ask->item_id, ask->most), &open_fields, ask->most,
+                   (ListAny *)ret_lines);
 }
 
 /* ---- merged members ---- */
 
-Err order_merge_move(Ctx *c, int64_t merge_id, int64_t from_id, int64_t into_id, int64_t *ret_moved)
-{
-    TRY(db_exec(c,
+Err order_merge_move(Ctx *c, int64_t merge_id, int64_t from_id, int64_t into_id, int64_t *ret_moved) {
+    TRY(db_exec(
+        c,
         "INSERT INTO order_merge (merchant_id, merge_id, order_id)"
         " SELECT merchant_id, CAST($2 AS BIGINT), order_id FROM shop_order WHERE merchant_id = $1 AND member_id = $3",
         ARGS(merge_id, from_id)));
@@ -248,10 +243,10 @@ Err order_merge_move(Ctx *c, int64_t merge_id, int64_t from_id, int64_t into_id,
                      ARGS(from_id, into_id), ret_moved);
 }
 
-Err order_merge_back(Ctx *c, int64_t merge_id, int64_t from_id, int64_t *ret_moved)
-{
+Err order_merge_back(Ctx *c, int64_t merge_id, int64_t from_id, int64_t *ret_moved) {
     TRY(db_change(c,
-        "UPDATE shop_order SET member_id = $3 WHERE merchant_id = $1 AND order_id IN"
-        " (SELECT order_id FROM order_merge WHERE merchant_id = $1 AND merge_id = $2)", ARGS(merge_id, from_id), ret_moved));
+                  "UPDATE shop_order SET member_id = $3 WHERE merchant_id = $1 AND order_id IN"
+                  " (SELECT order_id FROM order_merge WHERE merchant_id = $1 AND merge_id = $2)",
+                  ARGS(merge_id, from_id), ret_moved));
     return db_exec(c, "DELETE FROM order_merge WHERE merchant_id = $1 AND merge_id = $2", ARGS(merge_id));
 }

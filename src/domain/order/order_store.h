@@ -12,7 +12,10 @@ typedef struct OrderQuery {
 /* false: the natural key is taken; then order_by_number says by whom and with which content. */
 Err order_insert(Ctx *c, const Order *order, Bytes content, bool *ret_new);
 Err order_line_insert(Ctx *c, int64_t order_id, const OrderLine *line);
-typedef struct OrderTaken { int64_t order_id, amount_fen; Bytes content; } OrderTaken;
+typedef struct OrderTaken {
+    int64_t order_id, amount_fen;
+    Bytes content;
+} OrderTaken;
 Err order_by_number(Ctx *c, int64_t shop_id, Str order_no, Str kind, OrderTaken *ret_taken, bool *ret_found);
 /* Lines of a past order: no discounts, no brands, nothing given back. All lines of one order in one call. */
 Err order_lines_import(Ctx *c, int64_t order_id, const OrderLine *lines, int64_t count);

@@ -6,8 +6,8 @@
 #define CASH "\"tenders\":[{\"tender\":\"cash\",\"amount_fen\":%d}]"
 
 static void grant(World *w, int64_t member_id, int64_t points) {
-    world_post(w, "/v1/points/grants", "{\"member_id\":\"%lld\",\"points\":%lld,\"reason\":\"test\"}", (long long)member_id,
-               (long long)points);
+    world_post(w, "/v1/points/grants", "{\"member_id\":\"%lld\",\"points\":%lld,\"reason\":\"test\"}",
+               (long long)member_id, (long long)points);
     assert_int_equal(w->status, 201);
 }
 
@@ -18,7 +18,8 @@ static int64_t points_of(World *w, int64_t member_id) {
 
 TEST(an_order_settled_in_one_call_is_paid_earned_and_counted) {
     int64_t member = world_member(w, "13800000001"), item = world_item(w, 1250);
-    world_order(w, "\"member_id\":\"%lld\",\"settle\":true," LINE "," CASH, (long long)member, (long long)item, 4, 5000);
+    world_order(w, "\"member_id\":\"%lld\",\"settle\":true," LINE "," CASH, (long long)member, (long long)item, 4,
+                5000);
     assert_int_equal(w->status, 201);
     assert_true(str_is(world_str(w, "/status"), "completed"));
     assert_int_equal(world_int(w, "/payable_fen"), 5000);
@@ -43,8 +44,9 @@ TEST(an_order_settled_in_one_call_is_paid_earned_and_counted) {
 
 TEST(the_same_order_again_is_answered_as_a_duplicate_and_other_content_is_refused) {
     int64_t member = world_member(w, "13800000001"), item = world_item(w, 1000);
-    const char *const form = "{\"shop_id\":\"%lld\",\"order_no\":\"R1\",\"member_id\":\"%lld\",\"settle\":true,"
-                       "\"lines\":[{\"item_id\":\"%lld\",\"quantity\":%d}],\"tenders\":[{\"tender\":\"cash\",\"amount_fen\":%d}]}";
+    const char *const form =
+        "{\"shop_id\":\"%lld\",\"order_no\":\"R1\",\"member_id\":\"%lld\",\"settle\":true,"
+        "\"lines\":[{\"item_id\":\"%lld\",\"quantity\":%d}],\"tenders\":[{\"tender\":\"cash\",\"amount_fen\":%d}]}";
     world_post(w, "/v1/orders", form, (long long)w->shop_id, (long long)member, (long long)item, 1, 1000);
     assert_int_equal(w->status, 201);
     int64_t order_id = world_int(w, "/order_id");
@@ -59,7 +61,8 @@ TEST(the_same_order_again_is_answered_as_a_duplicate_and_other_content_is_refuse
 
     /* The price has changed and the item is gone: the till still hears of the order that went through. */
     world_header(w, "if-match", "*");
-    world_send(w, "PATCH", world_path(w, "/v1/items/%lld", (long long)item), S("{\"price_fen\":900,\"status\":\"removed\"}"));
+    world_send(w, "PATCH", world_path(w, "/v1/items/%lld", (long long)item),
+               S("{\"price_fen\":900,\"status\":\"removed\"}"));
     assert_int_equal(w->status, 200);
     world_post(w, "/v1/orders", form, (long long)w->shop_id, (long long)member, (long long)item, 1, 1000);
     assert_int_equal(w->status, 200);
@@ -77,14 +80,19 @@ TEST(tenders_must_pay_the_whole_exactly) {
     assert_int_equal(world_int(w, "/numbers/missing_fen"), 1);
     world_order(w, "\"settle\":true," LINE "," CASH, (long long)item, 1, 1001);
     assert_true(str_is(w->code, "order.tenders_differ"));
-    world_order(w, "\"settle\":true," LINE ",\"tenders\":[{\"tender\":\"cash\",\"amount_fen\":400},"
-                   "{\"tender\":\"card\",\"amount_fen\":600,\"external_no\":\"T1\"}]", (long long)item, 1);
+    world_order(w,
+                "\"settle\":true," LINE ",\"tenders\":[{\"tender\":\"cash\",\"amount_fen\":400},"
+                "{\"tender\":\"card\",\"amount_fen\":600,\"external_no\":\"T1\"}]",
+                (long long)item, 1);
     assert_int_equal(w->status, 201);
-    world_order(w, "\"settle\":true," LINE ",\"tenders\":[{\"tender\":\"shells\",\"amount_fen\":1000}]", (long long)item, 1);
+    world_order(w, "\"settle\":true," LINE ",\"tenders\":[{\"tender\":\"shells\",\"amount_fen\":1000}]",
+                (long long)item, 1);
     assert_true(str_is(w->code, "payment.tender_unknown"));
-    world_order(w, "\"settle\":true," LINE ",\"tenders\":[{\"tender\":\"points\",\"amount_fen\":1000}]", (long long)item, 1);
+    world_order(w, "\"settle\":true," LINE ",\"tenders\":[{\"tender\":\"points\",\"amount_fen\":1000}]",
+                (long long)item, 1);
     assert_true(str_is(w->code, "order.points_place"));
-    world_order(w, "\"settle\":true," LINE ",\"tenders\":[{\"tender\":\"wechat\",\"amount_fen\":1000}]", (long long)item, 1);
+    world_order(w, "\"settle\":true," LINE ",\"tenders\":[{\"tender\":\"wechat\",\"amount_fen\":1000}]",
+                (long long)item, 1);
     assert_true(str_is(w->code, "order.tenders_differ"));
     world_post(w, "/v1/orders", "{\"shop_id\":\"%lld\"," LINE "}", (long long)w->shop_id, (long long)item, 1);
     assert_true(str_is(w->code, "order.number_missing"));
@@ -92,11 +100,14 @@ TEST(tenders_must_pay_the_whole_exactly) {
 }
 
 TEST(points_pay_a_part_and_their_worth_is_shared_over_the_lines_to_the_fen) {
-    int64_t member = world_member(w, "13800000001"), a = world_item(w, 333), b = world_item(w, 334), c = world_item(w, 334);
+    int64_t member = world_member(w, "13800000001"), a = world_item(w, 333), b = world_item(w, 334),
+            c = world_item(w, 334);
     grant(w, member, 500);
-    world_order(w, "\"member_id\":\"%lld\",\"settle\":true,\"points\":100,\"lines\":[{\"item_id\":\"%lld\",\"quantity\":1},"
-                   "{\"item_id\":\"%lld\",\"quantity\":1},{\"item_id\":\"%lld\",\"quantity\":1}]," CASH,
-                (long long)member, (long long)a, (long long)b, (long long)c, 901);
+    world_order(
+        w,
+        "\"member_id\":\"%lld\",\"settle\":true,\"points\":100,\"lines\":[{\"item_id\":\"%lld\",\"quantity\":1},"
+        "{\"item_id\":\"%lld\",\"quantity\":1},{\"item_id\":\"%lld\",\"quantity\":1}]," CASH,
+        (long long)member, (long long)a, (long long)b, (long long)c, 901);
     assert_int_equal(w->status, 201);
     assert_int_equal(world_int(w, "/offset_fen"), 100);
     assert_int_equal(world_int(w, "/cash_fen"), 901);
@@ -105,9 +116,10 @@ TEST(points_pay_a_part_and_their_worth_is_shared_over_the_lines_to_the_fen) {
     assert_int_equal(sum, 100);
     assert_true(str_is(world_str(w, "/payments/0/tender"), "points"));
     assert_int_equal(world_int(w, "/payments/0/points"), 100);
-    assert_int_equal(world_int(w, "/points_earned"), 9);                    /* the cash part alone */
+    assert_int_equal(world_int(w, "/points_earned"), 9); /* the cash part alone */
     assert_int_equal(world_int(w, "/points_balance"), 409);
-    world_order(w, "\"member_id\":\"%lld\",\"settle\":true,\"points\":1001," LINE "," CASH, (long long)member, (long long)a, 4, 331);
+    world_order(w, "\"member_id\":\"%lld\",\"settle\":true,\"points\":1001," LINE "," CASH, (long long)member,
+                (long long)a, 4, 331);
     assert_int_equal(w->status, 409);
     assert_true(str_is(w->code, "points.short"));
     world_order(w, "\"settle\":true,\"points\":10," LINE "," CASH, (long long)a, 1, 323);
@@ -119,7 +131,8 @@ TEST(points_pay_a_part_and_their_worth_is_shared_over_the_lines_to_the_fen) {
 TEST(an_order_can_be_paid_with_points_alone) {
     int64_t member = world_member(w, "13800000001"), item = world_item(w, 500);
     grant(w, member, 500);
-    world_order(w, "\"member_id\":\"%lld\",\"settle\":true,\"points\":500," LINE, (long long)member, (long long)item, 1);
+    world_order(w, "\"member_id\":\"%lld\",\"settle\":true,\"points\":500," LINE, (long long)member, (long long)item,
+                1);
     assert_int_equal(w->status, 201);
     assert_int_equal(world_int(w, "/points_earned"), 0);
     assert_int_equal(points_of(w, member), 0);
@@ -129,19 +142,19 @@ TEST(an_order_can_be_paid_with_points_alone) {
 TEST(a_quote_tells_price_points_and_offset_and_writes_nothing) {
     int64_t member = world_member(w, "13800000001"), item = world_item(w, 1000);
     grant(w, member, 300);
-    world_post(w, "/v1/quotes", "{\"shop_id\":\"%lld\",\"member_id\":\"%lld\",\"settle\":true," LINE "}", (long long)w->shop_id,
-               (long long)member, (long long)item, 2);
+    world_post(w, "/v1/quotes", "{\"shop_id\":\"%lld\",\"member_id\":\"%lld\",\"settle\":true," LINE "}",
+               (long long)w->shop_id, (long long)member, (long long)item, 2);
     assert_int_equal(w->status, 200);
     assert_int_equal(world_int(w, "/order/payable_fen"), 2000);
     assert_int_equal(world_int(w, "/order/points_earned"), 20);
     assert_int_equal(world_int(w, "/order/growth_earned"), 20);
     assert_int_equal(world_int(w, "/offset/points"), 300);
     assert_int_equal(world_int(w, "/offset/fen"), 300);
-    world_post(w, "/v1/quotes", "{\"shop_id\":\"%lld\",\"member_id\":\"%lld\",\"points\":200," LINE "}", (long long)w->shop_id,
-               (long long)member, (long long)item, 2);
+    world_post(w, "/v1/quotes", "{\"shop_id\":\"%lld\",\"member_id\":\"%lld\",\"points\":200," LINE "}",
+               (long long)w->shop_id, (long long)member, (long long)item, 2);
     assert_int_equal(world_int(w, "/order/points_earned"), 18);
-    world_post(w, "/v1/quotes", "{\"shop_id\":\"%lld\",\"member_id\":\"%lld\",\"points\":301," LINE "}", (long long)w->shop_id,
-               (long long)member, (long long)item, 2);
+    world_post(w, "/v1/quotes", "{\"shop_id\":\"%lld\",\"member_id\":\"%lld\",\"points\":301," LINE "}",
+               (long long)w->shop_id, (long long)member, (long long)item, 2);
     assert_true(str_is(w->code, "points.short"));
     world_get(w, "/v1/orders");
     assert_int_equal(world_count(w, "/items"), 0);
@@ -158,11 +171,12 @@ TEST(a_member_gets_the_better_of_tier_discount_and_member_price) {
     world_post(w, "/v1/items", "{\"name\":\"c\",\"price_fen\":1000,\"member_price_fen\":800,\"no_discount\":true}");
     int64_t c = world_int(w, "/item_id");
     const char *const lines = "\"lines\":[{\"item_id\":\"%lld\",\"quantity\":1},{\"item_id\":\"%lld\",\"quantity\":2},"
-                        "{\"item_id\":\"%lld\",\"quantity\":1}]";
+                              "{\"item_id\":\"%lld\",\"quantity\":1}]";
     const char *const text = arena_print(&w->arena, lines, (long long)a, (long long)b, (long long)c).at;
-    world_post(w, "/v1/quotes", "{\"shop_id\":\"%lld\",\"member_id\":\"%lld\",%s}", (long long)w->shop_id, (long long)member, text);
+    world_post(w, "/v1/quotes", "{\"shop_id\":\"%lld\",\"member_id\":\"%lld\",%s}", (long long)w->shop_id,
+               (long long)member, text);
     assert_int_equal(w->status, 200);
-    assert_int_equal(world_int(w, "/order/lines/0/payable_fen"), 905);          /* 904.5, half up */
+    assert_int_equal(world_int(w, "/order/lines/0/payable_fen"), 905); /* 904.5, half up */
     assert_true(str_is(world_str(w, "/order/lines/0/discount_rule"), "tier"));
     assert_int_equal(world_int(w, "/order/lines/1/payable_fen"), 1600);
     assert_true(str_is(world_str(w, "/order/lines/1/discount_rule"), "member_price"));
@@ -193,21 +207,26 @@ TEST(naming_a_price_needs_the_permission_and_repeating_the_shops_price_does_not)
     }
     world_as(w, cashier);
     world_post(w, "/v1/quotes", form, (long long)w->shop_id, (long long)item, "\"amount_fen\":900,\"weight_g\":450");
-    assert_int_equal(w->status, 200);                                          /* what the scale printed is no named price */
+    assert_int_equal(w->status, 200); /* what the scale printed is no named price */
 }
 
 TEST(lines_say_all_that_is_wrong_with_them_at_once) {
     int64_t item = world_item(w, 1000);
-    world_post(w, "/v1/quotes", "{\"shop_id\":\"%lld\",\"lines\":[{\"sku\":\"none\",\"quantity\":1},{\"barcode\":\"none\","
-                                "\"quantity\":1},{\"item_id\":\"%lld\",\"quantity\":0},{\"quantity\":1000001}]}",
+    world_post(w, "/v1/quotes",
+               "{\"shop_id\":\"%lld\",\"lines\":[{\"sku\":\"none\",\"quantity\":1},{\"barcode\":\"none\","
+               "\"quantity\":1},{\"item_id\":\"%lld\",\"quantity\":0},{\"quantity\":1000001}]}",
                (long long)w->shop_id, (long long)item);
     assert_int_equal(w->status, 422);
-    assert_int_equal(world_count(w, "/errors"), 2);                             /* the table's complaints come first */
-    world_post(w, "/v1/quotes", "{\"shop_id\":\"%lld\",\"lines\":[{\"sku\":\"none\",\"quantity\":1},{\"barcode\":\"none\",\"quantity\":1}]}",
-               (long long)w->shop_id);
+    assert_int_equal(world_count(w, "/errors"), 2); /* the table's complaints come first */
+    world_post(
+        w, "/v1/quotes",
+        "{\"shop_id\":\"%lld\",\"lines\":[{\"sku\":\"none\",\"quantity\":1},{\"barcode\":\"none\",\"quantity\":1}]}",
+        (long long)w->shop_id);
     assert_int_equal(world_count(w, "/errors"), 2);
-    world_post(w, "/v1/quotes", "{\"shop_id\":\"%lld\",\"lines\":[{\"quantity\":1},{\"name\":\"x\",\"quantity\":1},"
-                                "{\"name\":\"gift\",\"quantity\":1,\"free\":true}]}", (long long)w->shop_id);
+    world_post(w, "/v1/quotes",
+               "{\"shop_id\":\"%lld\",\"lines\":[{\"quantity\":1},{\"name\":\"x\",\"quantity\":1},"
+               "{\"name\":\"gift\",\"quantity\":1,\"free\":true}]}",
+               (long long)w->shop_id);
     assert_int_equal(world_count(w, "/errors"), 2);
     world_post(w, "/v1/quotes", "{\"shop_id\":\"%lld\",\"lines\":[]}", (long long)w->shop_id);
     assert_int_equal(w->status, 422);
@@ -217,22 +236,28 @@ TEST(huge_quantities_and_amounts_are_refused_in_words) {
     int64_t item = world_item(w, 100000000);
     world_post(w, "/v1/quotes", "{\"shop_id\":\"%lld\"," LINE "}", (long long)w->shop_id, (long long)item, 1000000);
     assert_true(str_is(w->code, "order.too_large"));
-    world_post(w, "/v1/quotes", "{\"shop_id\":\"%lld\",\"lines\":[{\"name\":\"x\",\"quantity\":1000000,\"unit_price_fen\":100000000000}]}",
-               (long long)w->shop_id);
+    world_post(
+        w, "/v1/quotes",
+        "{\"shop_id\":\"%lld\",\"lines\":[{\"name\":\"x\",\"quantity\":1000000,\"unit_price_fen\":100000000000}]}",
+        (long long)w->shop_id);
     assert_true(str_is(w->code, "order.too_large"));
     int64_t member = world_member(w, "13800000001");
     world_post(w, "/v1/items", "{\"name\":\"bonus\",\"price_fen\":1,\"points_bonus\":1000000}");
     int64_t bonus = world_int(w, "/item_id");
-    world_order(w, "\"member_id\":\"%lld\",\"settle\":true,\"lines\":[{\"item_id\":\"%lld\",\"quantity\":1000000},"
-                   "{\"item_id\":\"%lld\",\"quantity\":1000000}]," CASH, (long long)member, (long long)bonus, (long long)bonus, 2000000);
+    world_order(w,
+                "\"member_id\":\"%lld\",\"settle\":true,\"lines\":[{\"item_id\":\"%lld\",\"quantity\":1000000},"
+                "{\"item_id\":\"%lld\",\"quantity\":1000000}]," CASH,
+                (long long)member, (long long)bonus, (long long)bonus, 2000000);
     assert_true(w->status < 500);
     world_holds(w);
 }
 
 TEST(lines_that_cost_nothing_and_orders_that_cost_nothing_are_orders) {
     int64_t member = world_member(w, "13800000001"), free_item = world_item(w, 0), item = world_item(w, 700);
-    world_order(w, "\"member_id\":\"%lld\",\"settle\":true,\"lines\":[{\"item_id\":\"%lld\",\"quantity\":3},"
-                   "{\"item_id\":\"%lld\",\"quantity\":1}]," CASH, (long long)member, (long long)free_item, (long long)item, 700);
+    world_order(w,
+                "\"member_id\":\"%lld\",\"settle\":true,\"lines\":[{\"item_id\":\"%lld\",\"quantity\":3},"
+                "{\"item_id\":\"%lld\",\"quantity\":1}]," CASH,
+                (long long)member, (long long)free_item, (long long)item, 700);
     assert_int_equal(w->status, 201);
     world_order(w, "\"member_id\":\"%lld\",\"settle\":true," LINE, (long long)member, (long long)free_item, 1);
     assert_int_equal(w->status, 201);
@@ -254,7 +279,7 @@ TEST(an_offline_till_sends_when_it_was_sold_within_limits) {
     world_order(w, form, (long long)(w->now + 10 * 60000), (long long)item, 1, 100);
     assert_true(str_is(w->code, "order.future"));
     world_order(w, form, (long long)(w->now + 60000), (long long)item, 1, 100);
-    assert_int_equal(w->status, 201);                                           /* a till's clock may be a minute fast */
+    assert_int_equal(w->status, 201); /* a till's clock may be a minute fast */
     world_holds(w);
 }
 
@@ -262,7 +287,8 @@ TEST(members_who_are_frozen_or_may_not_buy_are_refused_and_merged_ones_followed)
     int64_t a = world_member(w, "13800000001"), b = world_member(w, "13800000002"), item = world_item(w, 1000);
     world_sell(w, a, item, 1000);
     world_settle(w);
-    world_post(w, world_path(w, "/v1/members/%lld/merge", (long long)b), "{\"from_id\":\"%lld\",\"reason\":\"twice\"}", (long long)a);
+    world_post(w, world_path(w, "/v1/members/%lld/merge", (long long)b), "{\"from_id\":\"%lld\",\"reason\":\"twice\"}",
+               (long long)a);
     assert_int_equal(w->status, 201);
     int64_t order_id = world_sell(w, a, item, 1000);
     assert_int_equal(world_int(w, "/member_id"), b);
@@ -278,8 +304,10 @@ TEST(caps_of_the_day_take_points_off_and_the_lines_still_add_up) {
     world_setting(w, "points", "{\"day_cap\":15}");
     int64_t member = world_member(w, "13800000001"), item = world_item(w, 1000);
     world_sell(w, member, item, 1000);
-    world_order(w, "\"member_id\":\"%lld\",\"settle\":true,\"lines\":[{\"item_id\":\"%lld\",\"quantity\":1},"
-                   "{\"item_id\":\"%lld\",\"quantity\":2}]," CASH, (long long)member, (long long)item, (long long)item, 3000);
+    world_order(w,
+                "\"member_id\":\"%lld\",\"settle\":true,\"lines\":[{\"item_id\":\"%lld\",\"quantity\":1},"
+                "{\"item_id\":\"%lld\",\"quantity\":2}]," CASH,
+                (long long)member, (long long)item, (long long)item, 3000);
     assert_int_equal(w->status, 201);
     assert_int_equal(world_int(w, "/points_earned"), 5);
     int64_t order_id = world_int(w, "/order_id");
@@ -319,8 +347,11 @@ TEST(another_shops_orders_are_not_shown_or_sold_by_who_works_here) {
     int64_t item = world_item(w, 100), order_id = world_sell(w, 0, item, 100);
     world_post(w, "/v1/shops", "{\"code\":\"S9\",\"name\":\"南店\"}");
     int64_t other = world_int(w, "/shop_id");
-    world_post(w, "/v1/staff", "{\"login\":\"nan\",\"name\":\"南\",\"role\":\"cashier\",\"password\":\"long-enough-1\",\"shop_ids\":[\"%lld\"]}",
-               (long long)other);
+    world_post(
+        w, "/v1/staff",
+        "{\"login\":\"nan\",\"name\":\"南\",\"role\":\"cashier\",\"password\":\"long-enough-1\","
+        "\"shop_ids\":[\"%lld\"]}",
+        (long long)other);
     assert_int_equal(w->status, 201);
     world_post(w, "/v1/login", "{\"login\":\"nan\",\"password\":\"long-enough-1\"}");
     if (w->status != 200 && w->status != 201) return;

@@ -3,8 +3,7 @@
 #include <assert.h>
 
 /* The birthday nearest to the order's day, so that a birthday week over New Year is found. */
-static int64_t nearest_birthday(const MemberCard *card, int64_t day)
-{
+static int64_t nearest_birthday(const MemberCard *card, int64_t day) {
     int64_t best = 0;
     for (int64_t year = day_year(day) - 1; year <= day_year(day) + 1; year++) {
         int64_t birthday = member_birthday_in(card, year);
@@ -15,13 +14,11 @@ static int64_t nearest_birthday(const MemberCard *card, int64_t day)
     return best;
 }
 
-static bool may_earn(const OrderPlan *plan)
-{
+static bool may_earn(const OrderPlan *plan) {
     return plan->order.member_id != 0 && plan->card.status == MEMBER_ACTIVE && (plan->card.blocked & RIGHT_EARN) == 0;
 }
 
-Err order_plan_earning(Ctx *c, OrderPlan *plan)
-{
+Err order_plan_earning(Ctx *c, OrderPlan *plan) {
     Order *order = &plan->order;
     PointsOrder *points = &plan->points_order;
     points->member_id = order->member_id;
@@ -49,8 +46,7 @@ Err order_plan_earning(Ctx *c, OrderPlan *plan)
 }
 
 /* Caps of the day and month are only known inside the unit: they may take points off what was planned. */
-static Err final_points(Ctx *c, OrderPlan *plan, LedgerPost *ret_post)
-{
+static Err final_points(Ctx *c, OrderPlan *plan, LedgerPost *ret_post) {
     Order *order = &plan->order;
     plan->points_order.order_id = order->order_id;
     TRY(points_order_post(c, &plan->points_setting, &plan->points_order, &plan->earned, ret_post));
@@ -61,8 +57,7 @@ static Err final_points(Ctx *c, OrderPlan *plan, LedgerPost *ret_post)
     return OK;
 }
 
-Err order_post_value(Ctx *c, OrderPlan *plan, bool spend_now)
-{
+Err order_post_value(Ctx *c, OrderPlan *plan, bool spend_now) {
     Order *order = &plan->order;
     if (order->member_id == 0) return OK;
     enum { SPEND, EARN, GROW, POSTS };
@@ -92,23 +87,27 @@ Err order_post_value(Ctx *c, OrderPlan *plan, bool spend_now)
 
 static int64_t spend_of(const Order *order) { return order->payable_fen - order->offset_fen; }
 
-MemberSummary order_summary(const OrderPlan *plan)
-{
+MemberSummary order_summary(const OrderPlan *plan) {
     const Order *order = &plan->order;
-    return (MemberSummary){ .set = plan->posted, .points = order->points_balance,
-                            .growth = order->growth_balance, .add_orders = 1, .add_spend_fen = spend_of(order),
+    return (MemberSummary){ .set = plan->posted,
+                            .points = order->points_balance,
+                            .growth = order->growth_balance,
+                            .add_orders = 1,
+                            .add_spend_fen = spend_of(order),
                             .order_at = order->occurred_at };
 }
 
-Err order_announce(Ctx *c, const Order *order)
-{
+Err order_announce(Ctx *c, const Order *order) {
     return emit(c, &order_completed, order->member_id != 0 ? order->member_id : order->order_id,
-                &(OrderFact){ .order_id = order->order_id, .member_id = order->member_id, .shop_id = order->shop_id,
-                              .day = order->day, .spend_fen = spend_of(order), .orders = 1 });
+                &(OrderFact){ .order_id = order->order_id,
+                              .member_id = order->member_id,
+                              .shop_id = order->shop_id,
+                              .day = order->day,
+                              .spend_fen = spend_of(order),
+                              .orders = 1 });
 }
 
-Err order_plan_again(Ctx *c, const Order *order, OrderPlan *ret_plan)
-{
+Err order_plan_again(Ctx *c, const Order *order, OrderPlan *ret_plan) {
     OrderPlan *plan = ret_plan;
     plan->order = *order;
     plan->points = order->points_spent;

@@ -3,12 +3,19 @@
 #include "port/ports.h"
 
 static const Field payment_field[] = {
-    FIELD_ID(Payment, order_id), FIELD(Payment, number), FIELD(Payment, tender), FIELD(Payment, amount_fen),
-    FIELD(Payment, refunded_fen), FIELD(Payment, points, .skip_zero = true),
-    FIELD(Payment, points_refunded, .skip_zero = true), FIELD_ENUM(Payment, status, payment_status_names),
+    FIELD_ID(Payment, order_id),
+    FIELD(Payment, number),
+    FIELD(Payment, tender),
+    FIELD(Payment, amount_fen),
+    FIELD(Payment, refunded_fen),
+    FIELD(Payment, points, .skip_zero = true),
+    FIELD(Payment, points_refunded, .skip_zero = true),
+    FIELD_ENUM(Payment, status, payment_status_names),
     FIELD(Payment, via_channel, .skip_zero = true),
-    FIELD(Payment, external_no, .skip_zero = true), FIELD(Payment, pay_url, .skip_zero = true),
-    FIELD(Payment, created_at), FIELD(Payment, paid_at),
+    FIELD(Payment, external_no, .skip_zero = true),
+    FIELD(Payment, pay_url, .skip_zero = true),
+    FIELD(Payment, created_at),
+    FIELD(Payment, paid_at),
 };
 const Fields payment_fields = FIELDS(Payment, payment_field);
 
@@ -20,26 +27,27 @@ static const Field payment_new_field[] = {
 const Fields payment_new_fields = FIELDS(PaymentNew, payment_new_field);
 
 static const Field payment_refund_field[] = {
-    FIELD_ID(PaymentRefund, order_id), FIELD(PaymentRefund, number), FIELD_ID(PaymentRefund, refund_id),
-    FIELD(PaymentRefund, amount_fen), FIELD(PaymentRefund, points),
-    FIELD_ENUM(PaymentRefund, status, payment_refund_status_names), FIELD(PaymentRefund, channel_ref),
-    FIELD(PaymentRefund, created_at),
+    FIELD_ID(PaymentRefund, order_id),  FIELD(PaymentRefund, number),
+    FIELD_ID(PaymentRefund, refund_id), FIELD(PaymentRefund, amount_fen),
+    FIELD(PaymentRefund, points),       FIELD_ENUM(PaymentRefund, status, payment_refund_status_names),
+    FIELD(PaymentRefund, channel_ref),  FIELD(PaymentRefund, created_at),
 };
 const Fields payment_refund_fields = FIELDS(PaymentRefund, payment_refund_field);
 
 /* ---- setting ---- */
 
 static const Field tender_field[] = {
-    FIELD(Tender, code, .need = true, .max = 32), FIELD(Tender, name, .need = true, .max = 40),
+    FIELD(Tender, code, .need = true, .max = 32),
+    FIELD(Tender, name, .need = true, .max = 40),
     FIELD(Tender, is_channel, .about = "paid through the payment channel unless external_no is given"),
-    FIELD(Tender, earns, .about = "this part of an order earns points"), FIELD(Tender, is_off),
+    FIELD(Tender, earns, .about = "this part of an order earns points"),
+    FIELD(Tender, is_off),
 };
 static const Fields tender_fields = FIELDS(Tender, tender_field);
 static const Field payment_setting_field[] = { FIELD_LIST(PaymentSetting, tenders, tender_fields, .max = TENDERS_MAX) };
 static const Fields payment_setting_fields = FIELDS(PaymentSetting, payment_setting_field);
 
-static void payment_defaults(void *ret_value)
-{
+static void payment_defaults(void *ret_value) {
     static const Tender tenders[] = {
         { .code = S_INIT("cash"), .name = S_INIT("现金"), .earns = true },
         { .code = S_INIT("card"), .name = S_INIT("银行卡"), .earns = true },
@@ -52,8 +60,7 @@ static void payment_defaults(void *ret_value)
     setting->tenders.count = COUNT_OF(tenders);
 }
 
-static Err check_tenders(Ctx *c, const void *value)
-{
+static Err check_tenders(Ctx *c, const void *value) {
     const PaymentSetting *setting = value;
     for (int64_t i = 0; i < setting->tenders.count; i++)
         for (int64_t k = 0; k < i; k++)
@@ -67,20 +74,28 @@ static const Setting *const settings[] = { &payment_setting };
 
 /* ---- notices of the channel ---- */
 
-typedef struct NoticeIn { Str id; int64_t amount_fen; Str ref, signature; int64_t at; } NoticeIn;
+typedef struct NoticeIn {
+    Str id;
+    int64_t amount_fen;
+    Str ref, signature;
+    int64_t at;
+} NoticeIn;
 static const Field notice_in_field[] = {
     FIELD(NoticeIn, id, .need = true, .max = 80, .about = "our number at the channel"),
-    FIELD(NoticeIn, amount_fen, .need = true, .min = 1), FIELD(NoticeIn, ref, .need = true, .max = 80),
-    FIELD(NoticeIn, at), FIELD(NoticeIn, signature, .need = true, .max = 128, .is_secret = true),
+    FIELD(NoticeIn, amount_fen, .need = true, .min = 1),
+    FIELD(NoticeIn, ref, .need = true, .max = 80),
+    FIELD(NoticeIn, at),
+    FIELD(NoticeIn, signature, .need = true, .max = 128, .is_secret = true),
 };
 static const Fields notice_in_fields = FIELDS(NoticeIn, notice_in_field);
 
 /* The signature is checked before anything is looked up. */
-static Err prepare_notice(Ctx *c, const void *body)
-{
+static Err prepare_notice(Ctx *c, const void *body) {
     const NoticeIn *in = body;
     const PayPort *pay = &c->app->ports->pay;
-    PayNotice notice = { .id = in->id, .ref = in->ref, .amount_fen = in->amount_fen, .at = in->at, .signature = in->signature };
+    PayNotice notice = {
+        .id = in->id, .ref = in->ref, .amount_fen = in->amount_fen, .at = in->at, .signature = in->signature
+    };
     PaymentAt *at = NEW(c->arena, PaymentAt);
     bool is_ours = payment_at_channel(in->id, at) && at->merchant_id == c->merchant_id;
     if (!pay->notice_is_genuine(pay->user, c, &notice) || !is_ours)
@@ -89,25 +104,30 @@ static Err prepare_notice(Ctx *c, const void *body)
     return OK;
 }
 
-static Err post_notice(Ctx *c, const void *body, void *ret)
-{
+static Err post_notice(Ctx *c, const void *body, void *ret) {
     (void)ret;
     const NoticeIn *in = body;
     const PaymentAt *at = c->plan;
     return payment_confirm(c, at->order_id, at->number, in->amount_fen, in->ref);
 }
 
-typedef struct StuckQuery { Str cursor; int64_t limit; } StuckQuery;
+typedef struct StuckQuery {
+    Str cursor;
+    int64_t limit;
+} StuckQuery;
 static const Field stuck_query_field[] = { FIELD(StuckQuery, cursor), FIELD(StuckQuery, limit, .max = PAGE_MAX) };
 static const Fields stuck_query_fields = FIELDS(StuckQuery, stuck_query_field);
-typedef struct StuckPage { PaymentRefunds items; Str next_cursor; } StuckPage;
+typedef struct StuckPage {
+    PaymentRefunds items;
+    Str next_cursor;
+} StuckPage;
 static const Field stuck_page_field[] = {
-    FIELD_LIST(StuckPage, items, payment_refund_fields, .max = PAGE_MAX), FIELD(StuckPage, next_cursor),
+    FIELD_LIST(StuckPage, items, payment_refund_fields, .max = PAGE_MAX),
+    FIELD(StuckPage, next_cursor),
 };
 static const Fields stuck_page_fields = FIELDS(StuckPage, stuck_page_field);
 
-static Err get_stuck(Ctx *c, const void *body, void *ret)
-{
+static Err get_stuck(Ctx *c, const void *body, void *ret) {
     const StuckQuery *in = body;
     StuckPage *out = ret;
     int64_t after = 0, after_number = 0, limit = in->limit > 0 ? in->limit : PAGE_DEFAULT;
@@ -119,15 +139,18 @@ static Err get_stuck(Ctx *c, const void *body, void *ret)
     return OK;
 }
 
-typedef struct StuckRef { int64_t order_id, number, refund_id; } StuckRef;
+typedef struct StuckRef {
+    int64_t order_id, number, refund_id;
+} StuckRef;
 static const Field stuck_ref_field[] = {
-    FIELD_ID(StuckRef, order_id, .need = true), FIELD(StuckRef, number, .need = true), FIELD_ID(StuckRef, refund_id, .need = true),
+    FIELD_ID(StuckRef, order_id, .need = true),
+    FIELD(StuckRef, number, .need = true),
+    FIELD_ID(StuckRef, refund_id, .need = true),
 };
 static const Fields stuck_ref_fields = FIELDS(StuckRef, stuck_ref_field);
 
 /* A person has mended the channel: the very same refund is sent again under its own number. */
-static Err post_resend(Ctx *c, const void *body, void *ret)
-{
+static Err post_resend(Ctx *c, const void *body, void *ret) {
     const StuckRef *in = body;
     PaymentRefund *out = ret;
     bool found;
@@ -142,8 +165,8 @@ static Err post_resend(Ctx *c, const void *body, void *ret)
 }
 
 static const Route routes[] = {
-    { "POST", "/v1/payment-notices", "Notice of the payment channel: a payment was made", WHO_PUBLIC, NULL, &notice_in_fields,
-      NULL, prepare_notice, post_notice, 0 },
+    { "POST", "/v1/payment-notices", "Notice of the payment channel: a payment was made", WHO_PUBLIC, NULL,
+      &notice_in_fields, NULL, prepare_notice, post_notice, 0 },
     { "GET", "/v1/payment-refunds/stuck", "Refunds that the payment channel refused", WHO_STAFF, "payment.read",
       &stuck_query_fields, &stuck_page_fields, NULL, get_stuck, ROUTE_LIST },
     { "POST", "/v1/payment-refunds/resend", "Send a stuck refund again", WHO_STAFF, "payment.resend", &stuck_ref_fields,
@@ -152,9 +175,9 @@ static const Route routes[] = {
 
 /* ---- invariants ---- */
 
-static Err refunded_is_sum(Ctx *c, HoldReport *report)
-{
-    return hold_by_sql(c, report, "SELECT COUNT(*) FROM payment WHERE merchant_id = $1",
+static Err refunded_is_sum(Ctx *c, HoldReport *report) {
+    return hold_by_sql(
+        c, report, "SELECT COUNT(*) FROM payment WHERE merchant_id = $1",
         "SELECT p.order_id AS id, COALESCE(r.amount_fen, 0) AS want, p.refunded_fen AS have FROM payment p"
         " LEFT JOIN (SELECT order_id, number, CAST(SUM(amount_fen) AS BIGINT) AS amount_fen,"
         " CAST(SUM(points) AS BIGINT) AS points FROM payment_refund WHERE merchant_id = $1 GROUP BY order_id, number) r"
@@ -162,12 +185,11 @@ static Err refunded_is_sum(Ctx *c, HoldReport *report)
         " AND (p.refunded_fen <> COALESCE(r.amount_fen, 0) OR p.points_refunded <> COALESCE(r.points, 0))");
 }
 
-static Err status_fits_what_went_back(Ctx *c, HoldReport *report)
-{
+static Err status_fits_what_went_back(Ctx *c, HoldReport *report) {
     return hold_by_sql(c, report, "SELECT COUNT(*) FROM payment WHERE merchant_id = $1 AND status <> 'paid'",
-        "SELECT p.order_id AS id, CASE WHEN p.status = 'late' THEN p.amount_fen ELSE 0 END AS want,"
-        " p.refunded_fen AS have FROM payment p WHERE p.merchant_id = $1 AND p.status <> 'paid'"
-        " AND p.refunded_fen <> CASE WHEN p.status = 'late' THEN p.amount_fen ELSE 0 END");
+                       "SELECT p.order_id AS id, CASE WHEN p.status = 'late' THEN p.amount_fen ELSE 0 END AS want,"
+                       " p.refunded_fen AS have FROM payment p WHERE p.merchant_id = $1 AND p.status <> 'paid'"
+                       " AND p.refunded_fen <> CASE WHEN p.status = 'late' THEN p.amount_fen ELSE 0 END");
 }
 
 static const Hold holds[] = {
@@ -177,8 +199,12 @@ static const Hold holds[] = {
 
 const Slice payment_slice = {
     .name = "payment",
-    .routes = routes, .route_count = COUNT_OF(routes),
-    .handlers = payment_handlers, .handler_count = PAYMENT_HANDLERS,
-    .settings = settings, .setting_count = COUNT_OF(settings),
-    .holds = holds, .hold_count = COUNT_OF(holds),
+    .routes = routes,
+    .route_count = COUNT_OF(routes),
+    .handlers = payment_handlers,
+    .handler_count = PAYMENT_HANDLERS,
+    .settings = settings,
+    .setting_count = COUNT_OF(settings),
+    .holds = holds,
+    .hold_count = COUNT_OF(holds),
 };

@@ -6,8 +6,10 @@
 #include "test/world_trade.h"
 
 static int64_t place_wechat(World *w, int64_t member, int64_t item, int64_t amount_fen) {
-    world_order(w, "\"member_id\":\"%lld\",\"lines\":[{\"item_id\":\"%lld\",\"quantity\":1}],"
-                   "\"tenders\":[{\"tender\":\"wechat\",\"amount_fen\":%lld}]", (long long)member, (long long)item, (long long)amount_fen);
+    world_order(w,
+                "\"member_id\":\"%lld\",\"lines\":[{\"item_id\":\"%lld\",\"quantity\":1}],"
+                "\"tenders\":[{\"tender\":\"wechat\",\"amount_fen\":%lld}]",
+                (long long)member, (long long)item, (long long)amount_fen);
     assert_int_equal(w->status, 201);
     assert_true(str_is(world_str(w, "/payments/0/status"), "pending"));
     return world_int(w, "/order_id");
@@ -27,8 +29,8 @@ static void notice(World *w, Str id, int64_t amount_fen, bool is_forged) {
     assert_int_equal(merchant_get(&c, &merchant), OK);
     world_as(w, S(""));
     world_post(w, world_path(w, "/v1/payment-notices?merchant=%.*s", (int)merchant.code.len, merchant.code.at),
-               "{\"id\":\"%.*s\",\"ref\":\"wx-77\",\"amount_fen\":%lld,\"at\":%lld,\"signature\":\"%.*s\"}", (int)id.len, id.at,
-               (long long)n.amount_fen, (long long)n.at, (int)signature.len, signature.at);
+               "{\"id\":\"%.*s\",\"ref\":\"wx-77\",\"amount_fen\":%lld,\"at\":%lld,\"signature\":\"%.*s\"}",
+               (int)id.len, id.at, (long long)n.amount_fen, (long long)n.at, (int)signature.len, signature.at);
     world_as(w, w->owner_token);
 }
 
@@ -79,7 +81,7 @@ TEST(money_that_comes_after_the_order_was_cancelled_goes_back_whole) {
     world_post(w, world_path(w, "/v1/orders/%lld/cancel", (long long)order_id), "{}");
     assert_int_equal(w->status, 200);
     assert_true(str_is(world_str(w, "/payments/0/status"), "closed"));
-    pay_fake_pay(&w->app->ports->pay, channel_id(w, order_id), w->now);     /* before the closing reaches the channel */
+    pay_fake_pay(&w->app->ports->pay, channel_id(w, order_id), w->now); /* before the closing reaches the channel */
     for (int i = 0; i < 3; i++) {
         notice(w, channel_id(w, order_id), 1000, false);
         world_settle(w);
@@ -137,8 +139,8 @@ TEST(a_tender_that_waits_is_given_up_for_another_one) {
     world_post(w, pay, "{\"tender\":\"cash\",\"amount_fen\":1000}");
     assert_true(str_is(world_str(w, "/status"), "completed"));
     world_settle(w);
-    assert_false(pay_fake_pay(&w->app->ports->pay, channel_id(w, order_id), w->now));       /* closed there too */
-    notice(w, channel_id(w, order_id), 1000, false);                            /* it says so all the same */
+    assert_false(pay_fake_pay(&w->app->ports->pay, channel_id(w, order_id), w->now)); /* closed there too */
+    notice(w, channel_id(w, order_id), 1000, false);                                  /* it says so all the same */
     assert_int_equal(w->status, 204);
     world_settle(w);
     read_order(w, order_id);
@@ -187,8 +189,8 @@ TEST(a_channel_that_is_down_is_asked_again_and_a_refused_refund_waits_for_a_pers
     world_settle(w);
     world_get(w, "/v1/payment-refunds/stuck");
     assert_int_equal(world_count(w, "/items"), 1);
-    world_post(w, "/v1/payment-refunds/resend", "{\"order_id\":\"%lld\",\"number\":1,\"refund_id\":\"%lld\"}", (long long)order_id,
-               (long long)refund_id);
+    world_post(w, "/v1/payment-refunds/resend", "{\"order_id\":\"%lld\",\"number\":1,\"refund_id\":\"%lld\"}",
+               (long long)order_id, (long long)refund_id);
     assert_int_equal(w->status, 200);
     world_settle(w);
     world_get(w, "/v1/payment-refunds/stuck");
@@ -197,8 +199,9 @@ TEST(a_channel_that_is_down_is_asked_again_and_a_refused_refund_waits_for_a_pers
 }
 
 TEST(tenders_are_a_setting_and_one_that_is_off_is_not_taken) {
-    world_setting(w, "payment", "{\"tenders\":[{\"code\":\"cash\",\"name\":\"现金\",\"is_off\":true},"
-                                "{\"code\":\"voucher\",\"name\":\"代金券\"}]}");
+    world_setting(w, "payment",
+                  "{\"tenders\":[{\"code\":\"cash\",\"name\":\"现金\",\"is_off\":true},"
+                  "{\"code\":\"voucher\",\"name\":\"代金券\"}]}");
     int64_t member = world_member(w, "13800000001"), item = world_item(w, 1000);
     const char *const form = "\"member_id\":\"%lld\",\"settle\":true,\"lines\":[{\"item_id\":\"%lld\",\"quantity\":1}],"
                              "\"tenders\":[{\"tender\":\"%s\",\"amount_fen\":1000}]";
@@ -206,6 +209,6 @@ TEST(tenders_are_a_setting_and_one_that_is_off_is_not_taken) {
     assert_true(str_is(w->code, "payment.tender_off"));
     world_order(w, form, (long long)member, (long long)item, "voucher");
     assert_int_equal(w->status, 201);
-    assert_int_equal(world_int(w, "/points_earned"), 0);                        /* this tender earns nothing */
+    assert_int_equal(world_int(w, "/points_earned"), 0); /* this tender earns nothing */
     world_holds(w);
 }

@@ -4,15 +4,13 @@
 
 /* ---- writing ---- */
 
-static const Payment *payment_numbered(const Order *order, int64_t number)
-{
+static const Payment *payment_numbered(const Order *order, int64_t number) {
     const Payment *payment = order->payments.items;
     while (payment->number != number) payment++;
     return payment;
 }
 
-static Err restore_tenders(Ctx *c, const Order *order, const Refund *refund)
-{
+static Err restore_tenders(Ctx *c, const Order *order, const Refund *refund) {
     for (int64_t i = 0; i < refund->tenders.count; i++) {
         const RefundTender *t = &refund->tenders.items[i];
         TRY(payment_refund(c, payment_numbered(order, t->number), refund->refund_id, t->amount_fen, t->points));
@@ -21,8 +19,7 @@ static Err restore_tenders(Ctx *c, const Order *order, const Refund *refund)
 }
 
 /* Spent points come back before earned ones are taken, so that what was taken together nets out without a shortfall. */
-static Err take_value_back(Ctx *c, const Order *order, Refund *refund)
-{
+static Err take_value_back(Ctx *c, const Order *order, Refund *refund) {
     LedgerPosted restored = { 0 };
     PointsTaken taken = { 0 };
     int64_t grown = 0;
@@ -43,30 +40,34 @@ static Err take_value_back(Ctx *c, const Order *order, Refund *refund)
 }
 
 /* What the refund takes off the member's counts: the order itself with the last of it. */
-static OrderFact fact_of(const Order *order, const Refund *refund)
-{
+static OrderFact fact_of(const Order *order, const Refund *refund) {
     int64_t points_fen = 0;
     for (int64_t i = 0; i < refund->tenders.count; i++)
         if (str_is(refund->tenders.items[i].tender, "points")) points_fen += refund->tenders.items[i].amount_fen;
-    return (OrderFact){ .order_id = order->order_id, .refund_id = refund->refund_id, .member_id = refund->member_id,
-                        .shop_id = order->shop_id, .day = order->day, .spend_fen = -(refund->amount_fen - points_fen),
+    return (OrderFact){ .order_id = order->order_id,
+                        .refund_id = refund->refund_id,
+                        .member_id = refund->member_id,
+                        .shop_id = order->shop_id,
+                        .day = order->day,
+                        .spend_fen = -(refund->amount_fen - points_fen),
                         .orders = refund_is_last(order, refund) ? -1 : 0 };
 }
 
-static Err count_on_member(Ctx *c, const Order *order, const Refund *refund, bool is_import)
-{
+static Err count_on_member(Ctx *c, const Order *order, const Refund *refund, bool is_import) {
     OrderFact fact = fact_of(order, refund);
     if (refund->member_id != 0)
-        TRY(member_summary_put(c, refund->member_id, &(MemberSummary){ .add_orders = fact.orders,
-                                                                       .add_spend_fen = fact.spend_fen }));
-    if (!is_import) return emit(c, &order_refunded, refund->member_id != 0 ? refund->member_id : order->order_id, &fact);
+        TRY(member_summary_put(c, refund->member_id,
+                               &(MemberSummary){ .add_orders = fact.orders, .add_spend_fen = fact.spend_fen }));
+    if (!is_import)
+        return emit(c, &order_refunded, refund->member_id != 0 ? refund->member_id : order->order_id, &fact);
     if (refund->member_id == 0) return OK;
-    TierFact tier = { .member_id = refund->member_id, .day = order->day, .spend_fen = fact.spend_fen, .orders = fact.orders };
+    TierFact tier = {
+        .member_id = refund->member_id, .day = order->day, .spend_fen = fact.spend_fen, .orders = fact.orders
+    };
     return tier_add_facts(c, (TierFacts){ &tier, 1 }, true);
 }
 
-static Err put_goods_back(Ctx *c, const Order *order, const Refund *refund)
-{
+static Err put_goods_back(Ctx *c, const Order *order, const Refund *refund) {
     StockMoves moves = { NEW_LIST(c->arena, StockMove, refund->lines.count), 0 };
     for (int64_t i = 0; i < refund->lines.count; i++) {
         const OrderLine *line = refund_line_of(order, refund->lines.items[i].line_no);
@@ -77,9 +78,10 @@ static Err put_goods_back(Ctx *c, const Order *order, const Refund *refund)
 }
 
 /* The order's own counts: guarded by its statements, so even a defect above could not give back more than was paid. */
-static Err count_on_order(Ctx *c, const Refund *refund)
-{
-    OrderReturn back = { .order_id = refund->order_id, .amount_fen = refund->amount_fen, .points_taken = refund->points_taken,
+static Err count_on_order(Ctx *c, const Refund *refund) {
+    OrderReturn back = { .order_id = refund->order_id,
+                         .amount_fen = refund->amount_fen,
+                         .points_taken = refund->points_taken,
                          .growth_taken = refund->growth_taken };
     back.lines.items = NEW_LIST(c->arena, OrderReturnLine, refund->lines.count);
     back.lines.count = refund->lines.count;
@@ -90,8 +92,7 @@ static Err count_on_order(Ctx *c, const Refund *refund)
     return order_return(c, &back);
 }
 
-Err refund_write(Ctx *c, const Order *order, Refund *refund, const RefundHow *how, bool *ret_new)
-{
+Err refund_write(Ctx *c, const Order *order, Refund *refund, const RefundHow *how, bool *ret_new) {
     TRY(refund_insert(c, refund, how->content, ret_new));
     if (!*ret_new) return OK;
     for (int64_t i = 0; i < refund->lines.count; i++) TRY(refund_line_insert(c, refund, &refund->lines.items[i]));
@@ -104,20 +105,19 @@ Err refund_write(Ctx *c, const Order *order, Refund *refund, const RefundHow *ho
 
 /* ---- asking for one ---- */
 
-static Bytes content_of(Ctx *c, const RefundNew *in)
-{
+static Bytes content_of(Ctx *c, const RefundNew *in) {
     Buf text = { .arena = c->arena };
     buf_print(&text, "%lld %lld %d", (long long)in->order_id, (long long)in->amount_fen, in->keep_goods);
     for (int64_t i = 0; i < in->lines.count; i++)
-        buf_print(&text, " %lld:%lld:%lld", (long long)in->lines.items[i].line_no, (long long)in->lines.items[i].quantity,
-                  (long long)in->lines.items[i].amount_fen);
+        buf_print(&text, " %lld:%lld:%lld", (long long)in->lines.items[i].line_no,
+                  (long long)in->lines.items[i].quantity, (long long)in->lines.items[i].amount_fen);
     unsigned char *hash = NEW_LIST(c->arena, unsigned char, HASH_LEN);
     sha256(text.at, text.len, hash);
     return (Bytes){ hash, 16 };
 }
 
-static Err find_twin(Ctx *c, const Order *order, const RefundNew *in, Bytes content, Refund *ret_refund, bool *ret_found)
-{
+static Err find_twin(Ctx *c, const Order *order, const RefundNew *in, Bytes content, Refund *ret_refund,
+                     bool *ret_found) {
     RefundTaken taken = { 0 };
     TRY(refund_by_number(c, order->shop_id, in->refund_no, &taken, ret_found));
     if (!*ret_found) return OK;
@@ -131,8 +131,7 @@ static Err find_twin(Ctx *c, const Order *order, const RefundNew *in, Bytes cont
     return OK;
 }
 
-Err refund_make(Ctx *c, const RefundNew *in, Refund *ret_refund)
-{
+Err refund_make(Ctx *c, const RefundNew *in, Refund *ret_refund) {
     Order order = { 0 };
     if (in->lines.count > 0 && in->amount_fen > 0)
         return fail(c, E_INVALID, "refund.amount_twice", "按行退就不要再写总金额", "lines or one amount, not both");
@@ -143,12 +142,18 @@ Err refund_make(Ctx *c, const RefundNew *in, Refund *ret_refund)
     if (in->refund_no.len > 0) TRY(find_twin(c, &order, in, content, ret_refund, &is_twin));
     if (is_twin) return OK;
     if (order.status != ORDER_COMPLETED)
-        return fail(c, E_CONFLICT, "refund.not_completed", "订单未完成，请取消订单而不是退款", "the order is not complete: cancel it instead");
+        return fail(c, E_CONFLICT, "refund.not_completed", "订单未完成，请取消订单而不是退款",
+                    "the order is not complete: cancel it instead");
 
     Str zone_name;
     TRY(shop_zone(c, order.shop_id, &zone_name));
-    Refund refund = { .refund_id = id_new(c), .order_id = order.order_id, .shop_id = order.shop_id, .member_id = order.member_id,
-                      .refund_no = in->refund_no, .reason = in->reason, .created_at = c->now,
+    Refund refund = { .refund_id = id_new(c),
+                      .order_id = order.order_id,
+                      .shop_id = order.shop_id,
+                      .member_id = order.member_id,
+                      .refund_no = in->refund_no,
+                      .reason = in->reason,
+                      .created_at = c->now,
                       .day = day_at(app_zone(c, zone_name), c->now) };
     if (refund.refund_no.len == 0) refund.refund_no = arena_print(c->arena, "#%lld", (long long)refund.refund_id);
     TRY(refund_plan(c, &order, in, &refund));
@@ -156,14 +161,17 @@ Err refund_make(Ctx *c, const RefundNew *in, Refund *ret_refund)
     if (!is_new)
         return fail(c, E_CONFLICT, "refund.number_used", "退款单号 %.*s 已被另一笔内容不同的退款使用",
                     "number %.*s belongs to a refund of other content", (int)in->refund_no.len, in->refund_no.at);
-    TRY(audit(c, &(AuditNote){ .action = "refund.make", .subject = "order", .subject_id = order.order_id, .reason = in->reason,
-                               .fields = &refund_fields, .after = &refund }));
+    TRY(audit(c, &(AuditNote){ .action = "refund.make",
+                               .subject = "order",
+                               .subject_id = order.order_id,
+                               .reason = in->reason,
+                               .fields = &refund_fields,
+                               .after = &refund }));
     *ret_refund = refund;
     return OK;
 }
 
-Err refund_read(Ctx *c, int64_t refund_id, Refund *ret_refund)
-{
+Err refund_read(Ctx *c, int64_t refund_id, Refund *ret_refund) {
     Refund refund = { 0 };
     Payments payments = { 0 };
     bool found;
@@ -174,7 +182,8 @@ Err refund_read(Ctx *c, int64_t refund_id, Refund *ret_refund)
     refund.tenders.items = NEW_LIST(c->arena, RefundTender, payments.count);
     for (int64_t i = 0; i < payments.count; i++) {
         const Payment *p = &payments.items[i];
-        refund.tenders.items[refund.tenders.count++] = (RefundTender){ p->number, p->tender, p->refunded_fen, p->points_refunded };
+        refund.tenders.items[refund.tenders.count++] =
+            (RefundTender){ p->number, p->tender, p->refunded_fen, p->points_refunded };
     }
     *ret_refund = refund;
     return OK;

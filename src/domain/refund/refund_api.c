@@ -20,29 +20,43 @@ static const Field refund_new_field[] = {
 static const Fields refund_new_fields = FIELDS(RefundNew, refund_new_field);
 
 static const Field refund_tender_field[] = {
-    FIELD(RefundTender, number), FIELD(RefundTender, tender), FIELD(RefundTender, amount_fen),
+    FIELD(RefundTender, number),
+    FIELD(RefundTender, tender),
+    FIELD(RefundTender, amount_fen),
     FIELD(RefundTender, points, .skip_zero = true),
 };
 static const Fields refund_tender_fields = FIELDS(RefundTender, refund_tender_field);
 
 static const Field refund_field[] = {
-    FIELD_ID(Refund, refund_id), FIELD_ID(Refund, order_id), FIELD_ID(Refund, shop_id), FIELD_ID(Refund, member_id),
-    FIELD(Refund, refund_no), FIELD(Refund, reason), FIELD(Refund, amount_fen), FIELD(Refund, points_restored),
-    FIELD(Refund, points_taken), FIELD(Refund, points_shortfall), FIELD(Refund, growth_taken), FIELD(Refund, created_at),
-    FIELD_DAY(Refund, day), FIELD_LIST(Refund, lines, refund_line_fields, .max = ORDER_LINES_MAX, .skip_zero = true),
+    FIELD_ID(Refund, refund_id),
+    FIELD_ID(Refund, order_id),
+    FIELD_ID(Refund, shop_id),
+    FIELD_ID(Refund, member_id),
+    FIELD(Refund, refund_no),
+    FIELD(Refund, reason),
+    FIELD(Refund, amount_fen),
+    FIELD(Refund, points_restored),
+    FIELD(Refund, points_taken),
+    FIELD(Refund, points_shortfall),
+    FIELD(Refund, growth_taken),
+    FIELD(Refund, created_at),
+    FIELD_DAY(Refund, day),
+    FIELD_LIST(Refund, lines, refund_line_fields, .max = ORDER_LINES_MAX, .skip_zero = true),
     FIELD_LIST(Refund, tenders, refund_tender_fields, .skip_zero = true),
-    FIELD(Refund, points_balance, .skip_zero = true), FIELD(Refund, duplicate, .skip_zero = true),
+    FIELD(Refund, points_balance, .skip_zero = true),
+    FIELD(Refund, duplicate, .skip_zero = true),
 };
 const Fields refund_fields = FIELDS(Refund, refund_field);
 
 static Err post_refund(Ctx *c, const void *body, void *ret) { return refund_make(c, body, ret); }
 
-typedef struct RefundRef { int64_t refund_id; } RefundRef;
+typedef struct RefundRef {
+    int64_t refund_id;
+} RefundRef;
 static const Field refund_ref_field[] = { FIELD_ID(RefundRef, refund_id, .need = true) };
 static const Fields refund_ref_fields = FIELDS(RefundRef, refund_ref_field);
 
-static Err get_refund(Ctx *c, const void *body, void *ret)
-{
+static Err get_refund(Ctx *c, const void *body, void *ret) {
     const RefundRef *in = body;
     Refund *out = ret;
     TRY(refund_read(c, in->refund_id, out));
@@ -50,23 +64,27 @@ static Err get_refund(Ctx *c, const void *body, void *ret)
 }
 
 static const Field refund_query_field[] = {
-    FIELD_ID(RefundQuery, order_id), FIELD_ID(RefundQuery, member_id), FIELD_ID(RefundQuery, shop_id),
-    FIELD(RefundQuery, cursor), FIELD(RefundQuery, limit, .max = PAGE_MAX),
+    FIELD_ID(RefundQuery, order_id), FIELD_ID(RefundQuery, member_id),           FIELD_ID(RefundQuery, shop_id),
+    FIELD(RefundQuery, cursor),      FIELD(RefundQuery, limit, .max = PAGE_MAX),
 };
 static const Fields refund_query_fields = FIELDS(RefundQuery, refund_query_field);
 
-typedef struct RefundPage { Refunds items; Str next_cursor; } RefundPage;
+typedef struct RefundPage {
+    Refunds items;
+    Str next_cursor;
+} RefundPage;
 static const Field refund_page_field[] = {
-    FIELD_LIST(RefundPage, items, refund_fields, .max = PAGE_MAX), FIELD(RefundPage, next_cursor),
+    FIELD_LIST(RefundPage, items, refund_fields, .max = PAGE_MAX),
+    FIELD(RefundPage, next_cursor),
 };
 static const Fields refund_page_fields = FIELDS(RefundPage, refund_page_field);
 
-static Err get_refunds(Ctx *c, const void *body, void *ret)
-{
+static Err get_refunds(Ctx *c, const void *body, void *ret) {
     RefundQuery query = *(const RefundQuery *)body;
     RefundPage *out = ret;
     int64_t before = 0, unused = 0, limit = query.limit > 0 ? query.limit : PAGE_DEFAULT;
-    if (query.shop_id == 0 && c->auth != NULL && c->auth->shop_ids.count > 0) query.shop_id = c->auth->shop_ids.items[0];
+    if (query.shop_id == 0 && c->auth != NULL && c->auth->shop_ids.count > 0)
+        query.shop_id = c->auth->shop_ids.items[0];
     if (query.shop_id != 0) TRY(auth_need_shop(c, query.shop_id));
     TRY(page_open(c, query.cursor, &before, &unused));
     TRY(refund_page(c, &query, before == 0 ? INT64_MAX : before, limit, &out->items));
@@ -86,9 +104,9 @@ static const Route routes[] = {
 
 /* ---- invariants ---- */
 
-static Err orders_are_sums_of_refunds(Ctx *c, HoldReport *report)
-{
-    return hold_by_sql(c, report, "SELECT COUNT(*) FROM refund WHERE merchant_id = $1",
+static Err orders_are_sums_of_refunds(Ctx *c, HoldReport *report) {
+    return hold_by_sql(
+        c, report, "SELECT COUNT(*) FROM refund WHERE merchant_id = $1",
         "SELECT o.order_id AS id, COALESCE(r.amount_fen, 0) AS want, o.refunded_fen AS have FROM shop_order o"
         " LEFT JOIN (SELECT order_id, CAST(SUM(amount_fen) AS BIGINT) AS amount_fen,"
         " CAST(SUM(growth_taken) AS BIGINT) AS growth_taken FROM refund WHERE merchant_id = $1 GROUP BY order_id) r"
@@ -96,9 +114,9 @@ static Err orders_are_sums_of_refunds(Ctx *c, HoldReport *report)
         " AND (o.refunded_fen <> COALESCE(r.amount_fen, 0) OR o.growth_taken <> COALESCE(r.growth_taken, 0))");
 }
 
-static Err lines_are_sums_of_refunds(Ctx *c, HoldReport *report)
-{
-    return hold_by_sql(c, report, "SELECT COUNT(*) FROM refund_line WHERE merchant_id = $1",
+static Err lines_are_sums_of_refunds(Ctx *c, HoldReport *report) {
+    return hold_by_sql(
+        c, report, "SELECT COUNT(*) FROM refund_line WHERE merchant_id = $1",
         "SELECT l.order_id AS id, COALESCE(r.amount_fen, 0) AS want, l.refunded_fen AS have FROM order_line l"
         " LEFT JOIN (SELECT order_id, line_no, CAST(SUM(amount_fen) AS BIGINT) AS amount_fen,"
         " CAST(SUM(quantity) AS BIGINT) AS quantity, CAST(SUM(points_taken) AS BIGINT) AS points_taken FROM refund_line"
@@ -107,9 +125,9 @@ static Err lines_are_sums_of_refunds(Ctx *c, HoldReport *report)
         " OR l.refunded_quantity <> COALESCE(r.quantity, 0) OR l.points_taken <> COALESCE(r.points_taken, 0))");
 }
 
-static Err refunds_are_sums(Ctx *c, HoldReport *report)
-{
-    return hold_by_sql(c, report, "SELECT COUNT(*) FROM refund WHERE merchant_id = $1",
+static Err refunds_are_sums(Ctx *c, HoldReport *report) {
+    return hold_by_sql(
+        c, report, "SELECT COUNT(*) FROM refund WHERE merchant_id = $1",
         "SELECT r.refund_id AS id, r.amount_fen AS want, COALESCE((SELECT CAST(SUM(p.amount_fen) AS BIGINT)"
         " FROM payment_refund p WHERE p.merchant_id = r.merchant_id AND p.order_id = r.order_id"
         " AND p.refund_id = r.refund_id), 0) AS have FROM refund r WHERE r.merchant_id = $1 AND (r.amount_fen <>"
@@ -120,10 +138,11 @@ static Err refunds_are_sums(Ctx *c, HoldReport *report)
 }
 
 /* What the cards of members count: completed orders that are not wholly refunded, and the money that stayed. */
-static Err cards_count_what_stayed_sold(Ctx *c, HoldReport *report)
-{
-    return hold_by_sql(c, report, "SELECT COUNT(*) FROM member_card WHERE merchant_id = $1",
-        "SELECT m.member_id AS id, CAST(COALESCE(s.spend_fen, 0) AS BIGINT) AS want, m.spend_fen AS have FROM member_card m"
+static Err cards_count_what_stayed_sold(Ctx *c, HoldReport *report) {
+    return hold_by_sql(
+        c, report, "SELECT COUNT(*) FROM member_card WHERE merchant_id = $1",
+        "SELECT m.member_id AS id, CAST(COALESCE(s.spend_fen, 0) AS BIGINT) AS want, m.spend_fen AS have FROM"
+        " member_card m"
         " LEFT JOIN (SELECT o.member_id, SUM(o.payable_fen - o.offset_fen - COALESCE(r.money_fen, 0)) AS spend_fen,"
         " SUM(CASE WHEN o.payable_fen > 0 THEN CASE WHEN o.refunded_fen < o.payable_fen THEN 1 ELSE 0 END"
         " ELSE CASE WHEN EXISTS (SELECT 1 FROM order_line l WHERE l.merchant_id = $1 AND l.order_id = o.order_id"
@@ -145,13 +164,9 @@ static const Hold holds[] = {
 
 /* ---- members' data: a refund follows its order ---- */
 
-static Err follow_orders(Ctx *c, const MergeInfo *m)
-{
-    return refund_follow_orders(c, m->from_id, m->into_id);
-}
+static Err follow_orders(Ctx *c, const MergeInfo *m) { return refund_follow_orders(c, m->from_id, m->into_id); }
 static Err erase(Ctx *c, int64_t member_id) { return refund_blank_reasons(c, member_id); }
-static Err export_member(Ctx *c, int64_t member_id, Buf *json)
-{
+static Err export_member(Ctx *c, int64_t member_id, Buf *json) {
     int64_t before = INT64_MAX, printed = 0;
     Refunds refunds = { 0 };
     buf_cstr(json, "\"refunds\":[");
@@ -169,7 +184,12 @@ static Err export_member(Ctx *c, int64_t member_id, Buf *json)
 
 const Slice refund_slice = {
     .name = "refund",
-    .routes = routes, .route_count = COUNT_OF(routes),
-    .holds = holds, .hold_count = COUNT_OF(holds),
-    .merge = follow_orders, .unmerge = follow_orders, .erase = erase, .export_member = export_member,
+    .routes = routes,
+    .route_count = COUNT_OF(routes),
+    .holds = holds,
+    .hold_count = COUNT_OF(holds),
+    .merge = follow_orders,
+    .unmerge = follow_orders,
+    .erase = erase,
+    .export_member = export_member,
 };

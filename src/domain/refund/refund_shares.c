@@ -3,8 +3,7 @@
 #include "domain/refund/refund_store.h"
 #include <assert.h>
 
-int64_t refund_share(int64_t left, int64_t part, int64_t whole_left)
-{
+int64_t refund_share(int64_t left, int64_t part, int64_t whole_left) {
     assert(left >= 0 && part >= 0 && part <= whole_left);
     if (part == whole_left) return left;
     int64_t share = 0;
@@ -13,8 +12,7 @@ int64_t refund_share(int64_t left, int64_t part, int64_t whole_left)
     return share;
 }
 
-const OrderLine *refund_line_of(const Order *order, int64_t line_no)
-{
+const OrderLine *refund_line_of(const Order *order, int64_t line_no) {
     for (int64_t i = 0; i < order->lines.count; i++)
         if (order->lines.items[i].line_no == line_no) return &order->lines.items[i];
     return NULL;
@@ -24,50 +22,50 @@ static int64_t left_fen(const OrderLine *line) { return line->payable_fen - line
 static int64_t left_quantity(const OrderLine *line) { return line->quantity - line->refunded_quantity; }
 
 /* The line's points go with its money; where it was free, with its pieces. */
-int64_t refund_points_of_part(const OrderLine *line, const RefundLine *part)
-{
+int64_t refund_points_of_part(const OrderLine *line, const RefundLine *part) {
     int64_t left = line->points_earned - line->points_taken;
     if (left_fen(line) > 0) return refund_share(left, part->amount_fen, left_fen(line));
     return left_quantity(line) > 0 ? refund_share(left, part->quantity, left_quantity(line)) : 0;
 }
 
-static Err refuse_over(Ctx *c, const OrderLine *line)
-{
+static Err refuse_over(Ctx *c, const OrderLine *line) {
     fail_number(c, "line_no", line->line_no);
     fail_number(c, "left_quantity", left_quantity(line));
     fail_number(c, "left_fen", left_fen(line));
     fail_number(c, "refunded_fen", line->refunded_fen);
-    return fail(c, E_CONFLICT, "refund.over_left", "第 %lld 行只剩 %lld 件、%s 元可退", "line %lld has only %lld pieces and %s left",
-                (long long)line->line_no, (long long)left_quantity(line), fen_text(c->arena, left_fen(line)).at);
+    return fail(c, E_CONFLICT, "refund.over_left", "第 %lld 行只剩 %lld 件、%s 元可退",
+                "line %lld has only %lld pieces and %s left", (long long)line->line_no, (long long)left_quantity(line),
+                fen_text(c->arena, left_fen(line)).at);
 }
 
 /* One asked line becomes a part: quantity, amount and points that go back. */
-static Err part_of_line(Ctx *c, const OrderLine *line, const RefundLine *asked, RefundLine *ret_part)
-{
+static Err part_of_line(Ctx *c, const OrderLine *line, const RefundLine *asked, RefundLine *ret_part) {
     RefundLine part = { .line_no = line->line_no, .quantity = asked->quantity, .amount_fen = asked->amount_fen };
     if (part.quantity == 0 && part.amount_fen == 0) {
         part.quantity = left_quantity(line);
         part.amount_fen = left_fen(line);
     }
     if (part.quantity > left_quantity(line)) return refuse_over(c, line);
-    if (part.amount_fen == 0 && part.quantity > 0) part.amount_fen = refund_share(left_fen(line), part.quantity, left_quantity(line));
+    if (part.amount_fen == 0 && part.quantity > 0)
+        part.amount_fen = refund_share(left_fen(line), part.quantity, left_quantity(line));
     if (part.amount_fen > left_fen(line)) return refuse_over(c, line);
     part.points_taken = refund_points_of_part(line, &part);
     *ret_part = part;
     return OK;
 }
 
-static Err parts_by_line(Ctx *c, const Order *order, const RefundNew *in, RefundLines *ret_parts)
-{
+static Err parts_by_line(Ctx *c, const Order *order, const RefundNew *in, RefundLines *ret_parts) {
     RefundLines parts = { NEW_LIST(c->arena, RefundLine, in->lines.count), 0 };
     for (int64_t i = 0; i < in->lines.count; i++) {
         const RefundLine *asked = &in->lines.items[i];
         const OrderLine *line = refund_line_of(order, asked->line_no);
         if (line == NULL)
-            return fail(c, E_INVALID, "refund.line_unknown", "订单没有第 %lld 行", "the order has no line %lld", (long long)asked->line_no);
+            return fail(c, E_INVALID, "refund.line_unknown", "订单没有第 %lld 行", "the order has no line %lld",
+                        (long long)asked->line_no);
         for (int64_t k = 0; k < parts.count; k++)
             if (parts.items[k].line_no == line->line_no)
-                return fail(c, E_INVALID, "refund.line_twice", "第 %lld 行写了两次", "line %lld is listed twice", (long long)line->line_no);
+                return fail(c, E_INVALID, "refund.line_twice", "第 %lld 行写了两次", "line %lld is listed twice",
+                            (long long)line->line_no);
         TRY(part_of_line(c, line, asked, &parts.items[parts.count++]));
     }
     *ret_parts = parts;
@@ -75,14 +73,14 @@ static Err parts_by_line(Ctx *c, const Order *order, const RefundNew *in, Refund
 }
 
 /* By amount alone: spread over what is left of the lines; goods stay with the customer. Everything: lines whole. */
-static Err parts_by_amount(Ctx *c, const Order *order, int64_t amount_fen, RefundLines *ret_parts)
-{
+static Err parts_by_amount(Ctx *c, const Order *order, int64_t amount_fen, RefundLines *ret_parts) {
     int64_t n = order->lines.count, left = order->payable_fen - order->refunded_fen;
     if (amount_fen > left) {
         fail_number(c, "left_fen", left);
         fail_number(c, "refunded_fen", order->refunded_fen);
-        return fail(c, E_CONFLICT, "refund.over_left", "这笔订单只剩 %s 元可退（已退 %s 元）", "only %s is left of this order (%s refunded)",
-                    fen_text(c->arena, left).at, fen_text(c->arena, order->refunded_fen).at);
+        return fail(c, E_CONFLICT, "refund.over_left", "这笔订单只剩 %s 元可退（已退 %s 元）",
+                    "only %s is left of this order (%s refunded)", fen_text(c->arena, left).at,
+                    fen_text(c->arena, order->refunded_fen).at);
     }
     int64_t *weights = NEW_LIST(c->arena, int64_t, n), *shares = NEW_LIST(c->arena, int64_t, n);
     for (int64_t i = 0; i < n; i++) weights[i] = left_fen(&order->lines.items[i]);
@@ -92,7 +90,8 @@ static Err parts_by_amount(Ctx *c, const Order *order, int64_t amount_fen, Refun
         const OrderLine *line = &order->lines.items[i];
         bool is_whole = amount_fen == 0;
         if (is_whole ? left_fen(line) == 0 && left_quantity(line) == 0 : shares[i] == 0) continue;
-        RefundLine part = { .line_no = line->line_no, .quantity = is_whole ? left_quantity(line) : 0,
+        RefundLine part = { .line_no = line->line_no,
+                            .quantity = is_whole ? left_quantity(line) : 0,
                             .amount_fen = is_whole ? left_fen(line) : shares[i] };
         part.points_taken = refund_points_of_part(line, &part);
         parts.items[parts.count++] = part;
@@ -103,8 +102,7 @@ static Err parts_by_amount(Ctx *c, const Order *order, int64_t amount_fen, Refun
 
 /* ---- what follows from the parts ---- */
 
-bool refund_is_last(const Order *order, const Refund *refund)
-{
+bool refund_is_last(const Order *order, const Refund *refund) {
     int64_t fen_left = order->payable_fen - order->refunded_fen, pieces = 0, pieces_left = 0;
     if (order->payable_fen > 0) return fen_left > 0 && refund->amount_fen == fen_left;
     for (int64_t i = 0; i < refund->lines.count; i++) pieces += refund->lines.items[i].quantity;
@@ -113,16 +111,15 @@ bool refund_is_last(const Order *order, const Refund *refund)
 }
 
 /* Growth goes with the money; of an order that cost nothing with its last piece. */
-static int64_t growth_of(const Order *order, const Refund *refund)
-{
+static int64_t growth_of(const Order *order, const Refund *refund) {
     int64_t left = order->payable_fen - order->refunded_fen, growth_left = order->growth_earned - order->growth_taken;
     if (left > 0) return refund_share(growth_left, refund->amount_fen, left);
     return refund_is_last(order, refund) ? growth_left : 0;
 }
 
-/* The money side: the amount over what is left of each tender; of points as many as that share is worth of what is left. */
-static void share_tenders(Ctx *c, const Order *order, Refund *refund)
-{
+/* The money side: the amount over what is left of each tender; of points as many as that share is worth of what is
+ * left. */
+static void share_tenders(Ctx *c, const Order *order, Refund *refund) {
     int64_t n = order->payments.count;
     refund->tenders.items = NEW_LIST(c->arena, RefundTender, n + 1);
     if (refund->amount_fen == 0) return;
@@ -141,8 +138,7 @@ static void share_tenders(Ctx *c, const Order *order, Refund *refund)
     }
 }
 
-void refund_complete(Ctx *c, const Order *order, Refund *refund)
-{
+void refund_complete(Ctx *c, const Order *order, Refund *refund) {
     for (int64_t i = 0; i < refund->lines.count; i++) {
         refund->amount_fen += refund->lines.items[i].amount_fen;
         refund->points_taken += refund->lines.items[i].points_taken;
@@ -151,8 +147,7 @@ void refund_complete(Ctx *c, const Order *order, Refund *refund)
     share_tenders(c, order, refund);
 }
 
-Err refund_plan(Ctx *c, const Order *order, const RefundNew *in, Refund *refund)
-{
+Err refund_plan(Ctx *c, const Order *order, const RefundNew *in, Refund *refund) {
     TRY(in->lines.count > 0 ? parts_by_line(c, order, in, &refund->lines)
                             : parts_by_amount(c, order, in->amount_fen, &refund->lines));
     int64_t pieces = 0;

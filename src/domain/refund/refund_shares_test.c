@@ -4,11 +4,20 @@
 #include "test/test.h"
 #include "test/world_trade.h"
 
-enum { PURE_ORDERS = 2000, PURE_SEQUENCES_EACH = 50, ENGINE_ORDERS = 200, LINES_MOST = 8, TENDERS_MOST = 4, STEPS_MOST = 12 };
+enum {
+    PURE_ORDERS = 2000,
+    PURE_SEQUENCES_EACH = 50,
+    ENGINE_ORDERS = 200,
+    LINES_MOST = 8,
+    TENDERS_MOST = 4,
+    STEPS_MOST = 12
+};
 
 /* ---- pure ---- */
 
-typedef struct Sums { int64_t fen, pieces, points_taken, points_restored, growth; } Sums;
+typedef struct Sums {
+    int64_t fen, pieces, points_taken, points_restored, growth;
+} Sums;
 
 /* Splits `whole` into n parts by chance, some of them nothing. */
 static void split(Rng *r, Arena *a, int64_t whole, int64_t n, int64_t *ret_parts) {
@@ -22,7 +31,8 @@ static void random_order(Rng *r, Arena *a, Order *order) {
     *order = (Order){ .lines = { NEW_LIST(a, OrderLine, n), n }, .status = ORDER_COMPLETED };
     for (int64_t i = 0; i < n; i++) {
         OrderLine *l = &order->lines.items[i];
-        *l = (OrderLine){ .line_no = i + 1, .quantity = 1 + rng_below(r, rng_chance(r, 1, 5) ? 1000 : 6),
+        *l = (OrderLine){ .line_no = i + 1,
+                          .quantity = 1 + rng_below(r, rng_chance(r, 1, 5) ? 1000 : 6),
                           .payable_fen = rng_chance(r, 1, 6) ? rng_below(r, 4) : rng_below(r, 100000) };
         order->payable_fen += l->payable_fen;
     }
@@ -36,9 +46,12 @@ static void random_order(Rng *r, Arena *a, Order *order) {
     for (int64_t i = 0; i < tenders; i++) {
         if (parts[i] == 0) continue;
         bool is_points = order->payments.count == 0 && rng_chance(r, 1, 2);
-        order->payments.items[order->payments.count] = (Payment){ .number = order->payments.count + 1, .amount_fen = parts[i],
-            .tender = is_points ? S("points") : S("cash"), .points = is_points ? rng_below(r, 2 * parts[i] + 5) : 0,
-            .status = PAYMENT_PAID };
+        order->payments.items[order->payments.count] =
+            (Payment){ .number = order->payments.count + 1,
+                       .amount_fen = parts[i],
+                       .tender = is_points ? S("points") : S("cash"),
+                       .points = is_points ? rng_below(r, 2 * parts[i] + 5) : 0,
+                       .status = PAYMENT_PAID };
         order->payments.count++;
     }
 }
@@ -64,9 +77,10 @@ static void random_ask(Rng *r, Arena *a, const Order *order, RefundNew *ask) {
         const OrderLine *l = &order->lines.items[i];
         if (rng_chance(r, 1, 2)) continue;
         int64_t kind = rng_below(r, 5);
-        ask->lines.items[ask->lines.count++] = (RefundLine){ .line_no = l->line_no,
-            .quantity = kind < 3 ? rng_below(r, l->quantity + 1) : 0,
-            .amount_fen = kind == 2 || kind == 3 ? rng_below(r, l->payable_fen / 2 + 2) : 0 };
+        ask->lines.items[ask->lines.count++] =
+            (RefundLine){ .line_no = l->line_no,
+                          .quantity = kind < 3 ? rng_below(r, l->quantity + 1) : 0,
+                          .amount_fen = kind == 2 || kind == 3 ? rng_below(r, l->payable_fen / 2 + 2) : 0 };
     }
     if (ask->lines.count == 0) ask->amount_fen = 1 + rng_below(r, order->payable_fen / 3 + 1);
 }
@@ -80,7 +94,8 @@ static void apply(Order *order, const Refund *refund) {
         l->refunded_quantity += part->quantity;
         l->refunded_fen += part->amount_fen;
         l->points_taken += part->points_taken;
-        assert_true(l->refunded_quantity <= l->quantity && l->refunded_fen <= l->payable_fen && l->points_taken <= l->points_earned);
+        assert_true(l->refunded_quantity <= l->quantity && l->refunded_fen <= l->payable_fen &&
+                    l->points_taken <= l->points_earned);
     }
     int64_t through_tenders = 0;
     for (int64_t i = 0; i < refund->tenders.count; i++) {
@@ -121,7 +136,8 @@ static bool step(Arena *a, Order *order, const RefundNew *ask, int64_t *last_cou
     Ctx c = { .arena = a };
     Refund refund = { 0 };
     if (refund_plan(&c, order, ask, &refund) != OK) {
-        assert_true(str_is(str_of(c.problem.code), "refund.over_left") || str_is(str_of(c.problem.code), "refund.nothing"));
+        assert_true(str_is(str_of(c.problem.code), "refund.over_left") ||
+                    str_is(str_of(c.problem.code), "refund.nothing"));
         return false;
     }
     *last_count += refund_is_last(order, &refund);
@@ -173,25 +189,30 @@ TEST_PURE(a_return_without_an_order_takes_the_newest_line_with_enough_left_else_
 
 /* ---- the same through the server ---- */
 
-typedef struct Goods { int64_t items[6], prices[6], member; } Goods;
+typedef struct Goods {
+    int64_t items[6], prices[6], member;
+} Goods;
 
 static int64_t sell(World *w, Rng *r, const Goods *shop, int64_t *ret_lines) {
     Buf lines = { .arena = &w->arena }, tenders = { .arena = &w->arena };
     int64_t n = 1 + rng_below(r, 5), payable_fen = 0;
     for (int64_t i = 0; i < n; i++) {
         int64_t which = rng_below(r, 6), quantity = 1 + rng_below(r, 7);
-        buf_print(&lines, "%s{\"item_id\":\"%lld\",\"quantity\":%lld}", i ? "," : "", (long long)shop->items[which], (long long)quantity);
+        buf_print(&lines, "%s{\"item_id\":\"%lld\",\"quantity\":%lld}", i ? "," : "", (long long)shop->items[which],
+                  (long long)quantity);
         payable_fen += shop->prices[which] * quantity;
     }
-    int64_t points = payable_fen > 0 && rng_chance(r, 2, 3) ? 1 + rng_below(r, payable_fen) : 0, left_fen = payable_fen - points;
+    int64_t points = payable_fen > 0 && rng_chance(r, 2, 3) ? 1 + rng_below(r, payable_fen) : 0,
+            left_fen = payable_fen - points;
     static const char *const codes[] = { "cash", "card", "external" };
     for (int64_t i = 0; left_fen > 0; i++) {
         int64_t part = i == 2 ? left_fen : 1 + rng_below(r, left_fen);
         buf_print(&tenders, "%s{\"tender\":\"%s\",\"amount_fen\":%lld}", i ? "," : "", codes[i], (long long)part);
         left_fen -= part;
     }
-    world_order(w, "\"member_id\":\"%lld\",\"settle\":true,\"points\":%lld,\"lines\":[%.*s],\"tenders\":[%.*s]", (long long)shop->member,
-                (long long)points, (int)lines.len, lines.at, (int)tenders.len, tenders.at == NULL ? "" : tenders.at);
+    world_order(w, "\"member_id\":\"%lld\",\"settle\":true,\"points\":%lld,\"lines\":[%.*s],\"tenders\":[%.*s]",
+                (long long)shop->member, (long long)points, (int)lines.len, lines.at, (int)tenders.len,
+                tenders.at == NULL ? "" : tenders.at);
     assert_int_equal(w->status, 201);
     *ret_lines = n;
     return world_int(w, "/order_id");
@@ -201,9 +222,13 @@ static void give_back(World *w, Rng *r, int64_t order_id, int64_t lines) {
     const char *path = world_path(w, "/v1/orders/%lld/refunds", (long long)order_id);
     for (int64_t steps = rng_below(r, 4); steps > 0; steps--) {
         int64_t line_no = 1 + rng_below(r, lines), kind = rng_below(r, 3), amount = 1 + rng_below(r, 3000);
-        if (kind == 0) world_post(w, path, "{\"amount_fen\":%lld}", (long long)amount);
-        else if (kind == 1) world_post(w, path, "{\"lines\":[{\"line_no\":%lld,\"quantity\":1}]}", (long long)line_no);
-        else world_post(w, path, "{\"lines\":[{\"line_no\":%lld,\"amount_fen\":%lld}]}", (long long)line_no, (long long)amount);
+        if (kind == 0)
+            world_post(w, path, "{\"amount_fen\":%lld}", (long long)amount);
+        else if (kind == 1)
+            world_post(w, path, "{\"lines\":[{\"line_no\":%lld,\"quantity\":1}]}", (long long)line_no);
+        else
+            world_post(w, path, "{\"lines\":[{\"line_no\":%lld,\"amount_fen\":%lld}]}", (long long)line_no,
+                       (long long)amount);
         assert_true(w->status == 201 || w->status == 409);
     }
     world_post(w, path, "{}");
@@ -214,7 +239,8 @@ static void give_back(World *w, Rng *r, int64_t order_id, int64_t lines) {
     assert_int_equal(world_int(w, "/growth_taken"), world_int(w, "/growth_earned"));
     for (int64_t i = 0; world_has(w, "/payments") && i < world_count(w, "/payments"); i++) {
         const char *payment = world_path(w, "/payments/%lld", (long long)i);
-        assert_int_equal(world_int(w, world_path(w, "%s/refunded_fen", payment)), world_int(w, world_path(w, "%s/amount_fen", payment)));
+        assert_int_equal(world_int(w, world_path(w, "%s/refunded_fen", payment)),
+                         world_int(w, world_path(w, "%s/amount_fen", payment)));
     }
 }
 
@@ -227,7 +253,8 @@ TEST(orders_sold_and_given_back_at_random_leave_the_member_exactly_as_before) {
         shop.items[i] = world_int(w, "/item_id");
         world_stock(w, shop.items[i], 100000);
     }
-    world_post(w, "/v1/points/grants", "{\"member_id\":\"%lld\",\"points\":100000,\"reason\":\"start\"}", (long long)shop.member);
+    world_post(w, "/v1/points/grants", "{\"member_id\":\"%lld\",\"points\":100000,\"reason\":\"start\"}",
+               (long long)shop.member);
     for (int64_t i = 0; i < ENGINE_ORDERS; i++) {
         int64_t lines, order_id = sell(w, &r, &shop, &lines);
         give_back(w, &r, order_id, lines);

@@ -11,8 +11,8 @@ static void refund(World *w, int64_t order_id, const char *body) {
 }
 
 static void grant(World *w, int64_t member_id, int64_t points) {
-    world_post(w, "/v1/points/grants", "{\"member_id\":\"%lld\",\"points\":%lld,\"reason\":\"test\"}", (long long)member_id,
-               (long long)points);
+    world_post(w, "/v1/points/grants", "{\"member_id\":\"%lld\",\"points\":%lld,\"reason\":\"test\"}",
+               (long long)member_id, (long long)points);
     assert_int_equal(w->status, 201);
 }
 
@@ -24,8 +24,11 @@ static int64_t points_of(World *w, int64_t member_id) {
 TEST(a_line_goes_back_piece_by_piece_and_the_last_piece_takes_the_rest) {
     int64_t member = world_member(w, "13800000001"), item = world_item(w, 333);
     world_stock(w, item, 10);
-    world_order(w, "\"member_id\":\"%lld\",\"settle\":true,\"lines\":[{\"item_id\":\"%lld\",\"quantity\":3,\"amount_fen\":1000}]," CASH,
-                (long long)member, (long long)item, 1000);
+    world_order(
+        w,
+        "\"member_id\":\"%lld\",\"settle\":true,\"lines\":[{\"item_id\":\"%lld\",\"quantity\":3,"
+        "\"amount_fen\":1000}]," CASH,
+        (long long)member, (long long)item, 1000);
     assert_int_equal(w->status, 201);
     int64_t order_id = world_int(w, "/order_id");
     static const int64_t want_fen[] = { 333, 333, 334 }, want_points[] = { 3, 3, 4 };
@@ -55,7 +58,8 @@ TEST(a_line_goes_back_piece_by_piece_and_the_last_piece_takes_the_rest) {
 TEST(points_that_paid_come_back_as_points_in_the_share_of_what_goes_back) {
     int64_t member = world_member(w, "13800000001"), item = world_item(w, 1000);
     grant(w, member, 1000);
-    world_order(w, "\"member_id\":\"%lld\",\"settle\":true,\"points\":700," LINE "," CASH, (long long)member, (long long)item, 2, 1300);
+    world_order(w, "\"member_id\":\"%lld\",\"settle\":true,\"points\":700," LINE "," CASH, (long long)member,
+                (long long)item, 2, 1300);
     int64_t order_id = world_int(w, "/order_id");
     assert_int_equal(points_of(w, member), 313);
     refund(w, order_id, "{\"lines\":[{\"line_no\":1,\"quantity\":1}]}");
@@ -74,7 +78,8 @@ TEST(points_that_paid_come_back_as_points_in_the_share_of_what_goes_back) {
 TEST(earned_points_that_were_spent_become_a_recorded_shortfall) {
     int64_t member = world_member(w, "13800000001"), item = world_item(w, 10000);
     int64_t order_id = world_sell(w, member, item, 10000);
-    world_post(w, "/v1/points/deductions", "{\"member_id\":\"%lld\",\"points\":100,\"reason\":\"mall\"}", (long long)member);
+    world_post(w, "/v1/points/deductions", "{\"member_id\":\"%lld\",\"points\":100,\"reason\":\"mall\"}",
+               (long long)member);
     assert_int_equal(w->status, 201);
     refund(w, order_id, "{}");
     assert_int_equal(w->status, 201);
@@ -83,7 +88,7 @@ TEST(earned_points_that_were_spent_become_a_recorded_shortfall) {
     int64_t refund_id = world_int(w, "/refund_id");
     world_get(w, "/v1/refunds/%lld", (long long)refund_id);
     assert_int_equal(world_int(w, "/points_shortfall"), 100);
-    world_sell(w, member, item, 10000);                                         /* later earnings pay the debt */
+    world_sell(w, member, item, 10000); /* later earnings pay the debt */
     assert_int_equal(points_of(w, member), 0);
     world_settle(w);
     world_holds(w);
@@ -92,8 +97,10 @@ TEST(earned_points_that_were_spent_become_a_recorded_shortfall) {
 TEST(a_refund_by_amount_leaves_the_goods_with_the_customer) {
     int64_t item = world_item(w, 1000);
     world_stock(w, item, 10);
-    world_order(w, "\"settle\":true,\"lines\":[{\"item_id\":\"%lld\",\"quantity\":1},{\"item_id\":\"%lld\",\"quantity\":2}]," CASH,
-                (long long)item, (long long)item, 3000);
+    world_order(
+        w,
+        "\"settle\":true,\"lines\":[{\"item_id\":\"%lld\",\"quantity\":1},{\"item_id\":\"%lld\",\"quantity\":2}]," CASH,
+        (long long)item, (long long)item, 3000);
     int64_t order_id = world_int(w, "/order_id");
     refund(w, order_id, "{\"amount_fen\":100,\"reason\":\"碰伤\"}");
     assert_int_equal(w->status, 201);
@@ -106,7 +113,7 @@ TEST(a_refund_by_amount_leaves_the_goods_with_the_customer) {
     assert_int_equal(w->status, 201);
     world_get(w, "/v1/shops/%lld/stock", (long long)w->shop_id);
     assert_int_equal(world_int(w, "/items/0/left_quantity"), 7);
-    refund(w, order_id, "{\"lines\":[{\"line_no\":2,\"quantity\":2}]}");         /* the goods come later, for no money */
+    refund(w, order_id, "{\"lines\":[{\"line_no\":2,\"quantity\":2}]}"); /* the goods come later, for no money */
     assert_int_equal(w->status, 201);
     assert_int_equal(world_int(w, "/amount_fen"), 0);
     world_get(w, "/v1/shops/%lld/stock", (long long)w->shop_id);
@@ -181,9 +188,11 @@ TEST(an_order_that_cost_nothing_goes_back_once) {
 TEST(a_refund_after_a_merge_reaches_the_member_who_lives_on) {
     int64_t a = world_member(w, "13800000001"), b = world_member(w, "13800000002"), item = world_item(w, 1000);
     grant(w, a, 500);
-    world_order(w, "\"member_id\":\"%lld\",\"settle\":true,\"points\":400," LINE "," CASH, (long long)a, (long long)item, 1, 600);
+    world_order(w, "\"member_id\":\"%lld\",\"settle\":true,\"points\":400," LINE "," CASH, (long long)a,
+                (long long)item, 1, 600);
     int64_t order_id = world_int(w, "/order_id");
-    world_post(w, world_path(w, "/v1/members/%lld/merge", (long long)b), "{\"from_id\":\"%lld\",\"reason\":\"twice\"}", (long long)a);
+    world_post(w, world_path(w, "/v1/members/%lld/merge", (long long)b), "{\"from_id\":\"%lld\",\"reason\":\"twice\"}",
+               (long long)a);
     assert_int_equal(w->status, 201);
     assert_int_equal(points_of(w, b), 106);
     refund(w, order_id, "{}");
