@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -179,7 +180,8 @@ static CliExit start_app(Cli *cli, House *house, const unsigned char master[KEY_
                       .workers = config_number(config, CONFIG_WORKERS),
                       .now_ms = house_now,
                       .temp_dir = house->data_dir,
-                      .demo_codes = ports_demo_codes };
+                      .demo_codes = ports_demo_codes,
+                      .is_unlimited = getenv("LAOKE_UNLIMITED") != NULL }; /* for benches and load tests alone */
     if (ports_open(house->arena, config->value[CONFIG_SMS], config->value[CONFIG_MAIL], config->value[CONFIG_PAY],
                    &house->ports, &why) != OK)
         return say_why(cli, why, CLI_USAGE);
