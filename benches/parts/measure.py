@@ -3,10 +3,13 @@
 Environment: ROWS members (1 000 000), SECONDS per round (5), ROUNDS (3); LAOKE_BENCH_DIR keeps filled databases for the benches of one ./bench
 run; LAOKE_TEST_PG names the PostgreSQL of the .pg lines (./bench starts one). Every load goes to 127.0.0.1 and ends by itself.
 """
+import atexit
 import json
 import os
 import random
+import re
 import shutil
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -56,6 +59,19 @@ def cpu_s(pid, thread=''):
     return total / 1e9
 
 
+def postgres_cpu_s():
+    """Processor seconds of the whole PostgreSQL so far, processes that ended included."""
+    folder = run(['psql', postgres(), '-qAtc', 'SHOW data_directory']).strip()
+    master, total = int(open(folder + '/postmaster.pid').readline()), 0
+    for pid in [master] + [int(word) for word in open('/proc/%d/task/%d/children' % (master, master)).read().split()]:
+        try:
+            fields = open('/proc/%d/stat' % pid).read().rsplit(')', 1)[1].split()
+        except OSError:
+            continue
+        total += sum(int(word) for word in fields[11:15 if pid == master else 13])
+    return total / os.sysconf('SC_CLK_TCK')
+
+
 def memory_mb(pid):
     for text in open('/proc/%d/status' % pid):
         if text.startswith('VmRSS:'):
@@ -78,18 +94,17 @@ class Server:
         self.cores, self.more = cores, list(more)
 
     def start(self):
-        begin = time.monotonic()
         self.log = open(os.path.join(self.folder, 'log'), 'ab')
         pin = None if self.cores is None else lambda: os.sched_setaffinity(0, self.cores)
         self.process = subprocess.Popen([BINARY, 'serve', *self.words, '--port', str(self.port), '--empty', *self.more], stdout=subprocess.PIPE,
                                         stderr=self.log, text=True, preexec_fn=pin, env={**os.environ, 'LAOKE_UNLIMITED': '1'})
+        atexit.register(self.process.kill)
         for text in self.process.stdout:
             if 'http://127.0.0.1:' in text:
                 self.port = int(text.split('http://127.0.0.1:')[1].split('/')[0].split()[0])
                 break
         else:
             raise SystemExit('the server did not start: see %s/log' % self.folder)
-        self.begin = begin
         return self
 
     def call(self, method, path, body=None, token=None):
@@ -102,7 +117,11 @@ class Server:
         return answer
 
     def must(self, method, path, body=None, token=None):
-        status, answer = self.call(method, path, body, token)
+        for _ in range(100):                                        # a new server makes its first merchant after it opened its door
+            status, answer = self.call(method, path, body, token)
+            if status != 503:
+                break
+            time.sleep(0.05)
         if not 200 <= status < 300:
             raise SystemExit('%s %s: %s %s' % (method, path, status, answer))
         return answer
@@ -115,6 +134,11 @@ class Server:
                 name, value = text.split()
                 values[name] = float(value)
         return values
+
+    def settle(self):
+        """Until what follows from the requests is done too."""
+        while self.metrics()['laoke_outbox_waiting'] > 0:
+            time.sleep(0.01)
 
     def cpu_s(self, thread=''):
         return cpu_s(self.process.pid, thread)
@@ -180,7 +204,7 @@ class Bench:
         """A shop with `members` members, 400 goods and a till's key. Gives its folder; facts stand in its facts.json."""
         name = name or 'members-%d' % members
         folder = os.path.join(self.kept, name)
-        if os.path.exists(os.path.join(folder, 'facts.json')):
+        if os.path.exists(os.path.join(folder, 'facts.json')) and not url:
             return folder
         shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(folder)
@@ -189,6 +213,9 @@ class Bench:
         server.must('POST', '/v1/setup', {'login': 'boss', 'password': PASSWORD, 'name': '老板', 'shop_name': '一号店'})
         token = server.must('POST', '/v1/login', {'login': 'boss', 'password': PASSWORD})['token']
         shop = server.must('GET', '/v1/shops', token=token)['items'][0]['shop_id']
+        for tier in server.must('GET', '/v1/tiers', token=token)['items']:      # a till that takes what it reckoned itself: no discounts
+            words = {name: value for name, value in tier.items() if name in ('rank', 'name', 'growth_min', 'points_multiplier_bp', 'version')}
+            server.must('PUT', '/v1/tiers/' + tier['tier_id'], words, token)
         key = server.must('POST', '/v1/api-keys', {'name': 'till', 'kind': 'pos', 'shop_id': shop}, token)['key']
         server.stop()
         for kind, write in (('items', write_items), ('members', lambda path: write_members(path, members))):
@@ -220,8 +247,39 @@ def postgres():
 def postgres_database(name, template=''):
     """A new database beside the named one; gives its address."""
     url = postgres()
-    head, tail = url.rsplit('/', 1)
-    base, query = (tail.split('?', 1) + [''])[:2]
+    head, query = (url.split('?', 1) + [''])[:2]
+    head = head.rsplit('/', 1)[0]
     for sql in ('DROP DATABASE IF EXISTS %s' % name, 'CREATE DATABASE %s%s' % (name, ' TEMPLATE ' + template if template else '')):
         run(['psql', url, '-qc', 'SET client_min_messages=warning', '-c', sql])
     return '%s/%s%s' % (head, name, '?' + query if query else '')
+
+
+def column(folder, url, sql):
+    """The first column of a query, as texts; the server is not running (SQLite), or nobody minds (PostgreSQL)."""
+    if url:
+        return run(['psql', url, '-qAtc', sql]).split()
+    db = sqlite3.connect('file:%s/laoke.db?mode=ro' % folder, uri=True)
+    try:
+        return [str(row[0]) for row in db.execute(sql)]
+    finally:
+        db.close()
+
+
+def members_file(bench, folder, url=''):
+    """The ids of all members, a line each."""
+    path = os.path.join(bench.dir, 'members.txt')
+    with open(path, 'w') as file:
+        file.write('\n'.join(column(folder, url, 'SELECT member_id FROM member_card')) + '\n')
+    return path
+
+
+# ---- tills ----
+
+def till_words(server, facts, members, orders, first, acknowledged=''):
+    return [part('till'), str(server.port), facts['key'], facts['shop'], members, str(CLIENTS), str(orders), '600', str(first)] + [acknowledged] * bool(acknowledged)
+
+
+def till(server, facts, members, orders, first):
+    """64 tills settle `orders` orders, numbered from `first`."""
+    text = run(till_words(server, facts, members, orders, first))
+    return {name: float(value) for name, value in re.findall(r'(\w+)=([\d.]+)', text)}

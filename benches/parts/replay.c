@@ -1,9 +1,11 @@
-/* replay: what the same row writes cost without laoke. Settles orders in a World while every statement of every unit is noted (order,
- * stock, points, growth, idempotency, and the deliveries that follow), then writes the very same rows into a copy of the database as
- * it was before, in a bare loop of prepared statements: on SQLite `group` orders in one durable transaction, on PostgreSQL one
- * order in one transaction on each of `connections` connections.
- *   bench_replay MEMBERS ORDERS GROUP          SQLite; prints "replay ORDERS_PER_S statements=N"
- *   bench_replay MEMBERS ORDERS CONNECTIONS pg LAOKE_TEST_PG is where the World lives, LAOKE_BENCH_PG an empty database beside it */
+/* replay: what the same row writes cost without laoke. Settles orders in a World while every write of every unit is noted (order, stock,
+ * points, growth, idempotency, and the deliveries that follow), then writes the very same rows into a copy of the database as it was
+ * before, in a bare loop of prepared statements: on SQLite GROUP orders in one durable transaction, on PostgreSQL one order in one
+ * transaction on each of GROUP connections.
+ *   part_replay MEMBERS BEFORE ORDERS COPY [pg]
+ * BEFORE orders come first and are not noted. The database as it is then goes into COPY (a file; with pg a dump: LAOKE_TEST_PG is where the
+ * World lives). Prints "orders=N statements=S", then for each line "GROUP DATABASE" of standard input "rate=ORDERS_PER_S cpu_us=PER_ORDER".
+ * LAOKE_TAPE=1 tells what an order writes. */
 #include "domain/item/item.h"
 #include "domain/member/member.h"
 #include "test/world.h"
@@ -68,9 +70,15 @@ static Err seed_items(Ctx *c, void *arg) {
     return item_import_batch(c, (ItemImports){ items, ITEMS });
 }
 
+/* A till that takes what it reckoned itself. */
+static Err no_discounts(Ctx *c, void *arg) {
+    (void)arg;
+    return db_exec(c, "UPDATE tier SET discount_bp = 0 WHERE merchant_id = $1", NO_ARGS);
+}
+
 static int64_t *seed_world(World *w, int64_t members) {
     int64_t *ids = calloc((size_t)members, sizeof *ids);
-    if (world_unit(w, seed_items, NULL) != OK) die("items", "refused");
+    if (world_unit(w, seed_items, NULL) != OK || world_unit(w, no_discounts, NULL) != OK) die("items", "refused");
     for (int64_t from = 0; from < members; from += SEED_BATCH) {
         ArenaMark mark = arena_mark(&w->arena);
         int64_t count = members - from < SEED_BATCH ? members - from : SEED_BATCH;
@@ -127,19 +135,24 @@ static void settle_one(World *w, Rng *rng, const int64_t *members, int64_t membe
     if (w->status != 201) die("order", w->body.at);
 }
 
-static void record(World *w, Tape *tape, const int64_t *members, int64_t member_count, int64_t orders) {
-    Rng rng = rng_seeded(7);
-    arena_init(&tape->arena, INT64_MAX);
-    tape->first = calloc((size_t)orders + 1, sizeof *tape->first);
-    db_watch(w->db, note, tape);
-    for (int64_t i = 0; i < orders; i++) {
+/* Orders from..to-1; where one begins on the tape is noted. */
+static void settle(World *w, Tape *tape, Rng *rng, const int64_t *members, int64_t member_count, int64_t from, int64_t to) {
+    for (int64_t i = from; i < to; i++) {
         ArenaMark mark = arena_mark(&w->arena);
-        tape->first[i] = tape->step_count;
-        settle_one(w, &rng, members, member_count, i);
+        if (tape != NULL) tape->first[i - from] = tape->step_count;
+        settle_one(w, rng, members, member_count, i);
         if (i % 16 == 15) world_settle(w);
         arena_back(&w->arena, mark);
         w->now += 100;
     }
+    world_settle(w);
+}
+
+static void record(World *w, Tape *tape, Rng *rng, const int64_t *members, int64_t member_count, int64_t before, int64_t orders) {
+    arena_init(&tape->arena, INT64_MAX);
+    tape->first = calloc((size_t)orders + 1, sizeof *tape->first);
+    db_watch(w->db, note, tape);
+    settle(w, tape, rng, members, member_count, before, before + orders);
     db_watch(w->db, NULL, NULL);
     tape->first[orders] = tape->step_count;
     tape->order_count = orders;
@@ -190,7 +203,10 @@ static double replay_sqlite(const Tape *tape, const char *path, int64_t group) {
         }
         if (sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) die("commit", sqlite3_errmsg(db));
     }
-    return (double)tape->order_count / (now_s() - start);
+    double rate = (double)tape->order_count / (now_s() - start);
+    for (int64_t i = 0; i < tape->statement_count; i++) sqlite3_finalize(prepared[i]);
+    sqlite3_close(db);
+    return rate;
 }
 
 /* ---- PostgreSQL ---- */
@@ -275,29 +291,52 @@ static double replay_postgres(const Tape *tape, const char *conninfo, int64_t co
     return (double)tape->order_count / (now_s() - start);
 }
 
-int main(int argc, char **argv) {
-    if (argc < 4) die("usage", "bench_replay MEMBERS ORDERS GROUP [pg]");
-    int64_t members = atoll(argv[1]), orders = atoll(argv[2]), group = atoll(argv[3]);
-    bool is_pg = argc > 4 && strcmp(argv[4], "pg") == 0;
-    World *w = world_open(is_pg ? DB_POSTGRES : DB_SQLITE, 1);
-    char path[64] = "/tmp/laoke-replay-XXXXXX", words[400];
-    close(mkstemp(path));
-    unlink(path);
-    int64_t *ids = seed_world(w, members);
-    Ctx c = world_ctx(w, w->merchant_id);
-    if (db_backup(w->db, &c, str_of(path)) != OK) die("copy", c.problem.en.at);
-    Tape *tape = calloc(1, sizeof *tape);
-    record(w, tape, ids, members, orders);
-    world_close(w);
+static double cpu_s(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
 
-    double rate = 0;
-    if (is_pg) {
-        snprintf(words, sizeof words, "pg_restore --no-owner -d '%s' %s", getenv("LAOKE_BENCH_PG"), path);
-        if (system(words) != 0) die("pg_restore", words);
-        rate = replay_postgres(tape, getenv("LAOKE_BENCH_PG"), group < 64 ? group : 64);
+/* Each line of standard input: GROUP and the database to write into, as it was before the first order. */
+static void serve(const Tape *tape, bool is_pg) {
+    char words[600];
+    while (fgets(words, sizeof words, stdin) != NULL) {
+        char *target = strchr(words, ' ');
+        int64_t group = atoll(words);
+        if (target == NULL || group < 1) die("line", words);
+        target[strcspn(target, "\n")] = 0;
+        double before = cpu_s();
+        double rate = is_pg ? replay_postgres(tape, target + 1, group < 64 ? group : 64) : replay_sqlite(tape, target + 1, group);
+        printf("rate=%.0f cpu_us=%.1f\n", rate, (cpu_s() - before) * 1e6 / (double)tape->order_count);
+        fflush(stdout);
     }
-    if (!is_pg) rate = replay_sqlite(tape, path, group);
-    printf("replay %.0f statements=%.1f\n", rate, (double)tape->step_count / (double)orders);
-    snprintf(words, sizeof words, "rm -f %s %s-wal %s-shm", path, path, path);
-    return system(words);
+}
+
+/* What an order writes, statement by statement, how often on average. */
+static void tell(const Tape *tape) {
+    for (int64_t i = 0; i < tape->statement_count; i++) {
+        int64_t times = 0;
+        for (int64_t k = 0; k < tape->step_count; k++) times += tape->steps[k].statement == i;
+        fprintf(stderr, "%6.3f  %.150s\n", (double)times / (double)tape->order_count, tape->statements[i].sql);
+    }
+}
+
+int main(int argc, char **argv) {
+    if (argc < 5) die("usage", "part_replay MEMBERS BEFORE ORDERS COPY [pg]");
+    int64_t members = atoll(argv[1]), before = atoll(argv[2]), orders = atoll(argv[3]);
+    bool is_pg = argc > 5 && strcmp(argv[5], "pg") == 0;
+    Rng rng = rng_seeded(7);
+    World *w = world_open(is_pg ? DB_POSTGRES : DB_SQLITE, 1);
+    int64_t *ids = seed_world(w, members);
+    settle(w, NULL, &rng, ids, members, 0, before);
+    Ctx c = world_ctx(w, w->merchant_id);
+    if (db_backup(w->db, &c, str_of(argv[4])) != OK) die("copy", c.problem.en.at);
+    Tape *tape = calloc(1, sizeof *tape);
+    record(w, tape, &rng, ids, members, before, orders);
+    world_close(w);
+    if (getenv("LAOKE_TAPE") != NULL) tell(tape);
+    printf("orders=%lld statements=%.1f\n", (long long)orders, (double)tape->step_count / (double)orders);
+    fflush(stdout);
+    serve(tape, is_pg);
+    return 0;
 }

@@ -311,6 +311,7 @@ bool writer_start(SqliteDb *s, Str *ret_why, Arena *a) {
     pthread_cond_init(&w->wake, NULL);
     int rc = pthread_create(&w->thread, NULL, writer_main, s);
     assert(rc == 0);
+    pthread_setname_np(w->thread, "writer");
     return true;
 }
 
