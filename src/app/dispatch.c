@@ -233,6 +233,10 @@ static void ask_go(Ask *ask) {
         ask_end(ask, err);
         return;
     }
+    if ((ask->way->route->flags & ROUTE_PLAIN) != 0) {
+        ask_end(ask, run_route(ask));
+        return;
+    }
     if (!ask->way->is_write) {
         ask_end(ask, app_read(&ask->c, read_run, ask));
         return;

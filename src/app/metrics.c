@@ -228,8 +228,9 @@ static Err get_readyz(Ctx *c, const void *body, void *ret) {
 static const Route metrics_routes[] = {
     { "GET", "/metrics", "Prometheus metrics", WHO_PUBLIC | WHO_STAFF | WHO_PARTNER, NULL, NULL, NULL,
       .run = get_metrics, .flags = ROUTE_RAW },
-    { "GET", "/healthz", "The process answers", WHO_PUBLIC, NULL, NULL, NULL, .run = get_healthz, .flags = ROUTE_RAW },
+    { "GET", "/healthz", "The process answers", WHO_PUBLIC, NULL, NULL, NULL, .run = get_healthz,
+      .flags = ROUTE_RAW | ROUTE_PLAIN },
     { "GET", "/readyz", "The server can be given traffic", WHO_PUBLIC, NULL, NULL, NULL, .run = get_readyz,
-      .flags = ROUTE_RAW },
+      .flags = ROUTE_RAW | ROUTE_PLAIN | ROUTE_SLOW },
 };
 const Slice metrics_slice = { .name = "metrics", .routes = metrics_routes, .route_count = COUNT_OF(metrics_routes) };

@@ -222,7 +222,8 @@ static const Route request_routes[] = {
       NULL, &me_fields, NULL, get_me, 0 },
     { "GET", "/v1/permissions", "Every permission and what it opens", WHO_STAFF, "role.read", NULL,
       &permission_list_fields, NULL, get_permissions, 0 },
-    { "GET", "/openapi.json", "This API as OpenAPI 3.1", WHO_PUBLIC, NULL, NULL, NULL, NULL, get_openapi, ROUTE_RAW },
+    { "GET", "/openapi.json", "This API as OpenAPI 3.1", WHO_PUBLIC, NULL, NULL, NULL, NULL, get_openapi,
+      ROUTE_RAW | ROUTE_PLAIN },
     { "GET", "/", "Landing page", WHO_PUBLIC, NULL, NULL, NULL, NULL, get_landing, ROUTE_RAW },
 };
 static const Job request_jobs[] = {

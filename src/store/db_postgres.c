@@ -247,6 +247,7 @@ static bool is_ready(Db *db) {
     bool is_ok = pool_lend(g, &c, &p) == OK;
     if (is_ok) {
         c.tx = &p->tx;
+        p->answer_ms = PG_MOMENT_MS;
         is_ok = begin(&c, p) == OK && one_text(&c, p, &(Query){ .sql = "SELECT 1" }, NULL) == OK;
         read_end(&c);
     }

@@ -13,7 +13,10 @@ typedef struct PgStatement { Known known; char name[24]; PgState state; ColumnMa
 typedef enum PgWaitKind { PG_WAIT_RUN, PG_WAIT_PREPARE, PG_WAIT_SYNC } PgWaitKind;
 typedef struct PgWait { PgWaitKind kind; PgStatement *statement; const char *sql; } PgWait;
 
-enum { PG_WAIT_MOST = 64, PG_WAIT_ROOM = PG_WAIT_MOST + 16, PG_ARGS_MOST = 40, PG_CONNECTIONS_DEFAULT = 16 };
+/* How long a request waits for one answer: past lock_timeout, which says more, and within the 10 s that a request has.
+ * Jobs, checks and migrations wait as long as it takes; what only asks whether the server is there waits a moment. */
+enum { PG_WAIT_MOST = 64, PG_WAIT_ROOM = PG_WAIT_MOST + 16, PG_ARGS_MOST = 40, PG_CONNECTIONS_DEFAULT = 16,
+       PG_ANSWER_MS = 9000, PG_MOMENT_MS = 2000 };
 
 typedef struct PgConn PgConn;
 struct PgConn {
@@ -23,6 +26,7 @@ struct PgConn {
     int64_t names;
     PgWait waits[PG_WAIT_ROOM];
     int64_t wait_first, wait_count;
+    int64_t answer_ms;              /* longest wait for one answer; 0 = as long as it takes */
     bool is_begun, is_committing;
     bool is_lost, is_conflict;      /* the unit may run again */
     int64_t cursors;
@@ -47,6 +51,8 @@ void pool_disconnect(PgConn *p);
 /* E_BUSY store.busy when none came free in time, store.unavailable when the server cannot be reached. */
 Err pool_lend(PgDb *g, Ctx *c, PgConn **ret_conn);
 void pool_give(PgDb *g, PgConn *p);
+void pool_down(PgDb *g);            /* for a moment nobody tries to connect */
+void pool_up(PgDb *g);              /* the server has answered */
 
 /* ---- db_postgres_pipe.c ---- */
 /* Queues one statement; ARGS as in q. */

@@ -1,5 +1,6 @@
 #include "store/db_postgres.h"
 #include <assert.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,14 @@ Err pipe_lost(Ctx *c, PgConn *p, const char *words) {
     p->is_lost = true;
     pool_disconnect(p);
     return store_unavailable(c);
+}
+
+/* The next one would wait as long: not again, and for a moment nobody else. */
+static Err pipe_silent(Ctx *c, PgConn *p) {
+    Err err = pipe_lost(c, p, "the server does not answer");
+    p->is_lost = false;
+    pool_down((PgDb *)p->tx.db);
+    return err;
 }
 
 static bool in_class(const char *state, const char *class) { return strncmp(state, class, 2) == 0; }
@@ -154,16 +163,36 @@ static bool has_sync(const PgConn *p) {
     return p->wait_count > 0 && p->waits[(p->wait_first + p->wait_count - 1) % PG_WAIT_ROOM].kind == PG_WAIT_SYNC;
 }
 
-/* The answer to the oldest statement; NULL when the connection is gone. */
+/* Sends what waits and reads until PQgetResult() has something to give. False: the time is over. A server that is
+ * paused, or behind a network that swallows everything, would keep its caller for ever. */
+static bool arrives(PgConn *p) {
+    int64_t until_us = store_now_us() + p->answer_ms * 1000;
+    while (PQstatus(p->at) == CONNECTION_OK && PQisBusy(p->at)) {
+        int64_t left_ms = (until_us - store_now_us()) / 1000;
+        if (left_ms <= 0) return false;
+        int flushed = PQflush(p->at);
+        if (flushed < 0) return true; /* PQgetResult() says what is wrong */
+        struct pollfd fd = { .fd = PQsocket(p->at), .events = (short)(flushed == 0 ? POLLIN : POLLIN | POLLOUT) };
+        int ready = poll(&fd, 1, (int)left_ms);
+        if (ready > 0 && (fd.revents & ~POLLOUT) != 0 && !PQconsumeInput(p->at)) return true;
+    }
+    return true;
+}
+
+static PGresult *next_result(PgConn *p) {
+    return p->answer_ms == 0 || arrives(p) ? PQgetResult(p->at) : NULL;
+}
+
+/* The answer to the oldest statement; NULL when the connection is gone or silent. */
 static PGresult *answer(PgConn *p, PgWait *ret_wait) {
-    PGresult *res = PQgetResult(p->at);
+    PGresult *res = next_result(p);
     if (res == NULL) return NULL;
     *ret_wait = wait_pop(p);
     ExecStatusType status = PQresultStatus(res);
     bool is_ok = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
     if (ret_wait->kind == PG_WAIT_PREPARE) ret_wait->statement->state = is_ok ? PG_READY : PG_NEW;
     if (ret_wait->kind == PG_WAIT_SYNC) return res; /* no end mark follows */
-    for (PGresult *end = PQgetResult(p->at); end != NULL; end = PQgetResult(p->at)) PQclear(end);
+    for (PGresult *end = next_result(p); end != NULL; end = next_result(p)) PQclear(end);
     return res;
 }
 
@@ -176,7 +205,7 @@ Err pipe_collect(Ctx *c, PgConn *p, PGresult **ret_last) {
         PGresult *res = answer(p, &wait);
         if (res == NULL) {
             PQclear(last);
-            return pipe_lost(c, p, PQerrorMessage(p->at));
+            return PQstatus(p->at) == CONNECTION_OK ? pipe_silent(c, p) : pipe_lost(c, p, PQerrorMessage(p->at));
         }
         ExecStatusType status = PQresultStatus(res);
         if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
@@ -193,6 +222,7 @@ Err pipe_collect(Ctx *c, PgConn *p, PGresult **ret_last) {
         PQclear(res);
         if (p->at == NULL) break;
     }
+    if (p->at != NULL) pool_up((PgDb *)p->tx.db);
     if (err == OK && ret_last != NULL)
         *ret_last = last;
     else

@@ -103,7 +103,8 @@ void pool_free(PgDb *g) {
     pthread_cond_destroy(&g->returned);
 }
 
-/* The one given back last is lent first: its statements are prepared and its backend is warm. */
+/* The one given back last is lent first: its statements are prepared and its backend is warm. One that lost its server
+ * is lent last: the others may still have theirs. */
 static PgConn *take(PgDb *g) {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
@@ -121,20 +122,28 @@ static PgConn *take(PgDb *g) {
 
 void pool_give(PgDb *g, PgConn *p) {
     pthread_mutex_lock(&g->lock);
-    p->next_free = g->free;
-    g->free = p;
+    PgConn **place = &g->free;
+    while (p->at == NULL && *place != NULL) place = &(*place)->next_free;
+    p->next_free = *place;
+    *place = p;
     g->lent--;
     pthread_cond_signal(&g->returned);
     pthread_mutex_unlock(&g->lock);
 }
 
 /* A connection that lay idle may have been closed from the other side: then something is readable that nobody
- * asked for. */
+ * asked for, a farewell before the end; whatever it is, a new connection costs less than a request. */
 static bool is_alive(PgConn *p) {
+    p->answer_ms = PG_MOMENT_MS;
     if (!pipe_drain(p)) return false;
     struct pollfd fd = { .fd = PQsocket(p->at), .events = POLLIN };
-    if (poll(&fd, 1, 0) == 0) return true;
-    return PQconsumeInput(p->at) && PQstatus(p->at) == CONNECTION_OK;
+    return poll(&fd, 1, 0) == 0;
+}
+
+void pool_down(PgDb *g) { atomic_store(&g->down_until_us, store_now_us() + DOWN_US); }
+
+void pool_up(PgDb *g) {
+    if (atomic_load_explicit(&g->down_until_us, memory_order_relaxed) != 0) atomic_store(&g->down_until_us, 0);
 }
 
 static bool reconnect(PgDb *g, PgConn *p) {
@@ -145,7 +154,7 @@ static bool reconnect(PgDb *g, PgConn *p) {
     bool is_open = pool_connect(g, p, &a, &why);
     if (!is_open) {
         store_log("error", "store.unavailable", "%.*s", (int)why.len, why.at);
-        atomic_store(&g->down_until_us, store_now_us() + DOWN_US);
+        pool_down(g);
     }
     arena_free(&a);
     return is_open;
@@ -162,6 +171,7 @@ Err pool_lend(PgDb *g, Ctx *c, PgConn **ret_conn) {
     p->tx = (Tx){ .db = &g->db };
     p->is_begun = p->is_committing = p->is_lost = p->is_conflict = false;
     p->cursors = 0;
+    p->answer_ms = c->request_id.len > 0 ? PG_ANSWER_MS : 0;
     *ret_conn = p;
     return OK;
 }
