@@ -69,5 +69,7 @@ CREATE TABLE order_merge (
     merchant_id BIGINT NOT NULL,
     merge_id BIGINT NOT NULL,
     order_id BIGINT NOT NULL,
+    orders BIGINT NOT NULL,
+    spend_fen BIGINT NOT NULL,
     PRIMARY KEY (merchant_id, merge_id, order_id)
 ); -- lean

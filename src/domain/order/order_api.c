@@ -392,11 +392,18 @@ static Err merge(Ctx *c, const MergeInfo *m) {
     return OK;
 }
 
+/* The member's own hook gives back the counts of then; what changed since goes with the orders. */
 static Err unmerge(Ctx *c, const MergeInfo *m) {
     int64_t moved = 0;
+    OrderSince since;
+    TRY(order_merge_since(c, m->merge_id, &since));
     TRY(order_merge_back(c, m->merge_id, m->from_id, &moved));
     merge_note(m, "order", "orders", moved);
-    return OK;
+    if (since.orders == 0 && since.spend_fen == 0) return OK;
+    TRY(member_summary_put(
+        c, m->from_id, &(MemberSummary){ .add_orders = since.orders, .add_spend_fen = since.spend_fen }));
+    return member_summary_put(
+        c, m->into_id, &(MemberSummary){ .add_orders = -since.orders, .add_spend_fen = -since.spend_fen });
 }
 
 /* Orders are the shop's books: they stay, and name the member by an id that no longer leads to a person. */

@@ -233,14 +233,39 @@ Err order_open_lines(Ctx *c, const OrderOpenAsk *ask, OrderOpenLines *ret_lines)
 
 /* ---- merged members ---- */
 
+/* What an order counts for on its member's card: 1 while anything of it is sold, and the money that stayed. */
+#define STANDS                                                                                                         \
+    "CASE WHEN o.status <> 'completed' THEN 0 WHEN o.payable_fen > 0 THEN"                                             \
+    " CASE WHEN o.refunded_fen < o.payable_fen THEN 1 ELSE 0 END"                                                      \
+    " WHEN EXISTS (SELECT 1 FROM order_line l WHERE l.merchant_id = o.merchant_id AND l.order_id = o.order_id"         \
+    " AND l.refunded_quantity < l.quantity) THEN 1 ELSE 0 END"
+#define STAYED                                                                                                         \
+    "CASE WHEN o.status <> 'completed' THEN 0 ELSE o.payable_fen - o.offset_fen - COALESCE("                           \
+    "(SELECT CAST(SUM(p.refunded_fen) AS BIGINT) FROM payment p WHERE p.merchant_id = o.merchant_id"                   \
+    " AND p.order_id = o.order_id AND p.tender <> 'points' AND p.status = 'paid'), 0) END"
+
 Err order_merge_move(Ctx *c, int64_t merge_id, int64_t from_id, int64_t into_id, int64_t *ret_moved) {
-    TRY(db_exec(
-        c,
-        "INSERT INTO order_merge (merchant_id, merge_id, order_id)"
-        " SELECT merchant_id, CAST($2 AS BIGINT), order_id FROM shop_order WHERE merchant_id = $1 AND member_id = $3",
-        ARGS(merge_id, from_id)));
+    TRY(db_exec(c,
+                "INSERT INTO order_merge (merchant_id, merge_id, order_id, orders, spend_fen)"
+                " SELECT o.merchant_id, CAST($2 AS BIGINT), o.order_id, " STANDS ", " STAYED
+                " FROM shop_order o WHERE o.merchant_id = $1 AND o.member_id = $3",
+                ARGS(merge_id, from_id)));
     return db_change(c, "UPDATE shop_order SET member_id = $3 WHERE merchant_id = $1 AND member_id = $2",
                      ARGS(from_id, into_id), ret_moved);
+}
+
+Err order_merge_since(Ctx *c, int64_t merge_id, OrderSince *ret_since) {
+    static const Field since_field[] = {
+        FIELD(OrderSince, orders, .min = INT64_MIN),
+        FIELD(OrderSince, spend_fen, .min = INT64_MIN),
+    };
+    static const Fields since_fields = FIELDS(OrderSince, since_field);
+    return db_row(c,
+                  "SELECT CAST(COALESCE(SUM(" STANDS " - m.orders), 0) AS BIGINT) AS orders,"
+                  " CAST(COALESCE(SUM(" STAYED " - m.spend_fen), 0) AS BIGINT) AS spend_fen"
+                  " FROM order_merge m JOIN shop_order o ON o.merchant_id = m.merchant_id AND o.order_id = m.order_id"
+                  " WHERE m.merchant_id = $1 AND m.merge_id = $2",
+                  ARGS(merge_id), &since_fields, ret_since);
 }
 
 Err order_merge_back(Ctx *c, int64_t merge_id, int64_t from_id, int64_t *ret_moved) {

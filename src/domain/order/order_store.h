@@ -39,4 +39,9 @@ Err order_head_return(Ctx *c, const OrderReturn *back, bool *ret_done);
 
 /* Merged members: the orders go to the one who lives on, and what went is remembered for the way back. */
 Err order_merge_move(Ctx *c, int64_t merge_id, int64_t from_id, int64_t into_id, int64_t *ret_moved);
+/* What became of them since, as their member's card counts it: refunds, and orders completed only now. */
+typedef struct OrderSince {
+    int64_t orders, spend_fen;
+} OrderSince;
+Err order_merge_since(Ctx *c, int64_t merge_id, OrderSince *ret_since);
 Err order_merge_back(Ctx *c, int64_t merge_id, int64_t from_id, int64_t *ret_moved);

@@ -4,6 +4,7 @@
 #include "test/sim.h"
 #include "test/test.h"
 #include "test/world_trade.h"
+#include <stdio.h>
 
 static int64_t place_wechat(World *w, int64_t member, int64_t item, int64_t amount_fen) {
     world_order(w,
@@ -212,3 +213,47 @@ TEST(tenders_are_a_setting_and_one_that_is_off_is_not_taken) {
     assert_int_equal(world_int(w, "/points_earned"), 0); /* this tender earns nothing */
     world_holds(w);
 }
+
+/* ---- the simulator's part: orders that wait for the channel, notices once and again, on time and too late ---- */
+
+static Err sim_channel_place(Sim *s) {
+    int64_t item = sim_pick(s, "item"), member = rng_chance(s->rng, 1, 2) ? sim_pick(s, "member") : 0;
+    if (item == 0) return OK;
+    char order[300];
+    snprintf(order, sizeof order,
+             "\"shop_id\":\"%lld\",\"order_no\":\"ch-%lld\",\"member_id\":\"%lld\",\"lines\":[{\"item_id\":"
+             "\"%lld\",\"quantity\":1}]",
+             (long long)s->w->shop_id, (long long)s->step, (long long)member, (long long)item);
+    sim_post(s, "/v1/quotes", "{%s}", order);
+    if (!sim_was_done(s)) return OK;
+    int64_t payable_fen = world_int(s->w, "/order/payable_fen");
+    if (payable_fen == 0) return OK;
+    sim_post(s, "/v1/orders", "{%s,\"tenders\":[{\"tender\":\"wechat\",\"amount_fen\":%lld}]}", order,
+             (long long)payable_fen);
+    if (!sim_was_done(s)) return OK;
+    sim_keep(s, "order.channel", world_int(s->w, "/order_id"));
+    sim_set(s, "order.channel", world_int(s->w, "/order_id"), payable_fen);
+    return OK;
+}
+
+/* Any order that ever waited: paid, completed, cancelled and refunded ones too. */
+static Err sim_channel_notice(Sim *s) {
+    int64_t order = sim_pick(s, "order.channel");
+    if (order == 0) return OK;
+    notice(s->w, channel_id(s->w, order), sim_number(s, "order.channel", order), rng_chance(s->rng, 1, 10));
+    if (s->w->status != 204 && s->w->status != 403) sim_fail(s, "a notice was neither taken nor found forged");
+    return OK;
+}
+
+static Err sim_channel_give_up(Sim *s) {
+    int64_t order = sim_pick(s, "order.channel");
+    if (order == 0) return OK;
+    const char *what = rng_chance(s->rng, 1, 2) ? "cancel" : "payments/1/drop";
+    sim_post(s, world_path(s->w, "/v1/orders/%lld/%s", (long long)order, what), "{}");
+    return OK;
+}
+
+const SimAction payment_sim[] = { { "payment.place", 5, sim_channel_place },
+                                  { "payment.notice", 6, sim_channel_notice },
+                                  { "payment.give_up", 2, sim_channel_give_up },
+                                  { NULL, 0, NULL } };

@@ -202,3 +202,34 @@ TEST(a_refund_after_a_merge_reaches_the_member_who_lives_on) {
     world_settle(w);
     world_holds(w);
 }
+
+TEST(a_merge_undone_after_a_refund_leaves_each_card_with_what_is_his) {
+    int64_t a = world_member(w, "13800000001"), b = world_member(w, "13800000002"), item = world_item(w, 1000);
+    int64_t order_id = world_sell(w, a, item, 1000);
+    world_sell(w, a, item, 1000);
+    world_sell(w, b, item, 1000);
+    world_order(w, "\"member_id\":\"%lld\"," LINE, (long long)a, (long long)item, 3);
+    int64_t placed = world_int(w, "/order_id");
+    world_settle(w);
+    world_post(w, world_path(w, "/v1/members/%lld/merge", (long long)b), "{\"from_id\":\"%lld\",\"reason\":\"x\"}",
+               (long long)a);
+    assert_int_equal(w->status, 201);
+    int64_t merge_id = world_int(w, "/merge_id");
+    refund(w, order_id, "{}");
+    assert_int_equal(w->status, 201);
+    world_post(w, world_path(w, "/v1/orders/%lld/payments", (long long)placed),
+               "{\"tender\":\"cash\",\"amount_fen\":3000}");
+    assert_true(str_is(world_str(w, "/status"), "completed"));
+    world_sell(w, b, item, 1000);
+    world_settle(w);
+    world_post(w, world_path(w, "/v1/member-merges/%lld/undo", (long long)merge_id), "{}");
+    assert_int_equal(w->status, 200);
+    world_get(w, "/v1/members/%lld", (long long)a);
+    assert_int_equal(world_int(w, "/orders"), 2);
+    assert_int_equal(world_int(w, "/spend_fen"), 4000);
+    world_get(w, "/v1/members/%lld", (long long)b);
+    assert_int_equal(world_int(w, "/orders"), 2);
+    assert_int_equal(world_int(w, "/spend_fen"), 2000);
+    world_settle(w);
+    world_holds(w);
+}
