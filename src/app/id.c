@@ -76,6 +76,7 @@ static Err node_take_over(Ctx *c, NodeLease *lease, bool *ret_taken) {
 static Err node_take(Ctx *c, void *arg) {
     NodeLease *lease = arg;
     bool is_found;
+    lease->row = (NodeRow){ 0 }; /* a unit may run again: what the first run took was given back with it */
     TRY(node_take_over(c, lease, &is_found));
     if (is_found) return OK;
     NodeRow top = { 0 };

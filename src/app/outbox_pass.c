@@ -321,9 +321,12 @@ static Err batch_run(Pass *pass) {
     }
 }
 
+/* Batches in which nothing could run do not count: a crowd that waits for its next try, or for the other lane, must not
+ * hide what stands behind it. */
 static Err batches_run(Pass *pass) {
     Lane *o = pass->lane;
-    for (int64_t i = 0; i < PASS_BATCHES_MAX; i++) {
+    for (int64_t worked = 0, done = 0; worked < PASS_BATCHES_MAX; worked += pass->done > done) {
+        done = pass->done;
         arena_reset(&o->batch);
         Ctx c;
         app_ctx(o->outbox->app, &o->batch, pass->merchant_id, (Actor){ ACTOR_JOB, 0 }, &c);

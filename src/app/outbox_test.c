@@ -107,6 +107,26 @@ TEST(deliveries_for_one_subject_keep_their_order_and_others_do_not_wait) {
     assert_int_equal(heard(w), 3);
 }
 
+enum { CROWD = 5000 };
+
+static Err ring_a_crowd_for_later(Ctx *c, void *arg) {
+    (void)arg;
+    for (int64_t i = 0; i < CROWD; i++) TRY(ring(c, &(Rung){ .bell = 1000 + i, .words = S("叮") }));
+    return db_exec(c, "UPDATE outbox SET next_at = $2 WHERE merchant_id = $1", ARGS(c->now + HOUR_MS));
+}
+
+TEST(a_crowd_that_waits_for_its_next_try_holds_up_nobody_behind_it) {
+    int64_t done = 0, next_at = 0;
+    listen_to(w);
+    assert_int_equal(world_unit(w, ring_a_crowd_for_later, NULL), OK);
+    ring_bell(w, 1, 0);
+    assert_int_equal(outbox_pump(w->app, LANE_NEAR, &done, &next_at), OK);
+    assert_int_equal(outbox_pump(w->app, LANE_NEAR, &done, &next_at), OK);
+    assert_int_equal(heard(w), 1);
+    assert_int_equal(waiting(w), CROWD);
+    assert_true(next_at > w->now); /* and nobody turns in circles meanwhile */
+}
+
 /* A handler that asks the world outside before its unit: goes by the far lane, in an order of its own. */
 static Err ask_far(Ctx *c, int64_t event_id, const void *payload) {
     const Rung *in = payload;
