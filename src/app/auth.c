@@ -124,7 +124,8 @@ StrList auth_permissions(Ctx *c) {
             const char *may = slice_all(i)->routes[j].may;
             if (may != NULL) list.items[list.count++] = str_of(may);
         }
-        for (int64_t j = 0; j < also_count(slice_all(i)); j++) list.items[list.count++] = str_of(slice_all(i)->also_may[j]);
+        for (int64_t j = 0; j < also_count(slice_all(i)); j++)
+            list.items[list.count++] = str_of(slice_all(i)->also_may[j]);
     }
     return permissions_sorted(c->arena, list);
 }

@@ -33,7 +33,8 @@ Err points_zone(Ctx *c, const Zone **ret_zone) {
 
 Err points_show(Ctx *c, const LedgerKind *kind, int64_t member_id, int64_t balance) {
     bool is_shown = str_is(kind->name, "points"); /* other types only learn here whether the member still lives */
-    return member_summary_put(c, member_id, &(MemberSummary){ .set = is_shown ? SUMMARY_POINTS : 0, .points = balance });
+    return member_summary_put(c, member_id,
+                              &(MemberSummary){ .set = is_shown ? SUMMARY_POINTS : 0, .points = balance });
 }
 
 static Err post(Ctx *c, const LedgerPost *p, LedgerPosted *ret_posted) {

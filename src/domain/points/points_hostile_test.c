@@ -5,7 +5,9 @@
 
 TEST(a_streak_is_paid_once_however_many_things_are_done_that_day) {
     int64_t member = world_member(w, "13800000001");
-    world_setting(w, "points", "{\"behaviours\":[{\"name\":\"review\",\"points\":1,\"streaks\":[{\"days\":2,\"bonus_points\":50}]}]}");
+    world_setting(
+        w, "points",
+        "{\"behaviours\":[{\"name\":\"review\",\"points\":1,\"streaks\":[{\"days\":2,\"bonus_points\":50}]}]}");
     world_post(w, "/v1/behaviours", "{\"member_id\":\"%lld\",\"name\":\"review\",\"key\":\"a\"}", (long long)member);
     w->now += DAY_MS;
     world_post(w, "/v1/behaviours", "{\"member_id\":\"%lld\",\"name\":\"review\",\"key\":\"b\"}", (long long)member);

@@ -4,8 +4,8 @@
 #include "test/world_trade.h"
 
 static int64_t merge(World *w, int64_t from_id, int64_t into_id) {
-    world_post(w, world_path(w, "/v1/members/%lld/merge", (long long)into_id), "{\"from_id\":\"%lld\",\"reason\":\"x\"}",
-               (long long)from_id);
+    world_post(w, world_path(w, "/v1/members/%lld/merge", (long long)into_id),
+               "{\"from_id\":\"%lld\",\"reason\":\"x\"}", (long long)from_id);
     assert_int_equal(w->status, 201);
     return world_int(w, "/merge_id");
 }
@@ -17,7 +17,8 @@ static Str level_of(World *w, int64_t member_id) {
 }
 
 static void ladder_by_spend(World *w) {
-    world_post(w, "/v1/tiers", "{\"rank\":9,\"key\":\"top\",\"name\":\"顶级\",\"spend_min_fen\":100000,\"gift_points\":7}");
+    world_post(w, "/v1/tiers",
+               "{\"rank\":9,\"key\":\"top\",\"name\":\"顶级\",\"spend_min_fen\":100000,\"gift_points\":7}");
     assert_int_equal(w->status, 201);
 }
 

@@ -175,7 +175,8 @@ Err tier_member_find(Ctx *c, int64_t member_id, TierMember *ret_row) {
 }
 
 Err tier_member_rest(Ctx *c, int64_t member_id) {
-    return db_exec(c, "UPDATE tier_member SET check_day = 0 WHERE merchant_id = $1 AND member_id = $2", ARGS(member_id));
+    return db_exec(c, "UPDATE tier_member SET check_day = 0 WHERE merchant_id = $1 AND member_id = $2",
+                   ARGS(member_id));
 }
 
 Err tier_member_save(Ctx *c, const TierMember *row) {
