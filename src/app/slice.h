@@ -75,7 +75,7 @@ typedef struct SimAction { const char *name; int64_t weight; Err (*run)(struct S
 typedef struct Slice {
     const char *name;                                     /* the folder's name */
     const Route *routes; int64_t route_count;
-    /* Permissions that handlers ask for inside a route (auth_may), NULL-terminated: they stand on the staff screen too. */
+    /* Asked for inside handlers (auth_may), NULL-terminated: they stand on the staff screen too. */
     const char *const *also_may;
     const Handler *handlers; int64_t handler_count;
     const Job *jobs; int64_t job_count;

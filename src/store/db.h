@@ -124,7 +124,8 @@ Err db_system_find(Ctx *c, const char *sql, DbArgs args, const Fields *fields, v
 Err db_system_rows(Ctx *c, const char *sql, DbArgs args, const Fields *fields, int64_t most,
                    ListAny *ret_list);
 
-/* Benches only: `watch` is told of every statement of every unit before it runs (NULL ends it). Set while nothing runs. */
+/* Benches only: `watch` is told of every statement of every unit before it runs (NULL ends it). Set while nothing
+ * runs. */
 typedef void (*DbWatch)(void *user, const Ctx *c, const char *sql, bool has_merchant, DbArgs args);
 void db_watch(Db *db, DbWatch watch, void *user);
 

@@ -18,8 +18,8 @@ Err identity_insert(Ctx *c, const IdentityRow *row, bool *ret_is_new);
 Err identity_owner(Ctx *c, Bytes mac, int64_t *ret_member_id);
 Err identity_read(Ctx *c, int64_t member_id, int64_t identity_id, IdentityRow *ret_row, bool *ret_found);
 Err identity_rows(Ctx *c, int64_t member_id, IdentityRows *ret_rows);
-/* The member's identities, for the rest of the unit: which is the main one, and whether one is the last, is decided behind
- * it. */
+/* The member's identities, for the rest of the unit: which is the main one, and whether one is the last, is
+ * decided behind it. */
 Err identity_lock(Ctx *c, int64_t member_id);
 Err identity_main(Ctx *c, int64_t member_id, IdentityKind kind, IdentityRow *ret_row, bool *ret_found);
 Err identity_has_main(Ctx *c, int64_t member_id, IdentityKind kind, bool *ret_has);
