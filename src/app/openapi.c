@@ -276,7 +276,15 @@ static void print_responses(Buf *b, const Schemas *s, const Route *route) {
             buf_cstr(b, ",\"text/csv\":{},\"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet\":{}");
         buf_char(b, '}');
     }
-    buf_cstr(b, "},\"default\":{\"$ref\":\"#/components/responses/Problem\"}}");
+    buf_char(b, '}');
+    bool may_be_there = is_created && route->out != NULL && (fields_find(route->out, S("duplicate")) != NULL ||
+                                                             fields_find(route->out, S("is_new")) != NULL);
+    if (may_be_there) {
+        buf_cstr(b, ",\"200\":{\"description\":\"It was there already\",\"content\":{\"application/json\":{\"schema\":");
+        print_ref(b, s, route->out, false);
+        buf_cstr(b, "}}}");
+    }
+    buf_cstr(b, ",\"default\":{\"$ref\":\"#/components/responses/Problem\"}}");
 }
 
 static void print_security(Buf *b, const Route *route) {

@@ -110,7 +110,9 @@ static void print_numbers(Ctx *c, Buf *b, int status) {
             if (i > 0) buf_char(b, ',');
             json_print_str(b, str_of(c->problem.numbers[i].name));
             buf_char(b, ':');
-            buf_int(b, c->problem.numbers[i].value);
+            /* Ids are texts in JSON everywhere: past 2^53 a browser would change them. */
+            const char *quote = str_ends(str_of(c->problem.numbers[i].name), S("_id")) ? "\"" : "";
+            buf_print(b, "%s%lld%s", quote, (long long)c->problem.numbers[i].value, quote);
         }
         buf_char(b, '}');
     }
@@ -184,9 +186,9 @@ static void export_reply(Ask *ask) {
 
 int ask_status(const Ask *ask) {
     const Route *route = ask->way->route;
-    const Field *duplicate = ask->way->duplicate_out;
-    bool is_there = duplicate != NULL && ask->out != NULL && *((const bool *)ask->out + duplicate->offset);
-    if (is_there) return 200;
+    const Field *duplicate = ask->way->duplicate_out, *is_new = ask->way->new_out;
+    const bool *out = ask->out;
+    if (out != NULL && ((duplicate != NULL && out[duplicate->offset]) || (is_new != NULL && !out[is_new->offset]))) return 200;
     if ((route->flags & ROUTE_CREATED) != 0) return 201;
     return route->out == NULL ? 204 : 200;
 }

@@ -131,7 +131,10 @@ static void way_make(Arena *a, Way *way, const Str *segments, int64_t count) {
         way->cursor_out = field_of(route, route->out, "next_cursor", FIELD_STR);
         if (way->items_out == NULL) route_defect(route, "a list without items");
     }
-    if ((route->flags & ROUTE_CREATED) != 0) way->duplicate_out = field_of(route, route->out, "duplicate", FIELD_BOOL);
+    if ((route->flags & ROUTE_CREATED) != 0) {
+        way->duplicate_out = field_of(route, route->out, "duplicate", FIELD_BOOL);
+        way->new_out = field_of(route, route->out, "is_new", FIELD_BOOL);
+    }
     if ((route->who & WHO_PUBLIC) != 0) way->login_in = field_of(route, route->in, "login", FIELD_STR);
 }
 

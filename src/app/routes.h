@@ -19,7 +19,8 @@ typedef struct Way {
     const Field *version_in, *version_out;  /* ROUTE_EDIT */
     const Field *cursor_in, *limit_in, *items_out, *cursor_out;      /* ROUTE_LIST */
     const Field *login_in;                  /* PUBLIC: names the merchant (auth.h) */
-    const Field *duplicate_out;             /* ROUTE_CREATED: true in the answer = it was there already, so 200 */
+    /* ROUTE_CREATED: `duplicate` true or `is_new` false in the answer = it was there already, so 200 */
+    const Field *duplicate_out, *new_out;
 } Way;
 
 typedef struct RouteMatch {

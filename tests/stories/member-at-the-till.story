@@ -11,7 +11,7 @@ POST /v1/members as owner
 # 换一种写法报号码，还是她，不会多建一个人。
 POST /v1/members
   {"phone": "+86-13800000001"}
-= 201
+= 200
   {"member_id": "$wang", "member_no": "$no"}
 
 GET /v1/members/lookup?phone=13800000001

@@ -21,7 +21,7 @@ POST /v1/members as cashier
 # 同一个手机号再来一次，还是她。 The same phone again is the same person.
 POST /v1/members
   {"phone": "138 0000 0001"}
-= 201
+= 200
   {"member_id": "$wang"}
 
 # 先问价，什么也不写。 A quote writes nothing.

@@ -153,6 +153,7 @@ static Err answer_taken(Ctx *c, OrderImport *in, Str kind) {
 
 static Err import_one(Ctx *c, Batch *batch, OrderImport *in) {
     TRY(find_zone(c, batch, in->shop_id));
+    c->shop_id = in->shop_id;
     Order order = { .order_id = id_new(c),
                     .shop_id = in->shop_id,
                     .member_id = in->member_id,

@@ -113,6 +113,7 @@ Err order_place(Ctx *c, const OrderPlan *seen, Order *ret_order) {
     if (seen->twin_id != 0) return answer_twin(c, seen->twin_id, ret_order);
     OrderPlan *plan = copy_of(c, seen);
     bool is_new;
+    c->shop_id = plan->order.shop_id;       /* whoever sells: value moves in the shop where it is sold */
     TRY(order_insert(c, &plan->order, plan->content, &is_new));
     if (!is_new) return find_twin(c, plan, ret_order);
     TRY(is_whole(&plan->order) ? settle(c, plan) : reserve(c, plan));

@@ -7,7 +7,7 @@ static const Field tag_field[] = {
     FIELD(Tag, group_name, .max = 40),
     FIELD(Tag, color, .max = 20),
     FIELD_ENUM(Tag, kind, tag_kind_names, .is_out = true),
-    FIELD(Tag, members, .is_out = true, .about = "only when one tag is read"),
+    FIELD(Tag, members, .is_out = true, .skip_zero = true, .about = "only when one tag is read"),
     FIELD(Tag, created_at, .is_out = true),
     FIELD(Tag, updated_at, .is_out = true),
     FIELD(Tag, version, .is_out = true),
