@@ -31,7 +31,7 @@ void cache_put(Cache *cache, Str key, int64_t id) {
 
 void cache_clear(Cache *cache) { memset(cache->slots, 0, CACHE_SLOTS * sizeof *cache->slots); }
 
-/* What a refused unit put there does not exist. */
+/* What a refused unit put there does not exist, nor what the first run of one that runs again did. */
 static void caches_clear(Transfer *t) {
     cache_clear(&t->members);
     cache_clear(&t->items);
@@ -80,6 +80,7 @@ typedef struct Piece {
     const char *code;
     Str zh, en; /* the one group is listed with these */
     TransferRun next;
+    int64_t runs;                    /* of its unit */
 } Piece;
 
 static bool in_piece(const Piece *p, const Row *row) { return row->group >= p->from && row->group < p->to; }
@@ -116,6 +117,7 @@ static void count_rows(Ctx *c, Piece *p) {
 static Err run_piece(Ctx *c, void *arg) {
     Piece *p = arg;
     Transfer *t = p->t;
+    if (p->runs++ > 0) caches_clear(t);
     for (int64_t i = 0; i < t->row_count; i++) {
         Row *row = &t->rows[i];
         if (!in_piece(p, row)) continue;
