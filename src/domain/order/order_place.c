@@ -16,19 +16,15 @@ static Err find_twin(Ctx *c, const OrderPlan *plan, Order *ret_order) {
     return answer_twin(c, taken.order_id, ret_order);
 }
 
-static Err refuse_moved(Ctx *c) {
+/* The member may have been frozen, blocked, merged or moved to another tier since the prices were made: the card is only
+ * written where it still is what the price saw, and from then on it is locked. */
+static Err put_on_card(Ctx *c, const OrderPlan *plan, const MemberSummary *summary) {
+    bool is_same;
+    if (plan->order.member_id == 0) return OK;
+    TRY(member_summary_put_as(c, &plan->card, summary, &is_same));
+    if (is_same) return OK;
     return fail(c, E_STALE, "order.moved", "会员信息刚刚变动，请重新报价",
                 "the member has changed meanwhile: ask for the price again");
-}
-
-/* The member may have been frozen, blocked, merged or moved to another tier since the prices were made. */
-static Err recheck_member(Ctx *c, const OrderPlan *plan) {
-    MemberCard now;
-    if (plan->order.member_id == 0) return OK;
-    TRY(member_card(c, plan->order.member_id, &now));
-    bool is_same =
-        now.status == plan->card.status && now.blocked == plan->card.blocked && now.tier_id == plan->card.tier_id;
-    return is_same ? OK : refuse_moved(c);
 }
 
 static Err write_lines(Ctx *c, const Order *order) {
@@ -64,10 +60,8 @@ static Err settle(Ctx *c, OrderPlan *plan) {
     TRY(write_lines(c, order));
     if (order->points_earned != planned_points) TRY(order_mark_completed(c, order)); /* a cap of the day or month */
     TRY(write_tenders(c, plan, order));
-    bool is_same = true;
     MemberSummary summary = order_summary(plan);
-    if (order->member_id != 0) TRY(member_summary_put_as(c, &plan->card, &summary, &is_same));
-    if (!is_same) return refuse_moved(c);
+    TRY(put_on_card(c, plan, &summary));
     TRY(take_stock(c, plan));
     return order_announce(c, order);
 }
@@ -76,14 +70,11 @@ static Err settle(Ctx *c, OrderPlan *plan) {
 static Err reserve(Ctx *c, OrderPlan *plan) {
     Order *order = &plan->order;
     LedgerPosted posted;
-    TRY(recheck_member(c, plan));
     if (plan->points > 0)
         TRY(points_reserve(c, order->member_id, order->order_id, plan->points, order->expires_at, &posted));
     TRY(write_lines(c, order));
     TRY(write_tenders(c, plan, order));
-    bool is_same = true;
-    if (order->member_id != 0) TRY(member_summary_put_as(c, &plan->card, &(MemberSummary){ 0 }, &is_same));
-    if (!is_same) return refuse_moved(c);
+    TRY(put_on_card(c, plan, &(MemberSummary){ 0 }));
     return take_stock(c, plan);
 }
 
