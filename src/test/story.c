@@ -1,3 +1,4 @@
+#include "port/ports.h"
 #include "test/test.h"
 #include "test/story.h"
 #include "test/world_more.h"
@@ -349,6 +350,31 @@ static void step_header(Story *s, Str line) {
                  arena_cstr(&s->w->arena, fill_names(s, str_trim(value))));
 }
 
+/* "code 13800000001" or "code 13800000001 change_phone": whoever asked last has a one-time code sent there, and it is
+ * $code. The clock moves past the wait between two codes. */
+static void step_code(Story *s, Str line) {
+    enum { WAIT_MS = 61000, DIGITS = 6 };
+    World *w = s->w;
+    Str to, purpose;
+    str_cut(fill_names(s, str_trim(str_slice(line, 5, line.len))), ' ', &to, &purpose);
+    if (purpose.len == 0) purpose = S("login");
+    world_pass(w, WAIT_MS);
+    world_post(w, "/v1/codes", "{\"phone\":\"%.*s\",\"purpose\":\"%.*s\"}", (int)to.len, to.at, (int)purpose.len,
+               purpose.at);
+    if (w->status != 200) stop(s, "no code was sent");
+    PortRecords sent = { 0 };
+    sms_fake_records(&w->app->ports->sms, &w->arena, &sent);
+    for (int64_t i = 0; i < sent.count; i++) {
+        const char *at = sent.items[i].text;
+        if (!str_is(to, sent.items[i].to)) continue;
+        while (*at != '\0' && strspn(at, "0123456789") < DIGITS) at++;
+        if (*at == '\0') continue;
+        name_set(s, "code", (Str){ at, DIGITS });
+        return;
+    }
+    stop(s, "no code reached %.*s", (int)to.len, to.at);
+}
+
 static bool is_method(Str line) {
     return str_starts(line, S("GET ")) || str_starts(line, S("POST ")) || str_starts(line, S("PUT ")) ||
            str_starts(line, S("PATCH ")) || str_starts(line, S("DELETE "));
@@ -377,6 +403,8 @@ static void step(Story *s) {
         world_key(s->w, arena_cstr(&s->w->arena, str_trim(str_slice(line, 4, line.len))));
     } else if (str_starts(line, S("header "))) {
         step_header(s, line);
+    } else if (str_starts(line, S("code "))) {
+        step_code(s, line);
     } else {
         stop(s, "this line is no step");
     }

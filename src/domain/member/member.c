@@ -180,7 +180,7 @@ Err member_lookup(Ctx *c, const MemberLookup *in, MemberCard *ret_card) {
     else if (in->card.len > 0)
         value = (IdentityValue){ .kind = IDENTITY_CARD, .value = in->card };
     else if (in->external.len > 0)
-        value = (IdentityValue){ .kind = IDENTITY_EXTERNAL, .value = in->external };
+        value = (IdentityValue){ .kind = IDENTITY_EXTERNAL, .provider = in->provider, .value = in->external };
     else {
         return fail(c, E_INVALID, "member.lookup_what", "请给出手机号、卡号、会员号或会员码",
                     "say a phone, card, member number, code or external id");

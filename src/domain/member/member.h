@@ -110,7 +110,7 @@ typedef struct MemberImportRow {
 Err member_import_batch(Ctx *c, MemberImportRow *rows, int64_t count);
 
 /* By an identity, member number or dynamic code: the look-up of the tills. E_NOT_FOUND "member.not_found" if nobody. */
-typedef struct MemberLookup { Str phone, card, code, member_no, external; } MemberLookup;
+typedef struct MemberLookup { Str phone, card, code, member_no, external, provider; } MemberLookup;
 Err member_lookup(Ctx *c, const MemberLookup *lookup, MemberCard *ret_card);
 /* Members by id, in that order, for lists of other slices; at most PAGE_MAX. Missing ones are left out. */
 Err member_cards(Ctx *c, const IntList *member_ids, MemberCards *ret_cards);

@@ -207,6 +207,7 @@ static const Field lookup_field[] = {
     FIELD(MemberLookup, code, .max = 32, .is_secret = true),
     FIELD(MemberLookup, member_no, .max = 20),
     FIELD(MemberLookup, external, .max = 128),
+    FIELD(MemberLookup, provider, .max = 20, .about = "whose external id it is, as it was bound"),
 };
 static const Fields lookup_fields = FIELDS(MemberLookup, lookup_field);
 
@@ -348,7 +349,7 @@ static Err post_reveal(Ctx *c, const void *body, void *ret) {
 /* ---- join at the till ---- */
 
 typedef struct TillJoin {
-    Str phone, card, email, external, name;
+    Str phone, card, email, external, provider, name;
     MemberGender gender;
     Birthday birthday;
     Str region, channel, custom, inviter_no;
@@ -360,6 +361,7 @@ static const Field till_join_field[] = {
     FIELD(TillJoin, card, .max = 64),
     FIELD(TillJoin, email, .max = 254, .is_personal = true),
     FIELD(TillJoin, external, .max = 128),
+    FIELD(TillJoin, provider, .max = 20, .about = "whose external id it is"),
     FIELD(TillJoin, name, .max = MEMBER_NAME_MAX, .is_personal = true),
     FIELD_ENUM(TillJoin, gender, member_gender_names),
     FIELD_OBJECT(TillJoin, birthday, birthday_fields, .is_personal = true),
@@ -372,8 +374,9 @@ static const Field till_join_field[] = {
 };
 static const Fields till_join_fields = FIELDS(TillJoin, till_join_field);
 
-static void add_identity(MemberJoin *join, IdentityKind kind, Str value) {
-    if (value.len > 0) join->identities[join->identity_count++] = (IdentityValue){ .kind = kind, .value = value };
+static void add_identity(MemberJoin *join, IdentityKind kind, Str provider, Str value) {
+    if (value.len == 0) return;
+    join->identities[join->identity_count++] = (IdentityValue){ .kind = kind, .provider = provider, .value = value };
 }
 
 static Err post_member(Ctx *c, const void *body, void *ret) {
@@ -393,10 +396,10 @@ static Err post_member(Ctx *c, const void *body, void *ret) {
         .shop_id = in->shop_id != 0 ? in->shop_id : c->shop_id,
         .staff_id = c->actor.kind == ACTOR_STAFF ? c->actor.id : 0,
     };
-    add_identity(&join, IDENTITY_PHONE, in->phone);
-    add_identity(&join, IDENTITY_CARD, in->card);
-    add_identity(&join, IDENTITY_EMAIL, in->email);
-    add_identity(&join, IDENTITY_EXTERNAL, in->external);
+    add_identity(&join, IDENTITY_PHONE, S(""), in->phone);
+    add_identity(&join, IDENTITY_CARD, S(""), in->card);
+    add_identity(&join, IDENTITY_EMAIL, S(""), in->email);
+    add_identity(&join, IDENTITY_EXTERNAL, in->provider, in->external);
     TRY(member_join(c, &join, &joined));
     for (int64_t i = 0; i < in->consents.count; i++) {
         TRY(consent_put(c, &(ConsentChange){ .member_id = joined.member_id,
