@@ -50,7 +50,15 @@ GET /v1/members/$zhou
   {"orders": 2, "spend_fen": 13000, "points": 130}
 
 # 总店的收银员管不了河西店。
-POST /v1/orders as cashier
+POST /v1/staff
+  {"login": "chen", "role": "cashier", "password": "battery-staple", "shop_ids": ["$shop"]}
+= 201
+POST /v1/login as nobody
+  {"login": "chen", "password": "battery-staple"}
+= 200
+  {"shop_id": "$shop"}
+  $chen = /token
+POST /v1/orders as $chen
   {"shop_id": "$west", "order_no": "T-2", "settle": true, "lines": [{"name": "油", "quantity": 1, "unit_price_fen": 8000}], "tenders": [{"tender": "cash", "amount_fen": 8000}]}
 = 403 auth.other_shop
 
