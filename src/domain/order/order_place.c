@@ -16,8 +16,8 @@ static Err find_twin(Ctx *c, const OrderPlan *plan, Order *ret_order) {
     return answer_twin(c, taken.order_id, ret_order);
 }
 
-/* The member may have been frozen, blocked, merged or moved to another tier since the prices were made: the card is only
- * written where it still is what the price saw, and from then on it is locked. */
+/* The member may have been frozen, blocked, merged or moved to another tier since the prices were made: the card is
+ * only written where it still is what the price saw, and from then on it is locked. */
 static Err put_on_card(Ctx *c, const OrderPlan *plan, const MemberSummary *summary) {
     bool is_same;
     if (plan->order.member_id == 0) return OK;
