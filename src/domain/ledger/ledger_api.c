@@ -11,13 +11,15 @@ typedef struct WhyAsk {
 } WhyAsk;
 static const Field why_ask_field[] = {
     FIELD_ID(WhyAsk, member_id),
-    FIELD(WhyAsk, account, .max = LEDGER_SOURCE_MAX, .about = "points (default), growth, points:KEY …"),
+    FIELD(WhyAsk, account, .max = LEDGER_SOURCE_MAX,
+          .about = "points (default), growth, principal, gift, points:KEY …"),
     FIELD(WhyAsk, at, .about = "unix ms; 0 = now"),
 };
 static const Fields why_ask_fields = FIELDS(WhyAsk, why_ask_field);
 
 static const Field my_why_field[] = {
-    FIELD(WhyAsk, account, .max = LEDGER_SOURCE_MAX, .about = "points (default), growth, points:KEY …"),
+    FIELD(WhyAsk, account, .max = LEDGER_SOURCE_MAX,
+          .about = "points (default), growth, principal, gift, points:KEY …"),
     FIELD(WhyAsk, at, .about = "unix ms; 0 = now"),
 };
 static const Fields my_why_fields = {
@@ -81,6 +83,12 @@ static const struct {
     { "gift.in", "收到转赠", "received from a friend" },
     { "tier.gift", "升级礼", "gift of a new level" },
     { "opening", "期初余额", "opening balance" },
+    { "wallet.recharge", "储值充值", "recharged" },
+    { "wallet.part", "按月到账的赠送金", "monthly part of a recharge gift" },
+    { "wallet.spend", "余额支付", "paid with balance" },
+    { "wallet.restore", "退货，退回余额", "returned goods, balance given back" },
+    { "wallet.card_refund", "退卡", "card refunded" },
+    { "wallet.points", "充值送积分", "points of a recharge" },
     { "expire", "到期清零", "expired" },
     { "merge.out", "会员合并，转出", "members merged, moved out" },
     { "merge.in", "会员合并，转入", "members merged, moved in" },

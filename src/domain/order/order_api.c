@@ -316,7 +316,11 @@ static const Route routes[] = {
 static Err on_payment_paid(Ctx *c, int64_t event_id, const void *payload) {
     (void)event_id;
     const PaymentFact *fact = payload;
-    return order_take_payment(c, fact->order_id, fact->number);
+    Err err = order_take_payment(c, fact->order_id, fact->number);
+    bool is_of_an_order = err != E_NOT_FOUND || !str_is(str_of(c->problem.code), "order.not_found");
+    if (is_of_an_order) return err;
+    problem_clear(c);                       /* what a recharge was paid with: its own slice listens too */
+    return OK;
 }
 static const Handler handlers[] = { { &payment_paid, "order.on_payment_paid", on_payment_paid, NULL } };
 

@@ -85,6 +85,14 @@ Err payment_refund(Ctx *c, const Payment *payment, int64_t refund_id, int64_t am
                 &(PaymentFact){ payment->order_id, payment->number, refund_id, amount_fen });
 }
 
+Err payment_refund_state(Ctx *c, int64_t order_id, int64_t number, int64_t refund_id, Str *ret_state) {
+    PaymentRefund refund = { 0 };
+    bool found = false;
+    TRY(payment_refund_read(c, order_id, number, refund_id, &refund, &found));
+    *ret_state = found ? str_of(payment_refund_status_names[refund.status]) : (Str){ 0 };
+    return OK;
+}
+
 Err payment_confirm(Ctx *c, int64_t order_id, int64_t number, int64_t amount_fen, Str channel_ref) {
     Payment payment = { 0 };
     TRY(need_payment(c, order_id, number, &payment));

@@ -72,6 +72,9 @@ Err payment_refund(Ctx *c, const Payment *payment, int64_t refund_id, int64_t am
 /* What one refund gave back through each tender: refunded_fen and points_refunded are of that refund alone. */
 Err payment_refunds_of(Ctx *c, int64_t order_id, int64_t refund_id, Payments *ret_payments);
 
+/* How far the money of one refund is: "done", "sending" or "stuck" (refused by the channel; to be sent again). */
+Err payment_refund_state(Ctx *c, int64_t order_id, int64_t number, int64_t refund_id, Str *ret_state);
+
 /* The channel says that the tender was paid (notice or query): the first time marks it and emits payment.paid, again is
  * OK without effect. E_NOT_FOUND payment.not_found, E_CONFLICT payment.amount_differs. */
 Err payment_confirm(Ctx *c, int64_t order_id, int64_t number, int64_t amount_fen, Str channel_ref);

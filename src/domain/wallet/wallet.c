@@ -1,0 +1,240 @@
+#include "base/fen.h"
+#include "domain/wallet/wallet_store.h"
+#include "event/wallet.h"
+#include <assert.h>
+
+static Err refuse_short(Ctx *c, int64_t need, int64_t have) {
+    fail_number(c, "need_fen", need);
+    fail_number(c, "have_fen", have);
+    return fail(c, E_CONFLICT, "wallet.short", "余额不足，还差 %s 元", "the balance is %s short",
+                fen_text(c->arena, need - have).at);
+}
+
+const LedgerKind principal_kind = { S_INIT("principal"), .refuse_short = refuse_short };
+const LedgerKind gift_kind = { S_INIT("gift"), .refuse_short = refuse_short };
+
+/* ---- setting ---- */
+
+static const char *const spend_order_names[] = { "principal_first", "gift_first", "in_proportion", NULL };
+static const char *const policy_names[] = { "principal", "share", NULL };
+
+static const Field setting_field[] = {
+    FIELD_ENUM(WalletSetting, spend_order, spend_order_names, .about = "what a payment takes first"),
+    FIELD(WalletSetting, most_fen, .max = WALLET_AMOUNT_MAX_FEN,
+          .about = "most on one named card, principal and gift; 0 = no limit"),
+    FIELD(WalletSetting, low_fen, .max = WALLET_AMOUNT_MAX_FEN, .about = "low-balance notice below it; 0 = never"),
+    FIELD_ENUM(WalletSetting, refund_policy, policy_names,
+               .about = "card refund: the principal that is left, or its share paid / (paid + gift)"),
+    FIELD(WalletSetting, full_days, .max = 366,
+          .about = "a recharge of which nothing was spent goes back whole so many days"),
+    FIELD(WalletSetting, no_sms, .about = "no notices by SMS"),
+};
+static const Fields setting_fields = FIELDS(WalletSetting, setting_field);
+
+static void setting_defaults(void *ret_value) {
+    *(WalletSetting *)ret_value = (WalletSetting){ .most_fen = 500000, .low_fen = 2000, .full_days = 7 };
+}
+const Setting wallet_setting = { "wallet", &setting_fields, setting_defaults, NULL };
+
+/* ---- pure ---- */
+
+WalletParts wallet_share(WalletParts left, int64_t amount_fen) {
+    int64_t all = left.principal_fen + left.gift_fen, principal = left.principal_fen;
+    assert(amount_fen >= 0 && amount_fen <= all);
+    if (amount_fen < all) {
+        bool fits = fen_scale(left.principal_fen, amount_fen, all, ROUND_FLOOR, &principal);
+        assert(fits);
+    }
+    return (WalletParts){ principal, amount_fen - principal };
+}
+
+static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+
+WalletParts wallet_split(WalletOrder how, WalletParts have, int64_t amount_fen) {
+    assert(amount_fen >= 0 && amount_fen <= have.principal_fen + have.gift_fen);
+    int64_t first = 0;
+    switch (how) {
+    case WALLET_PRINCIPAL_FIRST:
+        first = smaller(have.principal_fen, amount_fen);
+        return (WalletParts){ first, amount_fen - first };
+    case WALLET_GIFT_FIRST:
+        first = smaller(have.gift_fen, amount_fen);
+        return (WalletParts){ amount_fen - first, first };
+    case WALLET_IN_PROPORTION:
+        break;
+    }
+    return wallet_share(have, amount_fen);
+}
+
+/* ---- the books ---- */
+
+Err wallet_post(Ctx *c, int64_t member_id, const char *source, int64_t source_id, WalletParts delta,
+                WalletParts *ret_after) {
+    LedgerPost posts[] = {
+        { .kind = &principal_kind,
+          .member_id = member_id,
+          .amount = delta.principal_fen,
+          .source = source,
+          .source_id = source_id },
+        { .kind = &gift_kind,
+          .member_id = member_id,
+          .amount = delta.gift_fen,
+          .source = source,
+          .source_id = source_id },
+    };
+    LedgerPosted posted[2] = { 0 };
+    TRY(ledger_post_many(c, posts, 2, posted));
+    *ret_after = (WalletParts){ posted[0].balance, posted[1].balance };
+    return OK;
+}
+
+Err wallet_lock(Ctx *c, int64_t member_id, WalletParts *ret_have) {
+    return wallet_post(c, member_id, "wallet.look", 0, (WalletParts){ 0 }, ret_have);
+}
+
+Err wallet_tell(Ctx *c, const char *what, int64_t shop_id, int64_t member_id, int64_t source_id, WalletParts delta,
+                WalletParts after) {
+    WalletMoved fact = { .member_id = member_id,
+                         .shop_id = shop_id,
+                         .what = str_of(what),
+                         .source_id = source_id,
+                         .principal_delta_fen = delta.principal_fen,
+                         .gift_delta_fen = delta.gift_fen,
+                         .principal_fen = after.principal_fen,
+                         .gift_fen = after.gift_fen };
+    TRY(emit(c, &wallet_moved, member_id, &fact));
+    WalletSetting setting;
+    TRY(setting_get(c, &wallet_setting, &setting));
+    int64_t now = after.principal_fen + after.gift_fen, before = now - delta.principal_fen - delta.gift_fen;
+    bool is_crossed = now < setting.low_fen && before >= setting.low_fen;
+    return is_crossed ? emit(c, &wallet_low, member_id, &fact) : OK;
+}
+
+Err wallet_need_open(Ctx *c, int64_t member_id) {
+    WalletMember member;
+    TRY(wallet_member_read(c, member_id, &member));
+    return member.is_frozen ? fail(c, E_CONFLICT, "wallet.frozen", "储值账户已冻结", "this wallet is frozen") : OK;
+}
+
+/* ---- spending ---- */
+
+static Err answer_twin(Ctx *c, const WalletSpendNew *in, WalletSpend *ret_spend) {
+    bool found = false;
+    int64_t living_id = 0;
+    TRY(wallet_spend_by_no(c, in->shop_id, in->kind, in->spend_no, ret_spend, &found));
+    assert(found);
+    TRY(member_living(c, in->member_id, &living_id));
+    if (ret_spend->amount_fen != in->amount_fen || ret_spend->member_id != living_id) {
+        fail_number(c, "spend_id", ret_spend->spend_id);
+        return fail(c, E_CONFLICT, "wallet.number_used", "单号 %.*s 已被另一笔内容不同的业务使用",
+                    "number %.*s belongs to something of other content", (int)in->spend_no.len, in->spend_no.at);
+    }
+    WalletParts have;
+    TRY(wallet_lock(c, living_id, &have));
+    ret_spend->principal_left_fen = have.principal_fen;
+    ret_spend->gift_left_fen = have.gift_fen;
+    ret_spend->duplicate = true;
+    return OK;
+}
+
+Err wallet_spend(Ctx *c, const WalletSpendNew *in, const WalletProven *proven, WalletSpend *ret_spend) {
+    WalletSetting setting;
+    WalletMember member;
+    WalletParts have, after;
+    WalletSpend known;
+    bool is_new = false, is_known = false;
+    assert(in->amount_fen > 0);
+    TRY(wallet_spend_by_no(c, in->shop_id, in->kind, in->spend_no, &known, &is_known));
+    if (is_known) return answer_twin(c, in, ret_spend);
+    TRY(setting_get(c, &wallet_setting, &setting));
+    TRY(member_need_right(c, in->member_id, RIGHT_USE_BALANCE));
+    TRY(wallet_lock(c, in->member_id, &have));
+    TRY(wallet_need_open(c, in->member_id));
+    if (in->amount_fen > have.principal_fen + have.gift_fen)
+        return refuse_short(c, in->amount_fen, have.principal_fen + have.gift_fen);
+    WalletParts parts = wallet_split(setting.spend_order, have, in->amount_fen);
+    TRY(wallet_member_read(c, in->member_id, &member));
+    *ret_spend = (WalletSpend){ .spend_id = id_new(c),
+                                .shop_id = in->shop_id,
+                                .member_id = in->member_id,
+                                .home_shop_id = member.home_shop_id != 0 ? member.home_shop_id : in->shop_id,
+                                .kind = in->kind,
+                                .spend_no = in->spend_no,
+                                .amount_fen = in->amount_fen,
+                                .principal_fen = parts.principal_fen,
+                                .gift_fen = parts.gift_fen,
+                                .at = c->now };
+    TRY(wallet_spend_insert(c, ret_spend, &is_new));
+    if (!is_new) return answer_twin(c, in, ret_spend);
+    TRY(wallet_proof_use(c, proven));
+    WalletParts delta = { -parts.principal_fen, -parts.gift_fen };
+    TRY(wallet_post(c, in->member_id, "wallet.spend", ret_spend->spend_id, delta, &after));
+    ret_spend->principal_left_fen = after.principal_fen;
+    ret_spend->gift_left_fen = after.gift_fen;
+    return wallet_tell(c, "spend", in->shop_id, in->member_id, ret_spend->spend_id, delta, after);
+}
+
+static Err restore_twin(Ctx *c, WalletRestore *r) {
+    WalletRestore known;
+    bool found = false;
+    TRY(wallet_restore_read(c, r->spend_id, r->restore_no, &known, &found));
+    if (!found) return OK;
+    if (r->amount_fen != 0 && r->amount_fen != known.amount_fen)
+        return fail(c, E_CONFLICT, "wallet.number_used", "单号 %.*s 已被另一笔内容不同的业务使用",
+                    "number %.*s belongs to something of other content", (int)r->restore_no.len, r->restore_no.at);
+    *r = known;
+    r->duplicate = true;
+    return OK;
+}
+
+/* The account's lock makes the row that is read here stand still. */
+Err wallet_restore(Ctx *c, WalletRestore *r) {
+    WalletSpend spend;
+    WalletParts after;
+    int64_t living_id = 0;
+    bool found = false, done = false;
+    TRY(wallet_spend_read(c, r->spend_id, &spend, &found));
+    if (!found) return fail(c, E_NOT_FOUND, "wallet.spend_unknown", "没有这笔余额支付", "no such payment with balance");
+    TRY(member_living(c, spend.member_id, &living_id));
+    TRY(wallet_lock(c, living_id, &after));
+    TRY(restore_twin(c, r));
+    if (r->duplicate) return OK;
+    TRY(wallet_spend_read(c, r->spend_id, &spend, &found));
+    WalletParts left = { spend.principal_fen - spend.principal_back_fen, spend.gift_fen - spend.gift_back_fen };
+    int64_t left_fen = left.principal_fen + left.gift_fen, amount_fen = r->amount_fen > 0 ? r->amount_fen : left_fen;
+    if (amount_fen > left_fen || left_fen == 0) {
+        fail_number(c, "left_fen", left_fen);
+        return fail(c, E_CONFLICT, "wallet.over_spend", "这笔余额支付只剩 %s 元可退", "only %s is left of this payment",
+                    fen_text(c->arena, left_fen).at);
+    }
+    WalletParts parts = wallet_share(left, amount_fen);
+    r->amount_fen = amount_fen;
+    r->restore_id = id_new(c);
+    r->principal_fen = parts.principal_fen;
+    r->gift_fen = parts.gift_fen;
+    TRY(wallet_restore_insert(c, r, &done));
+    assert(done);
+    TRY(wallet_spend_give_back(c, r, &done));
+    assert(done);
+    TRY(wallet_post(c, living_id, "wallet.restore", r->restore_id, parts, &after));
+    return wallet_tell(c, "restore", spend.shop_id, living_id, r->restore_id, parts, after);
+}
+
+/* ---- reading ---- */
+
+Err wallet_view(Ctx *c, int64_t member_id, WalletView *ret_view) {
+    LedgerAccount principal, gift;
+    WalletMember member;
+    TRY(ledger_account(c, member_id, &principal_kind, &principal));
+    TRY(ledger_account(c, member_id, &gift_kind, &gift));
+    TRY(wallet_member_read(c, member_id, &member));
+    *ret_view = (WalletView){ .member_id = member_id,
+                              .principal_fen = principal.balance,
+                              .gift_fen = gift.balance,
+                              .total_fen = principal.balance + gift.balance,
+                              .gift_pending_fen = gift.pending,
+                              .home_shop_id = member.home_shop_id,
+                              .is_frozen = member.is_frozen,
+                              .has_pin = member.pin_hash.len > 0 };
+    return OK;
+}

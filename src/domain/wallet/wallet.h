@@ -1,0 +1,77 @@
+/* wallet - 储值: principal and gift money that members keep with the shop: recharged, spent with proof, given back.
+ *
+ * Owns:   wallet_member, wallet_code, wallet_package, wallet_recharge, wallet_spend, wallet_restore, wallet_refund,
+ *         wallet_payout, wallet_merge
+ * Units:  *_fen; points whole; *_at unix ms
+ * Calls:  shop, consent, identity, member, ledger, points, payment
+ * Emits:  wallet.moved, wallet.low
+ * Holds:  principal == what was paid in - spent + given back - taken by card refunds, gift likewise; a spend is the sum
+ *         of its parts and its ledger entries; what a recharge gave back is its payouts and never more than was paid
+ * Errors: (see docs/errors.md)
+ *
+ * Two kinds on the one ledger: "principal" (paid in) and "gift" (given on top, never paid out). Each spend stores how
+ * it was split, and what goes back is shared over what is left of that split: any sequence adds up to the whole, each
+ * fen in its own kind. Spending needs proof of presence: the member's dynamic code (once) or a PIN.
+ * Locks: ledger accounts (points before principal and gift) before this slice's rows. */
+#pragma once
+#include "domain/ledger/ledger.h"
+#include "domain/member/member.h"
+#include "domain/payment/payment.h"
+
+enum { WALLET_MONTHS_MAX = 36, WALLET_PACKAGES_MAX = 100, WALLET_STEPS_MAX = 12, WALLET_NO_MAX = 64 };
+#define WALLET_AMOUNT_MAX_FEN 100000000000
+extern const LedgerKind principal_kind, gift_kind;
+
+/* ---- setting "wallet" ---- */
+typedef enum WalletOrder { WALLET_PRINCIPAL_FIRST, WALLET_GIFT_FIRST, WALLET_IN_PROPORTION } WalletOrder;
+typedef enum WalletPolicy { WALLET_REFUND_PRINCIPAL, WALLET_REFUND_SHARE } WalletPolicy;
+typedef struct WalletSetting {
+    WalletOrder spend_order;
+    int64_t most_fen;                       /* principal and gift of one named card; 0 = no limit */
+    int64_t low_fen;                        /* wallet.low below it; 0 = never */
+    WalletPolicy refund_policy;
+    int64_t full_days;                      /* a recharge that nobody touched goes back whole so long */
+    bool no_sms;
+} WalletSetting;
+extern const Setting wallet_setting;
+
+/* ---- spending ---- */
+typedef struct WalletParts { int64_t principal_fen, gift_fen; } WalletParts;
+/* Pure. amount_fen <= principal + gift of `have`. */
+WalletParts wallet_split(WalletOrder how, WalletParts have, int64_t amount_fen);
+/* Pure. A part of what is `left` of a spend, in its own kinds; the last part takes the rest. */
+WalletParts wallet_share(WalletParts left, int64_t amount_fen);
+
+/* One of the two. */
+typedef struct WalletProof { Str code, pin; } WalletProof;
+typedef struct WalletProven WalletProven;
+/* In prepare(): counts the try (lock-out with growing delay), then judges it. E_INVALID wallet.proof_missing, E_DENIED
+ * wallet.proof_wrong, wallet.pin_none, E_LIMIT lockout.wait. */
+Err wallet_prove(Ctx *c, int64_t member_id, const WalletProof *proof, const WalletProven **ret_proven);
+
+/* kind and spend_no are unique with the shop for ever */
+typedef struct WalletSpendNew { int64_t shop_id, member_id, amount_fen; Str kind, spend_no; } WalletSpendNew;
+typedef struct WalletSpend {
+    int64_t spend_id, shop_id, member_id, home_shop_id;
+    Str kind, spend_no;
+    int64_t amount_fen, principal_fen, gift_fen, principal_back_fen, gift_back_fen, at;
+    int64_t principal_left_fen, gift_left_fen;      /* the balance afterwards: answers only */
+    bool duplicate;
+} WalletSpend;
+typedef LIST_OF(WalletSpend) WalletSpends;
+/* In the unit. Uses the proof up (a code counts once). E_CONFLICT wallet.short, wallet.frozen, wallet.code_used,
+ * wallet.number_used; the very same spend again: duplicate. */
+Err wallet_spend(Ctx *c, const WalletSpendNew *spend, const WalletProven *proven, WalletSpend *ret_spend);
+/* Gives a part of a spend back, split as it was; amount_fen 0 = all that is left. E_CONFLICT wallet.over_spend.
+ * restore_no is unique with the spend: again is a duplicate. */
+typedef struct WalletRestore {
+    int64_t spend_id, restore_id; Str restore_no; int64_t amount_fen, principal_fen, gift_fen; bool duplicate;
+} WalletRestore;
+Err wallet_restore(Ctx *c, WalletRestore *restore);
+
+/* ---- reading ---- */
+typedef struct WalletView {
+    int64_t member_id, principal_fen, gift_fen, total_fen, gift_pending_fen, home_shop_id;
+    bool is_frozen, has_pin;
+} WalletView;
+Err wallet_view(Ctx *c, int64_t member_id, WalletView *ret_view);

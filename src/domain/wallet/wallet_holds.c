@@ -1,0 +1,85 @@
+/* The invariants of stored value: what the books say and what this slice has written down must be one story. */
+#include "domain/wallet/wallet_store.h"
+
+static Err principal_is_what_was_paid_in(Ctx *c, HoldReport *report) {
+    return hold_by_sql(
+        c, report, "SELECT COUNT(*) FROM wallet_recharge WHERE merchant_id = $1",
+        "SELECT 0 AS id, want, have FROM (SELECT"
+        " COALESCE((SELECT CAST(SUM(amount_fen) AS BIGINT) FROM wallet_recharge WHERE merchant_id = $1 AND status = "
+        "'done'), 0)"
+        " - COALESCE((SELECT CAST(SUM(principal_fen - principal_back_fen) AS BIGINT) FROM wallet_spend WHERE "
+        "merchant_id = $1), 0)"
+        " - COALESCE((SELECT CAST(SUM(principal_fen) AS BIGINT) FROM wallet_refund WHERE merchant_id = $1"
+        " AND status = 'approved'), 0) AS want,"
+        " COALESCE((SELECT CAST(SUM(balance) AS BIGINT) FROM ledger_account WHERE merchant_id = $1 AND kind = "
+        "'principal'), 0)"
+        " AS have) sums WHERE want <> have");
+}
+
+static Err gift_is_what_was_given(Ctx *c, HoldReport *report) {
+    return hold_by_sql(c, report, "SELECT COUNT(*) FROM wallet_recharge WHERE merchant_id = $1",
+                       "SELECT 0 AS id, want, have FROM (SELECT"
+                       " COALESCE((SELECT CAST(SUM(gift_given_fen) AS BIGINT) FROM wallet_recharge WHERE merchant_id = "
+                       "$1 AND status = 'done'), 0)"
+                       " - COALESCE((SELECT CAST(SUM(gift_fen - gift_back_fen) AS BIGINT) FROM wallet_spend WHERE "
+                       "merchant_id = $1), 0)"
+                       " - COALESCE((SELECT CAST(SUM(gift_fen) AS BIGINT) FROM wallet_refund WHERE merchant_id = $1"
+                       " AND status = 'approved'), 0) AS want,"
+                       " COALESCE((SELECT CAST(SUM(balance) AS BIGINT) FROM ledger_account WHERE merchant_id = $1 AND "
+                       "kind = 'gift'), 0)"
+                       " AS have) sums WHERE want <> have");
+}
+
+static Err spends_are_in_the_books(Ctx *c, HoldReport *report) {
+    return hold_by_sql(
+        c, report, "SELECT COUNT(*) FROM wallet_spend WHERE merchant_id = $1",
+        "SELECT s.spend_id AS id, s.amount_fen AS want, COALESCE((SELECT CAST(-SUM(e.delta) AS BIGINT) FROM "
+        "ledger_entry e"
+        " WHERE e.merchant_id = $1 AND e.source_id = s.spend_id AND e.source = 'wallet.spend'"
+        " AND e.kind IN ('principal', 'gift')), 0) AS have FROM wallet_spend s WHERE s.merchant_id = $1"
+        " AND (s.amount_fen <> s.principal_fen + s.gift_fen OR s.principal_fen <> COALESCE((SELECT CAST(-SUM(e.delta) "
+        "AS BIGINT)"
+        " FROM ledger_entry e WHERE e.merchant_id = $1 AND e.source_id = s.spend_id AND e.source = 'wallet.spend'"
+        " AND e.kind = 'principal'), 0) OR s.gift_fen <> COALESCE((SELECT CAST(-SUM(e.delta) AS BIGINT)"
+        " FROM ledger_entry e WHERE e.merchant_id = $1 AND e.source_id = s.spend_id AND e.source = 'wallet.spend'"
+        " AND e.kind = 'gift'), 0))");
+}
+
+static Err spends_gave_back_their_restores(Ctx *c, HoldReport *report) {
+    return hold_by_sql(
+        c, report, "SELECT COUNT(*) FROM wallet_spend WHERE merchant_id = $1",
+        "SELECT s.spend_id AS id, COALESCE(r.principal_fen + r.gift_fen, 0) AS want,"
+        " s.principal_back_fen + s.gift_back_fen AS have FROM wallet_spend s"
+        " LEFT JOIN (SELECT spend_id, CAST(SUM(principal_fen) AS BIGINT) AS principal_fen,"
+        " CAST(SUM(gift_fen) AS BIGINT) AS gift_fen FROM wallet_restore WHERE merchant_id = $1 GROUP BY spend_id) r"
+        " ON r.spend_id = s.spend_id WHERE s.merchant_id = $1 AND (s.principal_back_fen <> COALESCE(r.principal_fen, 0)"
+        " OR s.gift_back_fen <> COALESCE(r.gift_fen, 0) OR s.principal_back_fen > s.principal_fen"
+        " OR s.gift_back_fen > s.gift_fen)");
+}
+
+static Err recharges_gave_back_their_payouts(Ctx *c, HoldReport *report) {
+    return hold_by_sql(
+        c, report, "SELECT COUNT(*) FROM wallet_recharge WHERE merchant_id = $1",
+        "SELECT r.recharge_id AS id, COALESCE(p.amount_fen, 0) AS want, r.returned_fen AS have FROM wallet_recharge r"
+        " LEFT JOIN (SELECT recharge_id, CAST(SUM(amount_fen) AS BIGINT) AS amount_fen FROM wallet_payout"
+        " WHERE merchant_id = $1 GROUP BY recharge_id) p ON p.recharge_id = r.recharge_id WHERE r.merchant_id = $1"
+        " AND (r.returned_fen <> COALESCE(p.amount_fen, 0) OR r.returned_fen > r.amount_fen)");
+}
+
+static Err refunds_are_their_payouts(Ctx *c, HoldReport *report) {
+    return hold_by_sql(
+        c, report, "SELECT COUNT(*) FROM wallet_refund WHERE merchant_id = $1",
+        "SELECT r.request_id AS id, COALESCE(p.amount_fen, 0) AS want, r.amount_fen AS have FROM wallet_refund r"
+        " LEFT JOIN (SELECT request_id, CAST(SUM(amount_fen) AS BIGINT) AS amount_fen FROM wallet_payout"
+        " WHERE merchant_id = $1 GROUP BY request_id) p ON p.request_id = r.request_id WHERE r.merchant_id = $1"
+        " AND r.status = 'approved' AND (r.amount_fen <> COALESCE(p.amount_fen, 0) OR r.amount_fen > r.principal_fen)");
+}
+
+const Hold wallet_holds[WALLET_HOLDS] = {
+    { "wallet.principal_is_what_was_paid_in", principal_is_what_was_paid_in },
+    { "wallet.gift_is_what_was_given", gift_is_what_was_given },
+    { "wallet.spends_are_in_the_books", spends_are_in_the_books },
+    { "wallet.spends_gave_back_their_restores", spends_gave_back_their_restores },
+    { "wallet.recharges_gave_back_their_payouts", recharges_gave_back_their_payouts },
+    { "wallet.refunds_are_their_payouts", refunds_are_their_payouts },
+};

@@ -1,0 +1,91 @@
+#include "domain/member/member_inside.h"
+#include "domain/wallet/wallet_store.h"
+#include "test/sim.h"
+#include "test/test.h"
+#include <stdio.h>
+
+static Err sim_recharge(Sim *s) {
+    int64_t member = sim_pick(s, "member"), amount = 1 + rng_below(s->rng, 20000), no = rng_below(s->rng, 1000000);
+    if (member == 0) return OK;
+    sim_post(s, "/v1/wallet/recharges",
+             "{\"shop_id\":\"%lld\",\"member_id\":\"%lld\",\"amount_fen\":%lld,\"tender\":\"cash\",\"recharge_no\":\"R%"
+             "lld\"}",
+             (long long)s->w->shop_id, (long long)member, (long long)amount, (long long)no);
+    return OK;
+}
+
+static Err sim_request(Sim *s) {
+    int64_t member = sim_pick(s, "member");
+    if (member == 0) return OK;
+    sim_post(s, "/v1/wallet/refund-requests", "{\"member_id\":\"%lld\",\"reason\":\"sim\"}", (long long)member);
+    if (sim_was_done(s)) sim_keep(s, "wallet.request", world_int(s->w, "/request_id"));
+    return OK;
+}
+
+static Err sim_reject(Sim *s) {
+    int64_t request = sim_pick(s, "wallet.request");
+    char path[90];
+    if (request == 0) return OK;
+    snprintf(path, sizeof path, "/v1/wallet/refund-requests/%lld/reject", (long long)request);
+    sim_post(s, path, "{\"reason\":\"sim\"}");
+    if (sim_was_done(s)) sim_drop(s, "wallet.request", request);
+    return OK;
+}
+
+static Err sim_bad_spend(Sim *s) {
+    int64_t member = sim_pick(s, "member"), amount = 1 + rng_below(s->rng, 5000), no = rng_below(s->rng, 1000);
+    if (member == 0) return OK;
+    sim_post(
+        s, "/v1/wallet/spends",
+        "{\"shop_id\":\"%lld\",\"member_id\":\"%lld\",\"amount_fen\":%lld,\"spend_no\":\"S%lld\",\"pin\":\"000000\"}",
+        (long long)s->w->shop_id, (long long)member, (long long)amount, (long long)no);
+    if (sim_was_done(s)) sim_fail(s, "a wrong PIN paid");
+    return OK;
+}
+
+typedef struct Show {
+    int64_t member;
+    Str code;
+} Show;
+static Err show_code(Ctx *c, void *arg) {
+    Show *show = arg;
+    MemberCard card;
+    TRY(member_card(c, show->member, &card));
+    show->code = member_code(c, &card, c->now / MEMBER_CODE_STEP_MS);
+    return OK;
+}
+
+/* The member holds up the phone; a code that was used before, or more money than is there, is refused. */
+static Err sim_spend(Sim *s) {
+    Show show = { .member = sim_pick(s, "member") };
+    int64_t amount = 1 + rng_below(s->rng, 6000), no = rng_below(s->rng, 1000000);
+    if (show.member == 0) return OK;
+    Ctx c = world_ctx(s->w, s->w->merchant_id);
+    if (app_read(&c, show_code, &show) != OK) return OK;
+    sim_post(
+        s, "/v1/wallet/spends",
+        "{\"shop_id\":\"%lld\",\"member_id\":\"%lld\",\"amount_fen\":%lld,\"spend_no\":\"C%lld\",\"code\":\"%.*s\"}",
+        (long long)s->w->shop_id, (long long)show.member, (long long)amount, (long long)no, (int)show.code.len,
+        show.code.at);
+    if (sim_was_done(s)) sim_keep(s, "wallet.spend", world_int(s->w, "/spend_id"));
+    return OK;
+}
+
+static Err sim_return(Sim *s) {
+    int64_t spend = sim_pick(s, "wallet.spend"), amount = rng_below(s->rng, 3000), no = rng_below(s->rng, 100);
+    char path[90];
+    if (spend == 0) return OK;
+    snprintf(path, sizeof path, "/v1/wallet/spends/%lld/returns", (long long)spend);
+    sim_post(s, path, "{\"restore_no\":\"B%lld\",\"amount_fen\":%lld}", (long long)no, (long long)amount);
+    return OK;
+}
+
+const SimAction wallet_sim[] = {
+    { "wallet.recharge", 5, sim_recharge },
+    { "wallet.request", 1, sim_request },
+    { "wallet.reject", 1, sim_reject },
+    { "wallet.bad_spend", 1, sim_bad_spend },
+    { "wallet.spend", 6, sim_spend },
+    { "wallet.return", 3, sim_return },
+    { NULL },
+};
