@@ -19,8 +19,8 @@ POST /v1/wallet/recharges as cashier
 # 网络一断，收银机又发一遍：还是那一笔。 The till sends it again: it is the same one.
 POST /v1/wallet/recharges
   {"shop_id": "$shop", "recharge_no": "R1", "member_id": "$wang", "package_id": "$package", "tender": "cash"}
-= 201
-  {"duplicate": true}
+= 200
+  {"duplicate": true, "principal_left_fen": 10000}
 
 # 没有会员码也没有密码，谁也花不了王姐的钱。 Without code or PIN nobody spends her money.
 POST /v1/wallet/spends

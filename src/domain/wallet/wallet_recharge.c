@@ -121,6 +121,10 @@ static Err answer_twin(Ctx *c, const WalletRecharge *in, WalletRecharge *ret_rec
         return fail(c, E_CONFLICT, "wallet.number_used", "单号 %.*s 已被另一笔内容不同的业务使用",
                     "number %.*s belongs to something of other content", (int)in->recharge_no.len, in->recharge_no.at);
     }
+    WalletView view;
+    TRY(wallet_view(c, living_id, &view));
+    ret_recharge->principal_left_fen = view.principal_fen;
+    ret_recharge->gift_left_fen = view.gift_fen;
     ret_recharge->duplicate = true;
     return OK;
 }
