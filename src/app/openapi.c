@@ -280,7 +280,8 @@ static void print_responses(Buf *b, const Schemas *s, const Route *route) {
     bool may_be_there = is_created && route->out != NULL && (fields_find(route->out, S("duplicate")) != NULL ||
                                                              fields_find(route->out, S("is_new")) != NULL);
     if (may_be_there) {
-        buf_cstr(b, ",\"200\":{\"description\":\"It was there already\",\"content\":{\"application/json\":{\"schema\":");
+        buf_cstr(b,
+                 ",\"200\":{\"description\":\"It was there already\",\"content\":{\"application/json\":{\"schema\":");
         print_ref(b, s, route->out, false);
         buf_cstr(b, "}}}");
     }

@@ -188,7 +188,8 @@ int ask_status(const Ask *ask) {
     const Route *route = ask->way->route;
     const Field *duplicate = ask->way->duplicate_out, *is_new = ask->way->new_out;
     const bool *out = ask->out;
-    if (out != NULL && ((duplicate != NULL && out[duplicate->offset]) || (is_new != NULL && !out[is_new->offset]))) return 200;
+    if (out != NULL && ((duplicate != NULL && out[duplicate->offset]) || (is_new != NULL && !out[is_new->offset])))
+        return 200;
     if ((route->flags & ROUTE_CREATED) != 0) return 201;
     return route->out == NULL ? 204 : 200;
 }
