@@ -168,7 +168,7 @@ static void must_be_refused(const char *request, size_t len, const char *status_
     Bench *bench = bench_open(0, 0);
     bool is_closed = false;
     Str heard = { 0 };
-    /* A server that closes on bytes it has not read resets the connection, and the kernel may drop the answer with it. */
+    /* A server that closes on bytes it has not read resets the connection; the answer may be dropped with it. */
     for (int tries = 0; tries < 5 && heard.len == 0; tries++) heard = talk_until(bench, request, len, 5000, &is_closed);
     if (!str_starts(heard, str_of(status_line)) || !is_closed || bench->handled != 0)
         fail_msg("%.60s… was answered %.*s (closed: %d, handled: %d)", request, (int)heard.len, heard.at, is_closed,

@@ -137,13 +137,14 @@ static Err refunds_are_sums(Ctx *c, HoldReport *report) {
         " AND l.refund_id = r.refund_id), 0))");
 }
 
-/* What the cards of members count: completed orders that are not wholly refunded, and the money that stayed. One pass, joined
- * by key alone: a planner without statistics would pair every member with every order. */
+/* What the cards of members count: completed orders that are not wholly refunded, and the money that stayed. One pass,
+ * joined by key alone: a planner without statistics would pair every member with every order. */
 static Err cards_count_what_stayed_sold(Ctx *c, HoldReport *report) {
     return hold_by_sql(
         c, report, "SELECT COUNT(*) FROM member_card WHERE merchant_id = $1",
-        "SELECT member_id AS id, CAST(SUM(spend_fen) AS BIGINT) AS want, CAST(SUM(card_spend_fen) AS BIGINT) AS have FROM"
-        " (SELECT o.member_id, o.payable_fen - o.offset_fen AS spend_fen, 0 AS card_spend_fen, CASE WHEN o.payable_fen > 0"
+        "SELECT member_id AS id, CAST(SUM(spend_fen) AS BIGINT) AS want, CAST(SUM(card_spend_fen) AS BIGINT) AS have"
+        " FROM (SELECT o.member_id, o.payable_fen - o.offset_fen AS spend_fen, 0 AS card_spend_fen,"
+        " CASE WHEN o.payable_fen > 0"
         " THEN CASE WHEN o.refunded_fen < o.payable_fen THEN 1 ELSE 0 END"
         " ELSE CASE WHEN EXISTS (SELECT 1 FROM order_line l WHERE l.merchant_id = $1 AND l.order_id = o.order_id"
         " AND l.refunded_quantity < l.quantity) THEN 1 ELSE 0 END END AS orders, 0 AS card_orders FROM shop_order o"
