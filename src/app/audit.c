@@ -8,8 +8,6 @@
 #include "app/app_state.h"
 #include <assert.h>
 
-static const char *const actor_names[] = { "nobody", "staff", "member", "key", "job", "event", "cli", NULL };
-
 /* ---- what changed ---- */
 
 static void value_print(Buf *b, const Field *field, const char *obj);

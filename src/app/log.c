@@ -127,19 +127,6 @@ Str log_text(Log *log, Arena *a) {
 
 /* ---- lines ---- */
 
-static const char *actor_word(ActorKind kind) {
-    switch (kind) {
-    case ACTOR_NOBODY: return "nobody";
-    case ACTOR_STAFF: return "staff";
-    case ACTOR_MEMBER: return "member";
-    case ACTOR_KEY: return "key";
-    case ACTOR_JOB: return "job";
-    case ACTOR_EVENT: return "event";
-    case ACTOR_CLI: return "cli";
-    }
-    return "nobody";
-}
-
 void log_head(Buf *b, const Ctx *c, const char *level, const char *event) {
     time_t second = (time_t)(c->now / 1000);
     struct tm utc;
@@ -153,7 +140,7 @@ void log_head(Buf *b, const Ctx *c, const char *level, const char *event) {
     }
     if (c->merchant_id != 0) buf_print(b, ",\"merchant_id\":\"%lld\"", (long long)c->merchant_id);
     if (c->actor.kind != ACTOR_NOBODY)
-        buf_print(b, ",\"actor\":\"%s:%lld\"", actor_word(c->actor.kind), (long long)c->actor.id);
+        buf_print(b, ",\"actor\":\"%s:%lld\"", actor_names[c->actor.kind], (long long)c->actor.id);
 }
 
 void log_send(const Ctx *c, Buf *b) {

@@ -8,6 +8,7 @@ typedef struct CodeStatus {
 /* Refusals whose status says more than their class. */
 static const CodeStatus code_statuses[] = {
     { "body.not_json", 415 }, { "body.too_large", 413 },      { "request.too_large", 413 },
+    { "store.too_much", 413 },
     { "route.method", 405 },  { "idempotency.missing", 400 }, { "edit.if_match_missing", 428 },
     { "page.cursor", 400 },
 };

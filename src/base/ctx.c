@@ -2,6 +2,8 @@
 #include <assert.h>
 #include <stdarg.h>
 
+const char *const actor_names[] = { "nobody", "staff", "member", "key", "job", "event", "cli", NULL };
+
 Err fail(Ctx *c, Err err, const char *code, const char *zh, const char *en, ...) {
     assert(err != OK && code != NULL);
     va_list args, again;

@@ -30,6 +30,7 @@ typedef enum ActorKind {
     ACTOR_NOBODY, ACTOR_STAFF, ACTOR_MEMBER, ACTOR_KEY, ACTOR_JOB, ACTOR_EVENT, ACTOR_CLI,
 } ActorKind;
 typedef struct Actor { ActorKind kind; int64_t id; } Actor;
+extern const char *const actor_names[];     /* "nobody", "staff" …: as they are stored, printed, logged */
 
 enum { COMPLAINTS_MAX = 32, PROBLEM_NUMBERS_MAX = 8 };
 

@@ -129,6 +129,17 @@ void json_print_list(Buf *b, const Fields *of, ListAny list) {
     buf_char(b, ']');
 }
 
+Str json_strs(Arena *a, const StrList *list) {
+    Buf b = { .arena = a };
+    buf_char(&b, '[');
+    for (int64_t i = 0; i < list->count; i++) {
+        if (i > 0) buf_char(&b, ',');
+        json_print_str(&b, list->items[i]);
+    }
+    buf_char(&b, ']');
+    return buf_str(&b);
+}
+
 void field_print_text(Buf *b, const Field *field, const void *obj) {
     const void *at = member(field, obj);
     switch (field->kind) {

@@ -192,6 +192,14 @@ static void check_framing(Slot *s, bool is_http_10) {
     if (s->encodings > 0 && (s->lengths > 0 || is_http_10)) refuse(s, &http_malformed);
 }
 
+/* The empty line (CR LF) after the last header is the end of the head, as the library counted it. What lies behind that
+ * end is not ours to look at: it may hold anything. */
+static bool ends_where_it_must(const Slot *s, const char *method) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(s->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    return info != NULL && s->expect[-1] == '\0' && s->expect + 2 == method + info->header_size;
+}
+
 void request_read(Slot *s, const char *method, const char *path, const char *version) {
     Request *in = &s->call.in;
     size_t method_len = strlen(method), version_len = strlen(version);
@@ -211,7 +219,7 @@ void request_read(Slot *s, const char *method, const char *path, const char *ver
     s->expect = version + version_len + 2;
     MHD_get_connection_values_n(s->connection, MHD_HEADER_KIND, take_header, s);
     if (s->refusal != NULL) return;
-    if (s->expect[-1] != '\0' || s->expect[0] != '\0' || s->expect[1] != '\0') refuse(s, &http_malformed);
+    if (!ends_where_it_must(s, method)) refuse(s, &http_malformed);
     check_framing(s, is_http_10);
     in->client_ip = str_of(s->conn->ip);
     if (s->conn->is_local && s->forwarded >= 0) in->client_ip = forwarded_ip(in, s->forwarded, s->conn->ip);

@@ -128,11 +128,25 @@ bool db_in_unit(const Ctx *c) { return c->tx != NULL && c->tx->is_unit; }
 
 /* ---- statements ---- */
 
+static Err broken(Ctx *c, Err err) {
+    if (c->tx != NULL) c->tx->broken = err;
+    return err;
+}
+
+static Err store_too_much(Ctx *c) {
+    return broken(c, fail(c, E_INVALID, "store.too_much", "这次要处理的数据太多，请分批",
+                          "this is too much data for one go; split it"));
+}
+
+/* A loop that reads on and on must end before the arena does, for that would end the process. */
+static bool is_far_over(const Arena *a) { return a->used / 8 > a->budget; }
+
 static Err query_run(Ctx *c, Query *q) {
     Tx *tx = c->tx;
     assert(tx != NULL);                              /* db_* outside of a unit and of db_read_begin */
     assert(!q->has_merchant || c->merchant_id != 0); /* a tenant's statement without a tenant */
     if (tx->broken != OK) return tx->broken;
+    if (is_far_over(c->arena)) return store_too_much(c);
     if (tx->db->watch != NULL && tx->is_unit) tx->db->watch(tx->db->watch_user, c, q->sql, q->has_merchant, q->args);
     return tx->db->ops->query(c, q);
 }
@@ -227,11 +241,6 @@ Err db_system_rows(Ctx *c, const char *sql, DbArgs args, const Fields *fields, i
 }
 
 /* ---- refusals ---- */
-
-static Err broken(Ctx *c, Err err) {
-    if (c->tx != NULL) c->tx->broken = err;
-    return err;
-}
 
 Err store_unavailable(Ctx *c) {
     c->problem.retry_after_s = 5;

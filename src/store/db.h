@@ -19,7 +19,8 @@
  *         back, 40001, 40P01, a connection lost before its COMMIT was sent): its Ctx is wound back each time
  *         (arena, problem, pending, plan, merchant, seeded chance), so a unit function must depend on its
  *         arguments and the database only, and must set what it hands out anew.
- * Errors: store.unavailable (503: disk full, read-only, engine gone; retryable), store.busy (503: could not be run
+ * Errors: store.too_much (413: eight times the arena's budget was read together), store.unavailable (503: disk full,
+ *         read-only, engine gone; retryable), store.busy (503: could not be run
  *         in
  *         time), store.constraint and store.defect (500: a defect of ours; the log names constraint and
  *         statement). */

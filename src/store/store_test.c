@@ -510,3 +510,18 @@ TEST(a_backup_taken_while_serving_is_of_one_instant) {
     unlink(path);
     scratch_close(s);
 }
+
+/* ---- bounds ---- */
+
+static Err read_one(Ctx *c, void *arg) {
+    return db_int(c, "SELECT COUNT(*) FROM scratch_account WHERE merchant_id = $1", NO_ARGS, arg);
+}
+
+TEST(a_loop_that_reads_far_past_its_memory_is_refused_before_the_process_must_end) {
+    Scratch *s = open_like(w);
+    int64_t count = 0;
+    arena_take(s->c.arena, INT64_C(9) * ARENA_BUDGET, 1);
+    assert_int_equal(db_unit(s->db, &s->c, read_one, &count), E_INVALID);
+    assert_string_equal(s->c.problem.code, "store.too_much");
+    scratch_close(s);
+}

@@ -1,7 +1,5 @@
 #include "domain/consent/consent_store.h"
 
-static const char *const actor_names[] = { "nobody", "staff", "member", "key", "job", "event", "cli" };
-
 Err consent_text_newest(Ctx *c, ConsentPurpose purpose, int64_t *ret_version) {
     return db_int(c, "SELECT COALESCE(MAX(version), 0) FROM consent_text WHERE merchant_id = $1 AND purpose = $2",
                   ARGS(consent_purpose_names[purpose]), ret_version);

@@ -1,7 +1,5 @@
 #include "domain/identity/identity_store.h"
 
-static const char *const actor_names[] = { "nobody", "staff", "member", "key", "job", "event", "cli" };
-
 static const Field row_field[] = {
     FIELD_ID(IdentityRow, identity_id),
     FIELD_ID(IdentityRow, member_id),

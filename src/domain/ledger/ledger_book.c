@@ -2,8 +2,6 @@
 #include <string.h>
 #include "domain/ledger/ledger_book.h"
 
-static const char *const actor_names[] = { "nobody", "staff", "member", "key", "job", "event", "cli" };
-
 /* ---- the chain ---- */
 
 typedef struct Content {

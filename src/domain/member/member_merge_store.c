@@ -25,17 +25,6 @@ static Str notes_json(Ctx *c, const MemberMerge *merge) {
     return buf_str(&b);
 }
 
-static Str filled_json(Ctx *c, const MemberMerge *merge) {
-    Buf b = { .arena = c->arena };
-    buf_char(&b, '[');
-    for (int64_t i = 0; i < merge->filled.count; i++) {
-        if (i > 0) buf_char(&b, ',');
-        json_print_str(&b, merge->filled.items[i]);
-    }
-    buf_char(&b, ']');
-    return buf_str(&b);
-}
-
 Err member_merge_insert(Ctx *c, const MemberMerge *merge) {
     return db_exec(c,
                    "INSERT INTO member_merge (merchant_id, merge_id, from_id, into_id, reason, staff_id, moved, "
@@ -43,7 +32,7 @@ Err member_merge_insert(Ctx *c, const MemberMerge *merge) {
                    " from_spend_fen, created_at, undone_at, undone_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
                    "$10, $11, 0, 0)",
                    ARGS(merge->merge_id, merge->from_id, merge->into_id, merge->reason, merge->staff_id,
-                        notes_json(c, merge), filled_json(c, merge), merge->from_orders, merge->from_spend_fen,
+                        notes_json(c, merge), json_strs(c->arena, &merge->filled), merge->from_orders, merge->from_spend_fen,
                         c->now));
 }
 

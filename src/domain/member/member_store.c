@@ -50,17 +50,6 @@ typedef struct IntRow {
 static const Field int_row_field[] = { FIELD(IntRow, value) };
 static const Fields int_row_fields = FIELDS(IntRow, int_row_field);
 
-static Str hobbies_json(Ctx *c, const StrList *list) {
-    Buf b = { .arena = c->arena };
-    buf_char(&b, '[');
-    for (int64_t i = 0; i < list->count; i++) {
-        if (i > 0) buf_char(&b, ',');
-        json_print_str(&b, list->items[i]);
-    }
-    buf_char(&b, ']');
-    return buf_str(&b);
-}
-
 static Str addresses_json(Ctx *c, const MemberAddresses *list) {
     Buf b = { .arena = c->arena };
     json_print_list(&b, &member_address_fields, (ListAny){ list->items, list->count });
@@ -182,7 +171,7 @@ Err member_profile_write(Ctx *c, const MemberRow *row, int64_t version, bool *re
         " channel = $9, completed_at = $10, updated_at = $11, version = version + 1"
         " WHERE merchant_id = $1 AND member_id = $2 AND version = $12",
         ARGS(row->card.member_id, member_gender_names[row->gender], row->birth_year, row->region,
-             hobbies_json(c, &row->hobbies), addresses_json(c, &row->addresses), row->custom, row->channel,
+             json_strs(c->arena, &row->hobbies), addresses_json(c, &row->addresses), row->custom, row->channel,
              row->completed_at, c->now, version),
         &changed));
     *ret_written = changed == 1;
@@ -381,7 +370,7 @@ Err member_field_insert(Ctx *c, const MemberField *field, bool *ret_is_new) {
         " position, created_at, updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, 1)"
         " ON CONFLICT DO NOTHING",
         ARGS(field->field_id, field->key, field->label, member_field_kind_names[field->kind],
-             hobbies_json(c, &field->choices), field->is_member_edit, field->is_personal, field->is_active,
+             json_strs(c->arena, &field->choices), field->is_member_edit, field->is_personal, field->is_active,
              field->position, c->now),
         &changed));
     *ret_is_new = changed == 1;
@@ -395,7 +384,7 @@ Err member_field_write(Ctx *c, const MemberField *field, bool *ret_written) {
         "UPDATE member_field SET label = $3, choices = $4, is_member_edit = $5, is_personal = $6, is_active = $7,"
         " position = $8, updated_at = $9, version = version + 1"
         " WHERE merchant_id = $1 AND field_id = $2 AND version = $10",
-        ARGS(field->field_id, field->label, hobbies_json(c, &field->choices), field->is_member_edit, field->is_personal,
+        ARGS(field->field_id, field->label, json_strs(c->arena, &field->choices), field->is_member_edit, field->is_personal,
              field->is_active, field->position, c->now, field->version),
         &changed));
     *ret_written = changed == 1;

@@ -21,17 +21,6 @@ static Str ids_json(Ctx *c, const IntList *ids) {
     return buf_str(&b);
 }
 
-static Str texts_json(Ctx *c, const StrList *list) {
-    Buf b = { .arena = c->arena };
-    buf_char(&b, '[');
-    for (int64_t i = 0; i < list->count; i++) {
-        if (i > 0) buf_char(&b, ',');
-        json_print_str(&b, list->items[i]);
-    }
-    buf_char(&b, ']');
-    return buf_str(&b);
-}
-
 /* ---- accounts ---- */
 
 Err staff_insert(Ctx *c, const Staff *staff, Str password_hash, bool *ret_is_new) {
@@ -163,7 +152,7 @@ Err staff_role_insert(Ctx *c, const StaffRole *role, bool *ret_is_new) {
         "INSERT INTO staff_role (merchant_id, role, name, may_all, is_preset, permissions, created_at, updated_at, "
         "version)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 1) ON CONFLICT DO NOTHING",
-        ARGS(role->role, role->name, role->may_all, role->is_preset, texts_json(c, &role->permissions), c->now),
+        ARGS(role->role, role->name, role->may_all, role->is_preset, json_strs(c->arena, &role->permissions), c->now),
         &changed));
     *ret_is_new = changed == 1;
     return OK;
@@ -174,7 +163,7 @@ Err staff_role_write(Ctx *c, const StaffRole *role, bool *ret_written) {
     TRY(db_change(c,
                   "UPDATE staff_role SET name = $3, permissions = $4, updated_at = $5, version = version + 1"
                   " WHERE merchant_id = $1 AND role = $2 AND version = $6",
-                  ARGS(role->role, role->name, texts_json(c, &role->permissions), c->now, role->version), &changed));
+                  ARGS(role->role, role->name, json_strs(c->arena, &role->permissions), c->now, role->version), &changed));
     *ret_written = changed == 1;
     return OK;
 }

@@ -90,8 +90,6 @@ Err tier_list(Ctx *c, Tiers *ret_tiers) {
 
 /* ---- changing a level ---- */
 
-static const char *const actor_names[] = { "nobody", "staff", "member", "key", "job", "event", "cli" };
-
 /* Every level passed on the way up gives its gift once in a member's life; import and merge only mark them as had. */
 static Err give_gifts(Ctx *c, const Ladder *l, int64_t member_id, int64_t from_rank, const Level *to, bool no_gifts) {
     for (const Level *level = l->levels.items; level <= to; level++) {

@@ -60,17 +60,6 @@ static void ids_into(ListAny rows, IntList *ret_ids) {
     ret_ids->count = rows.count;
 }
 
-static Str benefits_json(Ctx *c, const StrList *list) {
-    Buf b = { .arena = c->arena };
-    buf_char(&b, '[');
-    for (int64_t i = 0; i < list->count; i++) {
-        if (i > 0) buf_char(&b, ',');
-        json_print_str(&b, list->items[i]);
-    }
-    buf_char(&b, ']');
-    return buf_str(&b);
-}
-
 /* ---- levels ---- */
 
 Err level_list(Ctx *c, Levels *ret_levels) {
@@ -97,7 +86,7 @@ Err level_insert(Ctx *c, const Level *level, bool *ret_new) {
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1, 0) ON CONFLICT DO NOTHING",
         ARGS(t->tier_id, t->rank, t->key, t->name, t->name_en, t->growth_min, t->spend_min_fen, t->orders_min,
              t->recharge_min_fen, t->discount_bp, t->points_multiplier_bp, t->gift_points,
-             benefits_json(c, &t->benefits), t->color, level->tag_id),
+             json_strs(c->arena, &t->benefits), t->color, level->tag_id),
         &changed));
     *ret_new = changed == 1;
     return OK;
@@ -114,7 +103,7 @@ Err level_update(Ctx *c, const Level *level, int64_t version, bool *ret_written)
         " version = version + 1 WHERE merchant_id = $1 AND tier_id = $2 AND version = $15 AND removed_at = 0",
         ARGS(t->tier_id, t->rank, t->name, t->name_en, t->growth_min, t->spend_min_fen, t->orders_min,
              t->recharge_min_fen, t->discount_bp, t->points_multiplier_bp, t->gift_points,
-             benefits_json(c, &t->benefits), t->color, version),
+             json_strs(c->arena, &t->benefits), t->color, version),
         &changed));
     *ret_written = changed == 1;
     return OK;
