@@ -262,6 +262,8 @@ static bool needs_worker(Ask *ask) {
     const Route *route = ask->way->route;
     const Request *in = &ask->call->in;
     if ((route->flags & (ROUTE_SLOW | ROUTE_UPLOAD)) != 0) return true;
+    bool may_prove = (route->flags & ROUTE_PROOF) != 0;
+    if (may_prove && (str_find(in->body, S("\"pin\"")) >= 0 || str_find(in->body, S("\"code\"")) >= 0)) return true;
     if (db_engine(ask->app->db) == DB_POSTGRES) return str_starts(in->path, S("/v1/"));
     if (request_header(in, "x-laoke-key").len > 0) return true;
     return request_export(ask->c.arena, in, ask->way) != EXPORT_NONE;

@@ -19,6 +19,7 @@ enum RouteFlag {
     ROUTE_CREATED = 64,  /* answers 201 */
     /* editable thing: out has `version`; ETag out, If-Match in (428 when missing, 412 when moved) */
     ROUTE_EDIT = 128,
+    ROUTE_PROOF = 512,   /* slow, but only with a "pin" or a "code" in its body */
     ROUTE_PLAIN = 256,   /* a GET that needs no database: answered also while that is gone */
 };
 typedef struct Route {

@@ -151,6 +151,23 @@ Err order_need_money_tender(Ctx *c, const PaymentNew *tender, Tender *ret_kind) 
     return payment_tender(c, tender->tender, ret_kind);
 }
 
+/* Balance is the member's own money: what of it was paid in earns, what was given on top does not. */
+static Err plan_balance(Ctx *c, const PaymentNew *tender, int64_t number, OrderPlan *plan) {
+    WalletParts parts;
+    if (plan->order.member_id == 0)
+        return fail(c, E_INVALID, "order.balance_member", "余额支付要先认会员", "balance is a member's: say whose");
+    if (plan->balance_fen > 0)
+        return fail(c, E_INVALID, "order.balance_twice", "余额支付只写一行", "one tender with balance, not two");
+    TRY(member_card_need_right(c, &plan->card, RIGHT_USE_BALANCE));
+    TRY(wallet_foresee(c, plan->order.member_id, tender->amount_fen, &parts));
+    plan->balance_number = number;
+    plan->balance_fen = tender->amount_fen;
+    plan->balance_principal_fen = parts.principal_fen;
+    plan->proof = (WalletProof){ tender->code, tender->pin };
+    plan->order.cash_fen += parts.principal_fen;
+    return OK;
+}
+
 /* Sums the tenders, finds the cash part (what earns), and puts the points tender before the others. */
 static Err plan_tenders(Ctx *c, const OrderNew *in, OrderPlan *plan) {
     Order *order = &plan->order;
@@ -169,6 +186,7 @@ static Err plan_tenders(Ctx *c, const OrderNew *in, OrderPlan *plan) {
         if (!is_pending[count]) at_once += tender->amount_fen;
         if (kind.earns) order->cash_fen += tender->amount_fen;
         list[count++] = *tender;
+        if (str_is(tender->tender, "balance")) TRY(plan_balance(c, tender, count, plan));
         sum += tender->amount_fen;
         if (sum > ORDER_AMOUNT_MAX_FEN) return refuse_too_large(c);
     }
@@ -237,7 +255,13 @@ static Err price(Ctx *c, const OrderNew *in, OrderPlan *plan) {
 /* What makes two orders of one number the same: the order as the till sent it, spelled in our own way. */
 static Bytes content_of(Ctx *c, const OrderNew *in) {
     Buf text = { .arena = c->arena };
-    json_print(&text, &order_new_fields, in);
+    OrderNew order = *in; /* a proof is another one each time */
+    order.tenders.items = NEW_LIST(c->arena, PaymentNew, in->tenders.count + 1);
+    for (int64_t i = 0; i < in->tenders.count; i++) {
+        order.tenders.items[i] = in->tenders.items[i];
+        order.tenders.items[i].code = order.tenders.items[i].pin = (Str){ 0 };
+    }
+    json_print(&text, &order_new_fields, &order);
     unsigned char *hash = NEW_LIST(c->arena, unsigned char, HASH_LEN);
     sha256(text.at, text.len, hash);
     return (Bytes){ hash, ORDER_CONTENT_LEN };
@@ -290,12 +314,24 @@ static Err prepare(Ctx *c, const OrderNew *in, OrderPlan **ret_plan) {
     return price(c, in, plan);
 }
 
+/* A twin is answered without: its proof has run out meanwhile. */
+static Err prove(Ctx *c, OrderPlan *plan) {
+    OrderTaken taken = { 0 };
+    bool found = false;
+    if (plan->order.order_no.len > 0)
+        TRY(order_by_number(c, plan->order.shop_id, plan->order.order_no, plan->order.kind, &taken, &found));
+    if (found && !bytes_equal(taken.content, plan->content)) return order_refuse_number(c, plan, &taken);
+    plan->twin_id = taken.order_id;
+    return found ? OK : wallet_prove(c, plan->order.member_id, &plan->proof, &plan->proven);
+}
+
 Err order_prepare(Ctx *c, const OrderNew *in, OrderPlan **ret_plan) {
     Err err = prepare(c, in, ret_plan);
     if (err == E_DENIED) return err;
     OrderPlan *plan = *ret_plan;
     plan->content = content_of(c, in);
     if (err == OK) err = foresee(c, in, plan);
+    if (err == OK && plan->balance_fen > 0) err = prove(c, plan);
     return err == OK ? OK : find_twin(c, plan);
 }
 

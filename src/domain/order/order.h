@@ -2,13 +2,14 @@
  *
  * Owns:   shop_order, order_line, order_merge
  * Units:  *_fen; quantity in pieces; points whole; days shop-local yyyymmdd
- * Calls:  shop, member, item, ledger, points, growth, tier, payment
+ * Calls:  shop, member, item, ledger, points, growth, tier, payment, wallet
  * Emits:  order.completed, order.cancelled
  * Holds:  an order's amounts and points are the sums of its lines'; the tenders of a completed order add up to
  *         payable_fen, those of a cancelled one went back; nothing gives back more than it was
  * Errors: order.number_missing, order.number_used, order.tenders_differ, order.tenders_many, order.not_open,
  *         order.not_found, order.too_large, order.backdated, order.future, order.points_need_member,
- *         order.points_place, order.over_return, order.moved, order.tender_not_waiting
+ *         order.points_place, order.over_return, order.moved, order.tender_not_waiting,
+ *         order.balance_member, order.balance_twice
  *
  * Natural key: (shop, order_no, kind), unique for ever. The same content again is answered with "duplicate": true, even
  * when prices or the member have changed meanwhile; other content is refused.
@@ -21,6 +22,7 @@
 #include "domain/member/member.h"
 #include "domain/payment/payment.h"
 #include "domain/tier/tier.h"
+#include "domain/wallet/wallet.h"
 #include "event/order.h"
 
 enum { ORDER_LINES_MAX = 2000, ORDER_QUANTITY_MAX = 1000000, ORDER_FUTURE_MS = 5 * 60 * 1000 };
@@ -106,7 +108,8 @@ Err order_prepare_quote(Ctx *c, const OrderNew *order, OrderPlan **ret_plan); /*
 /* Whatever the tenders leave open counts as paid with money. Refuses points that the member does not have. */
 Err order_quote(Ctx *c, OrderPlan *plan, Quote *ret_quote);
 Err order_place(Ctx *c, const OrderPlan *plan, Order *ret_order); /* settles when the order says so */
-Err order_pay(Ctx *c, int64_t order_id, const PaymentNew *tender, Order *ret_order); /* completes when all is paid */
+/* Completes when all is paid. proven: of the tender "balance" (wallet_prove), else NULL. */
+Err order_pay(Ctx *c, int64_t order_id, const PaymentNew *tender, const WalletProven *proven, Order *ret_order);
 /* Money that was confirmed later (a channel's notice): adds it, and completes the order when the whole is paid. On an
  * order that was cancelled meanwhile it goes back. */
 Err order_take_payment(Ctx *c, int64_t order_id, int64_t number);

@@ -176,21 +176,38 @@ typedef struct OrderPayment {
     int64_t order_id;
     Str tender;
     int64_t amount_fen;
-    Str external_no;
+    Str external_no, code, pin;
 } OrderPayment;
 static const Field order_payment_field[] = {
     FIELD_ID(OrderPayment, order_id, .need = true),
     FIELD(OrderPayment, tender, .need = true, .max = 32),
     FIELD(OrderPayment, amount_fen, .need = true, .min = 1, .max = ORDER_AMOUNT_MAX_FEN),
     FIELD(OrderPayment, external_no, .max = 64),
+    FIELD(OrderPayment, code, .max = 40, .is_secret = true, .about = "tender balance: the member's dynamic code"),
+    FIELD(OrderPayment, pin, .max = 12, .is_secret = true, .about = "tender balance: or the PIN"),
 };
 static const Fields order_payment_fields = FIELDS(OrderPayment, order_payment_field);
+
+static Err prepare_payment(Ctx *c, const void *body) {
+    const OrderPayment *in = body;
+    Order order;
+    const WalletProven *proven = NULL;
+    int64_t living_id = 0;
+    if (!str_is(in->tender, "balance")) return OK;
+    TRY(order_read(c, in->order_id, &order));
+    if (order.member_id == 0) return OK; /* the unit says so */
+    TRY(member_living(c, order.member_id, &living_id));
+    TRY(wallet_prove(c, living_id, &(WalletProof){ in->code, in->pin }, &proven));
+    c->plan = (void *)(uintptr_t)proven;
+    return OK;
+}
 
 static Err post_payment(Ctx *c, const void *body, void *ret) {
     const OrderPayment *in = body;
     return order_pay(
         c, in->order_id,
-        &(PaymentNew){ .tender = in->tender, .amount_fen = in->amount_fen, .external_no = in->external_no }, ret);
+        &(PaymentNew){ .tender = in->tender, .amount_fen = in->amount_fen, .external_no = in->external_no }, c->plan,
+        ret);
 }
 
 typedef struct OrderTenderRef {
@@ -288,14 +305,14 @@ static const Route routes[] = {
       ROUTE_READ },
     { "POST", "/v1/orders", "Place an order; with \"settle\": true pay and complete it in the same call",
       WHO_STAFF | WHO_POS | WHO_PARTNER, "order.place", &order_new_fields, &order_fields, prepare_order, post_order,
-      ROUTE_ONCE | ROUTE_CREATED },
+      ROUTE_ONCE | ROUTE_CREATED | ROUTE_PROOF },
     { "GET", "/v1/orders", "List orders, newest first", WHO_STAFF | WHO_POS | WHO_PARTNER, "order.read",
       &order_query_fields, &order_page_fields, NULL, get_orders, ROUTE_LIST },
     { "GET", "/v1/orders/{order_id}", "Read an order with lines and payments", WHO_STAFF | WHO_POS | WHO_PARTNER,
       "order.read", &order_ref_fields, &order_fields, NULL, get_order, 0 },
     { "POST", "/v1/orders/{order_id}/payments", "Pay a part or all of a placed order",
-      WHO_STAFF | WHO_POS | WHO_PARTNER, "order.place", &order_payment_fields, &order_fields, NULL, post_payment,
-      ROUTE_ONCE },
+      WHO_STAFF | WHO_POS | WHO_PARTNER, "order.place", &order_payment_fields, &order_fields, prepare_payment,
+      post_payment, ROUTE_ONCE | ROUTE_PROOF },
     { "POST", "/v1/orders/{order_id}/cancel", "Cancel a placed order: stock, points and money go back",
       WHO_STAFF | WHO_POS | WHO_PARTNER, "order.cancel", &order_cancel_fields, &order_fields, NULL, post_cancel,
       ROUTE_ONCE },
@@ -319,7 +336,7 @@ static Err on_payment_paid(Ctx *c, int64_t event_id, const void *payload) {
     Err err = order_take_payment(c, fact->order_id, fact->number);
     bool is_of_an_order = err != E_NOT_FOUND || !str_is(str_of(c->problem.code), "order.not_found");
     if (is_of_an_order) return err;
-    problem_clear(c);                       /* what a recharge was paid with: its own slice listens too */
+    problem_clear(c); /* what a recharge was paid with: its own slice listens too */
     return OK;
 }
 static const Handler handlers[] = { { &payment_paid, "order.on_payment_paid", on_payment_paid, NULL } };
@@ -404,10 +421,10 @@ static Err unmerge(Ctx *c, const MergeInfo *m) {
     TRY(order_merge_back(c, m->merge_id, m->from_id, &moved));
     merge_note(m, "order", "orders", moved);
     if (since.orders == 0 && since.spend_fen == 0) return OK;
-    TRY(member_summary_put(
-        c, m->from_id, &(MemberSummary){ .add_orders = since.orders, .add_spend_fen = since.spend_fen }));
-    return member_summary_put(
-        c, m->into_id, &(MemberSummary){ .add_orders = -since.orders, .add_spend_fen = -since.spend_fen });
+    TRY(member_summary_put(c, m->from_id,
+                           &(MemberSummary){ .add_orders = since.orders, .add_spend_fen = since.spend_fen }));
+    return member_summary_put(c, m->into_id,
+                              &(MemberSummary){ .add_orders = -since.orders, .add_spend_fen = -since.spend_fen });
 }
 
 /* Orders are the shop's books: they stay, and name the member by an id that no longer leads to a person. */

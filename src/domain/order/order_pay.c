@@ -8,7 +8,7 @@ Err order_lock_whole(Ctx *c, int64_t order_id, Order *ret_order) {
     *ret_order = (Order){ 0 };
     TRY(order_lock(c, order_id, ret_order, &found));
     if (!found) return fail(c, E_NOT_FOUND, "order.not_found", "没有这个订单", "no such order");
-    c->shop_id = ret_order->shop_id;        /* whoever asks: value moves in the shop of the order */
+    c->shop_id = ret_order->shop_id; /* whoever asks: value moves in the shop of the order */
     TRY(order_lines(c, order_id, &ret_order->lines));
     return payment_of_order(c, order_id, &ret_order->payments);
 }
@@ -33,11 +33,31 @@ static int64_t cash_part(Ctx *c, const Order *order) {
     return cash_fen;
 }
 
+static bool is_balance(const Payment *payment) { return str_is(payment->tender, "balance"); }
+
+static WalletTender tender_of(const Order *order, const Payment *payment, int64_t amount_fen) {
+    return (WalletTender){ order->shop_id, order->member_id, payment->order_id, payment->number, amount_fen };
+}
+
+/* What was paid in earns as money does. */
+static Err add_principal(Ctx *c, Order *order) {
+    for (int64_t i = 0; i < order->payments.count; i++) {
+        const Payment *payment = &order->payments.items[i];
+        WalletParts parts;
+        if (!is_balance(payment) || payment->status != PAYMENT_PAID) continue;
+        WalletTender tender = tender_of(order, payment, payment->amount_fen);
+        TRY(wallet_tender_parts(c, &tender, &parts));
+        order->cash_fen += parts.principal_fen;
+    }
+    return OK;
+}
+
 /* The whole is paid: earn, count, announce. The lines' shares of the points are written now, for they are known only
  * now. */
 static Err complete(Ctx *c, Order *order) {
     OrderPlan *plan = NEW(c->arena, OrderPlan);
     order->cash_fen = cash_part(c, order);
+    TRY(add_principal(c, order));
     TRY(order_plan_again(c, order, plan));
     Order *done = &plan->order;
     done->status = ORDER_COMPLETED;
@@ -74,7 +94,17 @@ static int64_t asked_fen(const Order *order) {
     return asked;
 }
 
-Err order_pay(Ctx *c, int64_t order_id, const PaymentNew *tender, Order *ret_order) {
+static Err spend_balance(Ctx *c, const Order *order, const Payment *payment, int64_t amount_fen,
+                         const WalletProven *proven) {
+    WalletParts parts;
+    WalletTender tender = tender_of(order, payment, amount_fen);
+    if (order->member_id == 0 || proven == NULL)
+        return fail(c, E_INVALID, "order.balance_member", "余额支付要先认会员", "balance is a member's: say whose");
+    TRY(member_living(c, order->member_id, &tender.member_id));
+    return wallet_spend_tender(c, &tender, proven, &parts);
+}
+
+Err order_pay(Ctx *c, int64_t order_id, const PaymentNew *tender, const WalletProven *proven, Order *ret_order) {
     Order order;
     Tender kind;
     TRY(need_open(c, order_id, &order));
@@ -90,6 +120,8 @@ Err order_pay(Ctx *c, int64_t order_id, const PaymentNew *tender, Order *ret_ord
     order.payments.items = list;
     Payment *added = &list[order.payments.count++];
     bool is_pending = kind.is_channel && tender->external_no.len == 0;
+    *added = (Payment){ .order_id = order_id, .number = order.payments.count };
+    if (str_is(tender->tender, "balance")) TRY(spend_balance(c, &order, added, tender->amount_fen, proven));
     TRY(payment_add(c, order_id, order.payments.count, tender, is_pending, added));
     if (!is_pending) TRY(add_paid(c, &order, tender->amount_fen));
     *ret_order = order;
@@ -144,14 +176,21 @@ static Err put_back(Ctx *c, const Order *order) {
     return moves.count > 0 ? item_stock_move(c, order->shop_id, moves, "cancel", order->order_id) : OK;
 }
 
+static Err give_back_one(Ctx *c, const Order *order, const Payment *payment) {
+    int64_t back_id = id_new(c);
+    TRY(payment_refund(c, payment, back_id, payment->amount_fen, payment->points));
+    if (!is_balance(payment)) return OK;
+    WalletTender tender = tender_of(order, payment, payment->amount_fen);
+    return wallet_restore_tender(c, &tender, back_id);
+}
+
 /* Money that came in before (half-paid orders) goes back tender by tender; what waits at a channel is given up. */
 static Err give_back(Ctx *c, const Order *order) {
     for (int64_t i = 0; i < order->payments.count; i++) {
         const Payment *payment = &order->payments.items[i];
         bool is_closed;
         if (payment->status == PAYMENT_PENDING) TRY(payment_close(c, order->order_id, payment->number, &is_closed));
-        if (payment->status == PAYMENT_PAID)
-            TRY(payment_refund(c, payment, id_new(c), payment->amount_fen, payment->points));
+        if (payment->status == PAYMENT_PAID) TRY(give_back_one(c, order, payment));
     }
     return OK;
 }
@@ -160,8 +199,8 @@ static Err cancel(Ctx *c, const Order *order, Str reason) {
     bool marked;
     TRY(order_mark_cancelled(c, order->order_id, &marked));
     assert(marked);
-    TRY(give_back(c, order));
     if (order->points_spent > 0) TRY(points_release(c, order->order_id));
+    TRY(give_back(c, order));
     TRY(put_back(c, order));
     TRY(emit(c, &order_cancelled, order->order_id,
              &(OrderFact){ .order_id = order->order_id,

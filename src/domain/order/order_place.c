@@ -51,14 +51,30 @@ static Err take_stock(Ctx *c, const OrderPlan *plan) {
     return moves.count > 0 ? item_stock_move(c, order->shop_id, moves, "order", order->order_id) : OK;
 }
 
+/* Spent in this unit, with the proof. Where it was split otherwise than foreseen, other points are earned. */
+static Err spend_balance(Ctx *c, OrderPlan *plan, bool earns) {
+    Order *order = &plan->order;
+    WalletParts parts;
+    if (plan->balance_fen == 0) return OK;
+    WalletTender tender = { order->shop_id, order->member_id, order->order_id, plan->balance_number,
+                            plan->balance_fen };
+    TRY(wallet_spend_tender(c, &tender, plan->proven, &parts));
+    if (!earns || parts.principal_fen == plan->balance_principal_fen) return OK;
+    order->cash_fen += parts.principal_fen - plan->balance_principal_fen;
+    return order_plan_earning(c, plan);
+}
+
 /* All in one call: value, lines, tenders, the member's card (which also proves that the member is as the price saw
  * it). */
 static Err settle(Ctx *c, OrderPlan *plan) {
     Order *order = &plan->order;
-    int64_t planned_points = order->points_earned;
+    int64_t planned_points = order->points_earned, planned_fen = order->cash_fen;
+    TRY(spend_balance(c, plan, true));
     TRY(order_post_value(c, plan, true));
     TRY(write_lines(c, order));
-    if (order->points_earned != planned_points) TRY(order_mark_completed(c, order)); /* a cap of the day or month */
+    /* a cap of the day or month, or the balance was split otherwise */
+    bool is_as_planned = order->points_earned == planned_points && order->cash_fen == planned_fen;
+    if (!is_as_planned) TRY(order_mark_completed(c, order));
     TRY(write_tenders(c, plan, order));
     MemberSummary summary = order_summary(plan);
     TRY(put_on_card(c, plan, &summary));
@@ -72,6 +88,7 @@ static Err reserve(Ctx *c, OrderPlan *plan) {
     LedgerPosted posted;
     if (plan->points > 0)
         TRY(points_reserve(c, order->member_id, order->order_id, plan->points, order->expires_at, &posted));
+    TRY(spend_balance(c, plan, false));
     TRY(write_lines(c, order));
     TRY(write_tenders(c, plan, order));
     TRY(put_on_card(c, plan, &(MemberSummary){ 0 }));
@@ -104,7 +121,7 @@ Err order_place(Ctx *c, const OrderPlan *seen, Order *ret_order) {
     if (seen->twin_id != 0) return answer_twin(c, seen->twin_id, ret_order);
     OrderPlan *plan = copy_of(c, seen);
     bool is_new;
-    c->shop_id = plan->order.shop_id;       /* whoever sells: value moves in the shop where it is sold */
+    c->shop_id = plan->order.shop_id; /* whoever sells: value moves in the shop where it is sold */
     TRY(order_insert(c, &plan->order, plan->content, &is_new));
     if (!is_new) return find_twin(c, plan, ret_order);
     TRY(is_whole(&plan->order) ? settle(c, plan) : reserve(c, plan));

@@ -9,6 +9,10 @@ struct OrderPlan {
     PaymentNews tenders;    /* with the points tender at its place */
     const bool *is_pending; /* per tender: waits for the payment channel */
     int64_t tender_fen;     /* sum of the tenders */
+    int64_t balance_number, balance_fen;    /* the tender "balance", 0 = none */
+    int64_t balance_principal_fen;          /* what of it was paid in, as the snapshot foresees: it earns */
+    WalletProof proof;
+    const WalletProven *proven;
     int64_t points;         /* points to spend */
     bool settle;
     Bytes content;          /* what the natural key is compared by */

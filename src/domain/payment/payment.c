@@ -7,10 +7,16 @@ const char *const payment_status_names[] = { "pending", "paid", "closed", "late"
 const char *const payment_refund_status_names[] = { "done", "sending", "stuck", NULL };
 
 static const Tender points_tender = { .code = S_INIT("points"), .name = S_INIT("积分抵扣") };
+/* What of it was paid in earns, what was given does not: the order asks the wallet. */
+static const Tender balance_tender = { .code = S_INIT("balance"), .name = S_INIT("储值余额") };
 
 Err payment_tender(Ctx *c, Str code, Tender *ret_tender) {
     if (str_equal(code, points_tender.code)) {
         *ret_tender = points_tender;
+        return OK;
+    }
+    if (str_equal(code, balance_tender.code)) {
+        *ret_tender = balance_tender;
         return OK;
     }
     PaymentSetting setting;

@@ -54,6 +54,7 @@ typedef struct PaymentNew {
     Str tender;
     int64_t amount_fen, points;
     Str external_no;
+    Str code, pin;                          /* tender "balance": the member's proof; kept nowhere */
 } PaymentNew;
 typedef LIST_OF(PaymentNew) PaymentNews;
 extern const Fields payment_new_fields;

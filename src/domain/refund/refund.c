@@ -18,6 +18,17 @@ static Err restore_tenders(Ctx *c, const Order *order, const Refund *refund) {
     return OK;
 }
 
+/* Balance goes back to principal and gift as it was split; after the points, whose account is locked first. */
+static Err restore_balance(Ctx *c, const Order *order, const Refund *refund) {
+    for (int64_t i = 0; i < refund->tenders.count; i++) {
+        const RefundTender *t = &refund->tenders.items[i];
+        if (!str_is(t->tender, "balance")) continue;
+        WalletTender tender = { order->shop_id, refund->member_id, order->order_id, t->number, t->amount_fen };
+        TRY(wallet_restore_tender(c, &tender, refund->refund_id));
+    }
+    return OK;
+}
+
 /* Spent points come back before earned ones are taken, so that what was taken together nets out without a shortfall. */
 static Err take_value_back(Ctx *c, const Order *order, Refund *refund) {
     LedgerPosted restored = { 0 };
@@ -99,6 +110,7 @@ Err refund_write(Ctx *c, const Order *order, Refund *refund, const RefundHow *ho
     TRY(count_on_order(c, refund));
     TRY(restore_tenders(c, order, refund));
     if (order->member_id != 0) TRY(take_value_back(c, order, refund));
+    TRY(restore_balance(c, order, refund));
     TRY(count_on_member(c, order, refund, how->is_import));
     return how->keep_goods ? OK : put_goods_back(c, order, refund);
 }

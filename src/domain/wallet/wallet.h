@@ -69,6 +69,16 @@ typedef struct WalletRestore {
 } WalletRestore;
 Err wallet_restore(Ctx *c, WalletRestore *restore);
 
+/* A tender of an order: spent under the order's number and the tender's, split and given back like any spend. */
+typedef struct WalletTender { int64_t shop_id, member_id, order_id, number, amount_fen; } WalletTender;
+/* How it would be split as things stand now; E_CONFLICT wallet.short, wallet.frozen. */
+Err wallet_foresee(Ctx *c, int64_t member_id, int64_t amount_fen, WalletParts *ret_parts);
+/* The points accounts are locked before, so that two units never wait for each other crosswise. */
+Err wallet_spend_tender(Ctx *c, const WalletTender *tender, const WalletProven *proven, WalletParts *ret_parts);
+Err wallet_tender_parts(Ctx *c, const WalletTender *tender, WalletParts *ret_parts);
+/* refund_id is the natural key; amount_fen > 0. */
+Err wallet_restore_tender(Ctx *c, const WalletTender *tender, int64_t refund_id);
+
 /* ---- reading ---- */
 typedef struct WalletView {
     int64_t member_id, principal_fen, gift_fen, total_fen, gift_pending_fen, home_shop_id;

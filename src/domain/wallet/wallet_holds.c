@@ -75,6 +75,16 @@ static Err refunds_are_their_payouts(Ctx *c, HoldReport *report) {
         " AND r.status = 'approved' AND (r.amount_fen <> COALESCE(p.amount_fen, 0) OR r.amount_fen > r.principal_fen)");
 }
 
+static Err balance_tenders_are_spends(Ctx *c, HoldReport *report) {
+    return hold_by_sql(
+        c, report, "SELECT COUNT(*) FROM payment WHERE merchant_id = $1 AND tender = 'balance'",
+        "SELECT p.order_id AS id, p.amount_fen AS want, COALESCE(s.amount_fen, 0) AS have FROM payment p"
+        " LEFT JOIN wallet_spend s ON s.merchant_id = p.merchant_id AND s.kind = 'order'"
+        " AND s.spend_no = CAST(p.order_id AS TEXT) || '-' || CAST(p.number AS TEXT)"
+        " WHERE p.merchant_id = $1 AND p.tender = 'balance' AND (s.spend_id IS NULL OR s.amount_fen <> p.amount_fen"
+        " OR s.principal_back_fen + s.gift_back_fen <> p.refunded_fen)");
+}
+
 const Hold wallet_holds[WALLET_HOLDS] = {
     { "wallet.principal_is_what_was_paid_in", principal_is_what_was_paid_in },
     { "wallet.gift_is_what_was_given", gift_is_what_was_given },
@@ -82,4 +92,5 @@ const Hold wallet_holds[WALLET_HOLDS] = {
     { "wallet.spends_gave_back_their_restores", spends_gave_back_their_restores },
     { "wallet.recharges_gave_back_their_payouts", recharges_gave_back_their_payouts },
     { "wallet.refunds_are_their_payouts", refunds_are_their_payouts },
+    { "wallet.balance_tenders_are_spends", balance_tenders_are_spends },
 };

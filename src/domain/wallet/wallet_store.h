@@ -131,6 +131,6 @@ Err wallet_refund_quote(Ctx *c, int64_t member_id, WalletRefund *ret_refund);
 Err wallet_refund_ask(Ctx *c, int64_t member_id, int64_t shop_id, Str reason, WalletRefund *ret_refund);
 Err wallet_refund_approve(Ctx *c, int64_t request_id, Str reason, WalletRefund *ret_refund);
 Err wallet_refund_reject(Ctx *c, int64_t request_id, Str reason, WalletRefund *ret_refund);
-enum { WALLET_HOLDS = 6, WALLET_HANDLERS = 3 };
+enum { WALLET_HOLDS = 7, WALLET_HANDLERS = 3 };
 extern const Hold wallet_holds[WALLET_HOLDS];
 extern const Handler wallet_handlers[WALLET_HANDLERS];

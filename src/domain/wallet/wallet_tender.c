@@ -1,0 +1,60 @@
+/* wallet_tender - the tender "balance" of orders, on top of spends. */
+#include "domain/points/points.h"
+#include "domain/wallet/wallet_store.h"
+#include <assert.h>
+
+static WalletSpendNew spend_of(Ctx *c, const WalletTender *t) {
+    return (WalletSpendNew){ .shop_id = t->shop_id,
+                             .member_id = t->member_id,
+                             .amount_fen = t->amount_fen,
+                             .kind = S("order"),
+                             .spend_no =
+                                 arena_print(c->arena, "%lld-%lld", (long long)t->order_id, (long long)t->number) };
+}
+
+Err wallet_foresee(Ctx *c, int64_t member_id, int64_t amount_fen, WalletParts *ret_parts) {
+    WalletSetting setting;
+    WalletView view;
+    TRY(setting_get(c, &wallet_setting, &setting));
+    TRY(wallet_view(c, member_id, &view));
+    TRY(wallet_need_open(c, member_id));
+    if (amount_fen > view.total_fen) return principal_kind.refuse_short(c, amount_fen, view.total_fen);
+    *ret_parts = wallet_split(setting.spend_order, (WalletParts){ view.principal_fen, view.gift_fen }, amount_fen);
+    return OK;
+}
+
+Err wallet_spend_tender(Ctx *c, const WalletTender *t, const WalletProven *proven, WalletParts *ret_parts) {
+    LedgerPosted points;
+    WalletSpend spend;
+    WalletSpendNew asked = spend_of(c, t);
+    assert(proven != NULL && proven->member_id == t->member_id);
+    TRY(ledger_post(c, &(LedgerPost){ .kind = &points_kind, .member_id = t->member_id, .source = "wallet.look" },
+                    &points));
+    TRY(wallet_spend(c, &asked, proven, &spend));
+    *ret_parts = (WalletParts){ spend.principal_fen, spend.gift_fen };
+    return OK;
+}
+
+static Err find(Ctx *c, const WalletTender *t, WalletSpend *ret_spend) {
+    bool found = false;
+    WalletSpendNew asked = spend_of(c, t);
+    TRY(wallet_spend_by_no(c, asked.shop_id, asked.kind, asked.spend_no, ret_spend, &found));
+    assert(found);
+    return OK;
+}
+
+Err wallet_tender_parts(Ctx *c, const WalletTender *t, WalletParts *ret_parts) {
+    WalletSpend spend;
+    TRY(find(c, t, &spend));
+    *ret_parts = (WalletParts){ spend.principal_fen, spend.gift_fen };
+    return OK;
+}
+
+Err wallet_restore_tender(Ctx *c, const WalletTender *t, int64_t refund_id) {
+    WalletSpend spend;
+    TRY(find(c, t, &spend));
+    WalletRestore back = { .spend_id = spend.spend_id,
+                           .restore_no = arena_print(c->arena, "%lld", (long long)refund_id),
+                           .amount_fen = t->amount_fen };
+    return wallet_restore(c, &back);
+}
