@@ -23,6 +23,7 @@ static const Command *const commands[] = {
     &command_user,
     &command_import,
     &command_export,
+    &command_quote,
     &command_check,
     &command_backup,
     &command_restore,

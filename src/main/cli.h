@@ -87,6 +87,6 @@ void cli_ctx(Cli *cli, int64_t merchant_id, Ctx *ret_ctx);
 CliExit cli_merchant(Cli *cli, int64_t *ret_merchant_id);
 
 extern const Command command_serve, command_demo, command_user, command_check, command_backup, command_restore,
-    command_migrate, command_import, command_export, command_openapi, command_events, command_version;
+    command_migrate, command_import, command_export, command_quote, command_openapi, command_events, command_version;
 const Command *cli_find(Str name);                      /* NULL when there is none */
 #define CLI_MERCHANT_OPTION { "merchant", "CODE", "商户代码，默认第一个", "merchant code; the first one by default", false }
