@@ -160,9 +160,9 @@ static int64_t scope_low(const Search *s, const Deal *deal) {
 
 /* What the goods cost at least: deals that own their lines take off less than prices rise, so either prices are the
  * lowest and so is what comes off, or what comes off is as at the highest prices and the rise counts in full.
- * How far the prices may rise from the lowest ones decides which thresholds are reached. The rise is cut into stretches:
- * in each, the goods cost at least its foot more, and thresholds are reached as at its top. Discounts grow slower than
- * prices, so they are taken at the foot. No scope rises more than the whole. */
+ * How far the prices may rise from the lowest ones decides which thresholds are reached. The rise is cut into
+ * stretches: in each, the goods cost at least its foot more, and thresholds are reached as at its top. Discounts grow
+ * slower than prices, so they are taken at the foot. No scope rises more than the whole. */
 typedef struct Reach {
     const Deal *deal;
     int64_t low_fen, high_fen, room_fen, pieces;
