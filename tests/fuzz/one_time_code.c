@@ -1,5 +1,5 @@
-/* Any bytes as what people do with one-time codes: ask for one, enter it, guess, come late, come twice, take the code of
- * another number or of another purpose. A tiny model knows which code may open which door; nothing else ever does, and
+/* Any bytes as what people do with one-time codes: ask for one, enter it, guess, come late, come twice, take the code
+ * of another number or of another purpose. A tiny model knows which code may open which door; nothing else ever does, and
  * what may does.
  *   one step: a byte OP + 8 * NUMBER, a byte of its own */
 #include <stdio.h>
@@ -17,7 +17,7 @@ typedef enum Purpose { LOGIN, RESET, PURPOSES } Purpose;
 static const char *const purposes[PURPOSES] = { "login", "reset_password" };
 
 typedef struct Sent {
-    char code[CODE_DIGITS + 1];         /* empty: none, or used up */
+    char code[CODE_DIGITS + 1]; /* empty: none, or used up */
     int64_t at, tries;
 } Sent;
 typedef struct Person {
@@ -72,7 +72,7 @@ static void remember(Person *p, Purpose purpose) {
 
 static void ask(Person *p, Purpose purpose) {
     char text[160];
-    world_clock(world, world->now + 1);         /* so that each message has an instant of its own */
+    world_clock(world, world->now + 1); /* so that each message has an instant of its own */
     snprintf(text, sizeof text, "{\"phone\":\"%s\",\"purpose\":\"%s\"}", p->phone, purposes[purpose]);
     post("/v1/codes", text);
     must(world->status == 200 || is_slowed(), "a code was refused");
@@ -93,7 +93,8 @@ static bool is_open(void) { return world->status >= 200 && world->status < 300; 
 static void judge(Person *p, Purpose purpose, bool may, bool is_used_by_it) {
     Sent *sent = &p->sent[purpose];
     if (is_slowed()) return;
-    must(may == is_open() || (may && str_is(world->code, "member.join_first")), may ? "the right code was refused" : "a door opened");
+    must(may == is_open() || (may && str_is(world->code, "member.join_first")),
+         may ? "the right code was refused" : "a door opened");
     sent->tries++;
     if (is_open() && is_used_by_it) sent->code[0] = '\0';
 }
@@ -113,14 +114,17 @@ static void log_in(Person *p, const char *code) {
     snprintf(text, sizeof text, "{\"phone\":\"%s\",\"code\":\"%s\"}", p->phone, code);
     post("/v1/member-login", text);
     must(!is_open() || p->is_member, "a stranger is in");
-    if (p->is_member) judge(p, LOGIN, may, true);
-    else if (!is_slowed()) p->sent[LOGIN].tries++;
+    if (p->is_member)
+        judge(p, LOGIN, may, true);
+    else if (!is_slowed())
+        p->sent[LOGIN].tries++;
 }
 
 static void reset(Person *p, const char *code) {
     char text[240];
     bool may = opens(p, RESET, code) && p->is_member;
-    snprintf(text, sizeof text, "{\"phone\":\"%s\",\"code\":\"%s\",\"password\":\"x-%d-yyyyyyy\"}", p->phone, code, (int)p->sent[RESET].tries);
+    snprintf(text, sizeof text, "{\"phone\":\"%s\",\"code\":\"%s\",\"password\":\"x-%d-yyyyyyy\"}", p->phone, code,
+             (int)p->sent[RESET].tries);
     post("/v1/member-password", text);
     judge(p, RESET, may, true);
 }
@@ -133,14 +137,35 @@ static void step(Person *people, uint8_t what, uint8_t more) {
     char kept[CODE_DIGITS + 1];
     snprintf(guess, sizeof guess, "%06u", more * 3907u % 1000000u);
     switch (what & 7) {
-    case 0: ask(p, LOGIN); return;
-    case 1: ask(p, RESET); return;
-    case 2: memcpy(kept, p->sent[LOGIN].code, sizeof kept); join(p, kept[0] != '\0' ? kept : guess); return;
-    case 3: memcpy(kept, p->sent[LOGIN].code, sizeof kept); log_in(p, kept[0] != '\0' ? kept : guess); return;
-    case 4: if (more % 4 == 0) { memcpy(kept, p->sent[RESET].code, sizeof kept); reset(p, kept[0] != '\0' ? kept : guess); } return;
-    case 5: world_clock(world, world->now + more * 2 * SECOND); return;
-    case 6: memcpy(kept, other->sent[more % PURPOSES].code, sizeof kept); join(p, kept[0] != '\0' ? kept : guess); return;
-    default: join(p, guess);
+    case 0:
+        ask(p, LOGIN);
+        return;
+    case 1:
+        ask(p, RESET);
+        return;
+    case 2:
+        memcpy(kept, p->sent[LOGIN].code, sizeof kept);
+        join(p, kept[0] != '\0' ? kept : guess);
+        return;
+    case 3:
+        memcpy(kept, p->sent[LOGIN].code, sizeof kept);
+        log_in(p, kept[0] != '\0' ? kept : guess);
+        return;
+    case 4:
+        if (more % 4 == 0) {
+            memcpy(kept, p->sent[RESET].code, sizeof kept);
+            reset(p, kept[0] != '\0' ? kept : guess);
+        }
+        return;
+    case 5:
+        world_clock(world, world->now + more * 2 * SECOND);
+        return;
+    case 6:
+        memcpy(kept, other->sent[more % PURPOSES].code, sizeof kept);
+        join(p, kept[0] != '\0' ? kept : guess);
+        return;
+    default:
+        join(p, guess);
     }
 }
 
@@ -148,12 +173,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     Person people[NUMBERS] = { 0 };
     char last[CODE_DIGITS + 1] = "";
     world_clock(world, world->now + HOUR);
-    for (int i = 0; i < NUMBERS; i++) snprintf(people[i].phone, sizeof people[i].phone, "139%08lld", (long long)(++people_ever % 100000000));
+    for (int i = 0; i < NUMBERS; i++)
+        snprintf(people[i].phone, sizeof people[i].phone, "139%08lld", (long long)(++people_ever % 100000000));
     for (size_t i = 0; i + 1 < size && i / 2 < STEPS_MAX; i += 2) {
         Person *p = &people[(data[i] >> 3) % NUMBERS];
         if (p->sent[LOGIN].code[0] != '\0') memcpy(last, p->sent[LOGIN].code, sizeof last);
         step(people, data[i], data[i + 1]);
-        if (data[i + 1] % 16 == 15 && last[0] != '\0') join(p, last);        /* whatever was right once */
+        if (data[i + 1] % 16 == 15 && last[0] != '\0') join(p, last); /* whatever was right once */
     }
     return 0;
 }
