@@ -59,6 +59,8 @@ bool sqlite_conn_open(SqliteDb *s, SqliteConn *conn, bool is_writer, Str *ret_wh
         sqlite3_busy_timeout(conn->at, BUSY_MS);
         sqlite3_extended_result_codes(conn->at, 1);
         if (!is_writer) sqlite3_db_config(conn->at, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+        /* Otherwise every statement that might use a partial index is planned anew whenever its arguments change. */
+        sqlite3_db_config(conn->at, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
         is_open = conn_pragmas(s, conn, is_writer) && conn_prepare(conn, is_writer);
     }
     if (is_open) return true;
