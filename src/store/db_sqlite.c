@@ -137,17 +137,42 @@ static SqliteConn *reader_open(SqliteDb *s) {
     return conn;
 }
 
+static void snapshot_end(SqliteConn *conn) {
+    conn->is_kept = false;
+    if (sqlite3_get_autocommit(conn->at)) return;
+    sqlite3_step(conn->commit);
+    sqlite3_reset(conn->commit);
+}
+
+/* Beginning and ending a snapshot costs as much as a point read. So a reader keeps its snapshot when it rests, and the next
+ * request reads from it unless something was committed since: what a client was told is there is always seen. */
+static Err snapshot_begin(Ctx *c, SqliteDb *s, SqliteConn *conn) {
+    int64_t commits = atomic_load(&s->db.commits);
+    bool is_fresh = conn->is_kept && conn->commits_seen == commits && !atomic_load(&s->is_gated);
+    if (!is_fresh) snapshot_end(conn);
+    for (int i = 0; atomic_load(&s->is_gated) && i < 100; i++) usleep(100); /* the writer lets the WAL start over */
+    atomic_fetch_add(&s->reading, 1);
+    if (is_fresh) return OK;
+    conn->commits_seen = atomic_load(&s->db.commits);
+    return sqlite_run(c, conn, "BEGIN", conn->begin);
+}
+
+void sqlite_readers_rest(SqliteDb *s) {
+    pthread_mutex_lock(&s->lock);
+    for (SqliteConn *conn = s->free_readers; conn != NULL; conn = conn->next_free)
+        if (conn->is_kept) snapshot_end(conn);
+    pthread_mutex_unlock(&s->lock);
+}
+
 static Err read_begin(Db *db, Ctx *c) {
     SqliteDb *s = (SqliteDb *)db;
     bool is_new;
     SqliteConn *conn = reader_take(s, &is_new);
     if (is_new) conn = reader_open(s);
     if (conn == NULL) return is_new ? store_unavailable(c) : store_busy(c);
-    for (int i = 0; atomic_load(&s->is_gated) && i < 100; i++) usleep(100); /* the writer lets the WAL start over */
-    atomic_fetch_add(&s->reading, 1);
     conn->tx.broken = OK;
     c->tx = &conn->tx;
-    Err err = sqlite_run(c, conn, "BEGIN", conn->begin);
+    Err err = snapshot_begin(c, s, conn);
     if (err == OK) return OK;
     atomic_fetch_sub(&s->reading, 1);
     c->tx = NULL;
@@ -158,10 +183,8 @@ static Err read_begin(Db *db, Ctx *c) {
 static void read_end(Ctx *c) {
     SqliteConn *conn = (SqliteConn *)c->tx;
     SqliteDb *s = (SqliteDb *)conn->tx.db;
-    if (!sqlite3_get_autocommit(conn->at)) {
-        sqlite3_step(conn->commit);
-        sqlite3_reset(conn->commit);
-    }
+    conn->is_kept = conn->tx.broken == OK && !sqlite3_get_autocommit(conn->at) && !atomic_load(&s->is_gated);
+    if (!conn->is_kept) snapshot_end(conn);
     atomic_fetch_sub(&s->reading, 1);
     reader_give(s, conn);
 }

@@ -221,8 +221,10 @@ static int count_pages(void *user, sqlite3 *at, const char *name, int pages) {
     return SQLITE_OK;
 }
 
-static void checkpoint(Writer *w) {
+static void checkpoint(SqliteDb *s) {
+    Writer *w = &s->writer;
     int in_wal = 0, copied = 0;
+    sqlite_readers_rest(s);
     int rc = sqlite3_wal_checkpoint_v2(w->conn.at, "main", SQLITE_CHECKPOINT_PASSIVE, &in_wal, &copied);
     if (rc != SQLITE_OK) {
         store_log("warning", "store.checkpoint", "%s (%d)", sqlite3_errmsg(w->conn.at), rc);
@@ -238,7 +240,7 @@ static void checkpoint(Writer *w) {
 static void checkpoint_gated(SqliteDb *s) {
     atomic_store(&s->is_gated, true);
     for (int64_t end = store_now_us() + GATE_US; atomic_load(&s->reading) > 0 && store_now_us() < end;) usleep(50);
-    checkpoint(&s->writer); /* snapshots that begin after a whole copy read the file, and do not hold the WAL */
+    checkpoint(s); /* snapshots that begin after a whole copy read the file, and do not hold the WAL */
     atomic_store(&s->is_gated, false);
 }
 
@@ -248,14 +250,14 @@ static void checkpoint_between(SqliteDb *s) {
     if (w->wal_pages > WAL_GATE_PAGES)
         checkpoint_gated(s);
     else
-        checkpoint(w);
+        checkpoint(s);
 }
 
 /* ---- the thread ---- */
 
 /* A disk that was full is tried again with the smallest write there is. */
 static void probe(SqliteDb *s) {
-    checkpoint(&s->writer); /* a copied WAL starts over in the space it has */
+    checkpoint(s); /* a copied WAL starts over in the space it has */
     int rc = sqlite3_exec(s->writer.conn.at, "BEGIN IMMEDIATE;PRAGMA user_version=1;COMMIT", NULL, NULL, NULL);
     if (rc != SQLITE_OK) rollback(&s->writer);
     note_writable(s, rc == SQLITE_OK);
@@ -282,7 +284,7 @@ static void *writer_main(void *arg) {
         if (!is_writable)
             probe(s);
         else if (has_rest)
-            checkpoint(w);
+            checkpoint(s);
     }
 }
 
