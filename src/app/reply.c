@@ -243,21 +243,26 @@ static bool has_header(const Reply *out, const char *name) {
     return false;
 }
 
+static void browser_headers(Reply *out) {
+    reply_header(out, "X-Content-Type-Options", S("nosniff"));
+    if (!has_header(out, "Content-Security-Policy"))
+        reply_header(out, "Content-Security-Policy", S("default-src 'none'; frame-ancestors 'none'"));
+}
+
 void reply_common(Ask *ask) {
     Reply *out = &ask->call->out;
     Ctx *c = &ask->c;
     reply_header(out, "X-Request-Id", c->request_id);
-    reply_header(out, "X-Content-Type-Options", S("nosniff"));
     if (!has_header(out, "Cache-Control")) reply_header(out, "Cache-Control", S("no-store"));
-    if (!has_header(out, "Content-Security-Policy"))
-        reply_header(out, "Content-Security-Policy", S("default-src 'none'; frame-ancestors 'none'"));
+    if (c->actor.kind != ACTOR_KEY) browser_headers(out); /* a till is no browser, and asks ten times as often */
     if (c->pending != NULL && c->pending->cookie.len > 0) reply_header(out, "Set-Cookie", c->pending->cookie);
     const LimitState *limit = &ask->limit;
     if (limit->name == NULL) return;
-    reply_header(
-        out, "RateLimit-Policy",
-        arena_print(c->arena, "\"%s\";q=%lld;w=%lld", limit->name, (long long)limit->most, (long long)limit->window_s));
-    reply_header(
-        out, "RateLimit",
-        arena_print(c->arena, "\"%s\";r=%lld;t=%lld", limit->name, (long long)limit->left, (long long)limit->reset_s));
+    Arena *arena = c->arena;
+    Str name = str_of(limit->name), head = S("\""), window = arena_int(arena, limit->window_s);
+    reply_header(out, "RateLimit-Policy",
+                 ARENA_JOIN(arena, head, name, S("\";q="), arena_int(arena, limit->most), S(";w="), window));
+    reply_header(out, "RateLimit",
+                 ARENA_JOIN(arena, head, name, S("\";r="), arena_int(arena, limit->left), S(";t="),
+                            arena_int(arena, limit->reset_s)));
 }

@@ -146,6 +146,27 @@ Str arena_print(Arena *a, const char *format, ...) {
     return text;
 }
 
+Str arena_join(Arena *a, const Str *parts, int64_t count) {
+    int64_t len = 0;
+    for (int64_t i = 0; i < count; i++) len += parts[i].len;
+    char *text = take_raw(a, len + 1, 1), *to = text;
+    for (int64_t i = 0; i < count; i++) {
+        if (parts[i].len > 0) memcpy(to, parts[i].at, (size_t)parts[i].len);
+        to += parts[i].len;
+    }
+    *to = '\0';
+    return (Str){ text, len };
+}
+
+Str arena_int(Arena *a, int64_t value) {
+    char digits[20], *at = digits + sizeof digits;
+    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    do *--at = (char)('0' + rest % 10);
+    while ((rest /= 10) > 0);
+    if (value < 0) *--at = '-';
+    return arena_str(a, (Str){ at, digits + sizeof digits - at });
+}
+
 Str arena_hex(Arena *a, Bytes b) {
     char *at = take_raw(a, b.len * 2 + 1, 1);
     for (int64_t i = 0; i < b.len; i++) {

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* SHA-256 is on the way of every request and every ledger entry. libsodium's is plain C; OpenSSL's uses what the processor
- * has for it, and its EVP way costs more than the hash of a short text. */
+/* SHA-256 is on the way of every request and every ledger entry. libsodium's is plain C; OpenSSL's uses what the
+ * processor has for it, and its EVP way costs more than the hash of a short text. */
 typedef struct HmacState { SHA256_CTX inner, outer; } HmacState;
 static_assert(sizeof(HmacState) <= sizeof(((MacKey *)0)->state), "a MacKey holds both states");
 static_assert(crypto_sign_SECRETKEYBYTES == 64 && crypto_sign_PUBLICKEYBYTES == KEY_LEN, "Ed25519 as libsodium has it");

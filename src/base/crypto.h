@@ -6,7 +6,8 @@
 
 enum { KEY_LEN = 32, MAC_LEN = 32, HASH_LEN = 32, SIGN_LEN = 64, TOKEN_BYTES = 24 };
 
-typedef struct MacKey { _Alignas(8) unsigned char state[224]; } MacKey;    /* a precomputed HMAC-SHA256 state: cheap to copy */
+/* A precomputed HMAC-SHA256 state: cheap to copy. */
+typedef struct MacKey { _Alignas(8) unsigned char state[224]; } MacKey;
 typedef struct Keys {
     unsigned char seal[KEY_LEN];     /* AEAD of identities, TOTP secrets, API secrets */
     MacKey lookup;                   /* HMAC of normalised identities */

@@ -220,13 +220,13 @@ bool text_email(Arena *a, Str s, Str *ret_email) {
 Str text_mask_phone(Arena *a, Str s) {
     if (s.len == 0) return s;
     if (s.len < 8) return text_mask_tail(a, s, 2);
-    return arena_print(a, "%.3s****%.4s", s.at, s.at + s.len - 4);
+    return ARENA_JOIN(a, (Str){ s.at, 3 }, S("****"), (Str){ s.at + s.len - 4, 4 });
 }
 
 Str text_mask_name(Arena *a, Str name) {
     Str first = text_head(name, 1);
     if (first.len == 0) return S("");
-    return arena_print(a, "%.*s**", (int)first.len, first.at);
+    return ARENA_JOIN(a, first, S("**"));
 }
 
 Str text_mask_email(Arena *a, Str email) {

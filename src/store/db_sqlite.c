@@ -59,6 +59,7 @@ bool sqlite_conn_open(SqliteDb *s, SqliteConn *conn, bool is_writer, Str *ret_wh
         sqlite3_busy_timeout(conn->at, BUSY_MS);
         sqlite3_extended_result_codes(conn->at, 1);
         if (!is_writer) sqlite3_db_config(conn->at, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+        sqlite3_db_config(conn->at, SQLITE_DBCONFIG_LOOKASIDE, NULL, LOOKASIDE_BYTES, LOOKASIDE_SLOTS);
         /* Otherwise every statement that might use a partial index is planned anew whenever its arguments change. */
         sqlite3_db_config(conn->at, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
         is_open = conn_pragmas(s, conn, is_writer) && conn_prepare(conn, is_writer);
@@ -144,8 +145,8 @@ static void snapshot_end(SqliteConn *conn) {
     sqlite3_reset(conn->commit);
 }
 
-/* Beginning and ending a snapshot costs as much as a point read. So a reader keeps its snapshot when it rests, and the next
- * request reads from it unless something was committed since: what a client was told is there is always seen. */
+/* Beginning and ending a snapshot costs as much as a point read. So a reader keeps its snapshot when it rests, and the
+ * next request reads from it unless something was committed since: what a client was told is there is always seen. */
 static Err snapshot_begin(Ctx *c, SqliteDb *s, SqliteConn *conn) {
     int64_t commits = atomic_load(&s->db.commits);
     bool is_fresh = conn->is_kept && conn->commits_seen == commits && !atomic_load(&s->is_gated);

@@ -25,7 +25,7 @@ struct SqliteConn {
     bool has_savepoint;
     bool is_lost;               /* writer: the disk refused; the whole group goes back */
     SqliteConn *next_free;
-    bool is_kept;               /* reader at rest: its snapshot is still open, for whoever comes before the next commit */
+    bool is_kept;               /* reader at rest: its snapshot is open, for whoever comes before the next commit */
     int64_t commits_seen;       /* reader: commits there were when its snapshot began */
 };
 
@@ -58,12 +58,12 @@ typedef struct SqliteDb {
 } SqliteDb;
 
 enum { READERS_DEFAULT = 16, GROUP_MAX_DEFAULT = 256, WRITER_CACHE_KIB_DEFAULT = 64 << 10, READER_CACHE_KIB = 8 << 10,
-       BUSY_MS = 5000 };
+       BUSY_MS = 5000, LOOKASIDE_BYTES = 512, LOOKASIDE_SLOTS = 128 };
 
 /* ---- db_sqlite.c ---- */
 bool sqlite_conn_open(SqliteDb *s, SqliteConn *conn, bool is_writer, Str *ret_why, Arena *a);
 void sqlite_conn_close(SqliteConn *conn);
-void sqlite_readers_rest(SqliteDb *s);  /* ends the snapshots that resting readers keep, so that the WAL can start over */
+void sqlite_readers_rest(SqliteDb *s);  /* ends the snapshots that resting readers keep: the WAL can start over */
 Err sqlite_run(Ctx *c, SqliteConn *conn, const char *sql, sqlite3_stmt *st);    /* one of begin, commit … */
 
 /* ---- db_sqlite_statement.c ---- */

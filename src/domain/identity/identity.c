@@ -85,9 +85,9 @@ static Bytes mac_of(Ctx *c, Str text) {
 
 /* The merchant is part of it: the same phone at two merchants shows no relation. */
 Bytes identity_mac(Ctx *c, const IdentityValue *value) {
-    return mac_of(c, arena_print(c->arena, "%lld\x1f%s\x1f%.*s\x1f%.*s\x1f%.*s", (long long)c->merchant_id,
-                                 identity_kind_names[value->kind], (int)value->provider.len, value->provider.at,
-                                 (int)value->app.len, value->app.at, (int)value->value.len, value->value.at));
+    Str apart = S("\x1f"), kind = str_of(identity_kind_names[value->kind]);
+    return mac_of(c, ARENA_JOIN(c->arena, arena_int(c->arena, c->merchant_id), apart, kind, apart, value->provider,
+                                apart, value->app, apart, value->value));
 }
 
 static Bytes tail_mac(Ctx *c, Str four_digits) {
@@ -96,7 +96,8 @@ static Bytes tail_mac(Ctx *c, Str four_digits) {
 }
 
 static Str sealed_about(Ctx *c, IdentityKind kind) {
-    return arena_print(c->arena, "identity/%lld/%s", (long long)c->merchant_id, identity_kind_names[kind]);
+    return ARENA_JOIN(c->arena, S("identity/"), arena_int(c->arena, c->merchant_id), S("/"),
+                      str_of(identity_kind_names[kind]));
 }
 
 Str identity_unseal(Ctx *c, const IdentityRow *row) {
@@ -153,9 +154,9 @@ Err identity_history(Ctx *c, int64_t member_id, IdentityEntries *ret_entries) {
 }
 
 Err identity_phone_mask(Ctx *c, int64_t member_id, Str *ret_mask) {
-    IdentityRow row = { 0 };
+    IdentityRow row = { .kind = IDENTITY_PHONE };
     bool is_found = false;
-    TRY(identity_main(c, member_id, IDENTITY_PHONE, &row, &is_found));
+    TRY(identity_main_sealed(c, member_id, IDENTITY_PHONE, &row.sealed, &is_found));
     *ret_mask = is_found ? text_mask_phone(c->arena, identity_unseal(c, &row)) : (Str){ 0 };
     return OK;
 }

@@ -82,6 +82,18 @@ Err identity_main(Ctx *c, int64_t member_id, IdentityKind kind, IdentityRow *ret
         ARGS(member_id, identity_kind_names[kind]), &row_fields, ret_row, ret_found);
 }
 
+Err identity_main_sealed(Ctx *c, int64_t member_id, IdentityKind kind, Bytes *ret_sealed, bool *ret_found) {
+    typedef struct Row { Bytes sealed; } Row;
+    static const Field sealed_field[] = { FIELD(Row, sealed) };
+    static const Fields sealed_fields = FIELDS(Row, sealed_field);
+    Row row = { 0 };
+    TRY(db_find(c,
+                "SELECT sealed FROM identity WHERE merchant_id = $1 AND member_id = $2 AND kind = $3 AND is_main = 1",
+                ARGS(member_id, identity_kind_names[kind]), &sealed_fields, &row, ret_found));
+    *ret_sealed = row.sealed;
+    return OK;
+}
+
 Err identity_has_main(Ctx *c, int64_t member_id, IdentityKind kind, bool *ret_has) {
     int64_t count = 0;
     TRY(db_int(c,

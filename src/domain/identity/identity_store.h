@@ -22,6 +22,7 @@ Err identity_rows(Ctx *c, int64_t member_id, IdentityRows *ret_rows);
  * decided behind it. */
 Err identity_lock(Ctx *c, int64_t member_id);
 Err identity_main(Ctx *c, int64_t member_id, IdentityKind kind, IdentityRow *ret_row, bool *ret_found);
+Err identity_main_sealed(Ctx *c, int64_t member_id, IdentityKind kind, Bytes *ret_sealed, bool *ret_found);
 Err identity_has_main(Ctx *c, int64_t member_id, IdentityKind kind, bool *ret_has);
 Err identity_delete(Ctx *c, const IdentityRow *row);
 Err identity_delete_all(Ctx *c, int64_t member_id);
