@@ -97,8 +97,12 @@ static const struct {
 };
 
 static Str words_of(Ctx *c, Str source) {
+    /* "wallet.part.3", "wallet.points.77": numbered ones are of their kind */
+    Str kind = source;
+    while (kind.len > 0 && kind.at[kind.len - 1] >= '0' && kind.at[kind.len - 1] <= '9') kind.len--;
+    if (kind.len > 0 && kind.len < source.len && kind.at[kind.len - 1] == '.') kind.len--;
     for (int64_t i = 0; i < COUNT_OF(source_words); i++)
-        if (str_is(source, source_words[i].source))
+        if (str_is(kind, source_words[i].source))
             return str_of(c->lang == LANG_ZH ? source_words[i].zh : source_words[i].en);
     return source;
 }

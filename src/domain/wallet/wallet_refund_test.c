@@ -3,6 +3,8 @@
 #include "port/ports.h"
 #include "test/test.h"
 #include "test/world_trade.h"
+#include <pthread.h>
+#include <stdio.h>
 
 static int64_t ask(World *w, int64_t member) {
     world_as(w, world_staff(w, "cashier"));
@@ -211,6 +213,77 @@ TEST(a_merge_takes_the_wallet_along_and_an_undone_merge_gives_it_back) {
     if (w->status >= 300) fail_msg("%.*s", (int)w->body.len, w->body.at);
     wallet_expect(w, from, 10000, 1000);
     wallet_expect(w, into, 0, 0);
+    world_holds(w);
+}
+
+/* ---- approving while the member pays ---- */
+
+enum { RACERS = 4, PAYS_EACH = 10, PAY_FEN = 300 };
+typedef struct Racer {
+    World *w;
+    int64_t member, request, number, paid, approved;
+} Racer;
+typedef struct Move {
+    const Racer *racer;
+    Str no;
+} Move;
+
+static Err pay_unit(Ctx *c, void *arg) {
+    const Move *m = arg;
+    WalletMember member;
+    WalletSpend spend;
+    TRY(wallet_member_read(c, m->racer->member, &member));
+    WalletProven proven = { .member_id = m->racer->member, .pin_hash = member.pin_hash };
+    return wallet_spend(c, &(WalletSpendNew){ m->racer->w->shop_id, m->racer->member, PAY_FEN, S("till"), m->no },
+                        &proven, &spend);
+}
+
+static Err approve_unit(Ctx *c, void *arg) {
+    const Move *m = arg;
+    WalletRefund refund;
+    return wallet_refund_approve(c, m->racer->request, S("x"), &refund);
+}
+
+static void *race(void *arg) {
+    Racer *r = arg;
+    Arena arena;
+    arena_init(&arena, ARENA_HARD_MAX);
+    for (int i = 0; i < PAYS_EACH; i++) {
+        Ctx c;
+        char no[40];
+        snprintf(no, sizeof no, "%lld-%d", (long long)r->number, i);
+        Move move = { r, str_of(no) };
+        app_ctx(r->w->app, &arena, r->w->merchant_id, (Actor){ ACTOR_STAFF, 99 }, &c);
+        if (app_unit(&c, pay_unit, &move) == OK) r->paid++;
+        app_ctx(r->w->app, &arena, r->w->merchant_id, (Actor){ ACTOR_STAFF, 99 }, &c);
+        if (i == PAYS_EACH / 2 && app_unit(&c, approve_unit, &move) == OK) r->approved++;
+        arena_reset(&arena);
+    }
+    arena_free(&arena);
+    return NULL;
+}
+
+TEST(approvals_and_spends_at_once_never_give_out_more_than_was_paid_in) {
+    Str token;
+    int64_t member = wallet_member(w, "13800000001", &token), paid = 0, approved = 0;
+    wallet_recharge(w, member, wallet_package(w, 10000, 2000, 1));
+    int64_t request = ask(w, member);
+    Racer racers[RACERS];
+    pthread_t threads[RACERS];
+    for (int i = 0; i < RACERS; i++) {
+        racers[i] = (Racer){ .w = w, .member = member, .request = request, .number = i };
+        assert_int_equal(pthread_create(&threads[i], NULL, race, &racers[i]), 0);
+    }
+    for (int i = 0; i < RACERS; i++) {
+        pthread_join(threads[i], NULL);
+        paid += racers[i].paid;
+        approved += racers[i].approved;
+    }
+    world_get(w, "/v1/wallet/refund-requests/%lld", (long long)request);
+    assert_int_equal(approved, 1);
+    assert_true(world_int(w, "/amount_fen") + paid * PAY_FEN <= 10000);
+    wallet_expect(w, member, 0, 0);
+    world_settle(w);
     world_holds(w);
 }
 
