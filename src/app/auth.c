@@ -274,6 +274,8 @@ Err auth_key_rotate(Ctx *c, int64_t key_id, int64_t keep_ms, KeyGiven *ret_given
     return key_write(c, &make, old.who, ret_given);
 }
 
+Err auth_key_read(Ctx *c, int64_t key_id, KeyLine *ret_line) { return key_find(c, key_id, ret_line); }
+
 Err auth_key_revoke(Ctx *c, int64_t key_id) {
     int64_t changed = 0;
     TRY(key_revoke(c, key_id, &changed));

@@ -74,6 +74,7 @@ extern const Fields key_given_fields, key_line_fields;
 
 /* Inside a unit. Refuses a third living key of one name: E_CONFLICT "auth.keys_full". */
 Err auth_key_make(Ctx *c, const KeyMake *make, KeyGiven *ret_given);
+Err auth_key_read(Ctx *c, int64_t key_id, KeyLine *ret_line);                          /* E_NOT_FOUND "not_found" */
 /* A second key with the same name and grants; the first one ends after keep_ms (at most KEY_ROTATION_MS_MAX, 0 = at
  * once). */
 Err auth_key_rotate(Ctx *c, int64_t key_id, int64_t keep_ms, KeyGiven *ret_given);

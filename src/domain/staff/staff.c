@@ -254,6 +254,7 @@ static Err need_owner_left(Ctx *c, const Staff *before, const Staff *after, cons
     TRY(staff_role_need(c, before->role, &role));
     bool was = role.may_all && before->status == STAFF_ACTIVE, is = grants->may_all && after->status == STAFF_ACTIVE;
     if (!was || is) return OK;
+    TRY(staff_owners_lock(c)); /* two owners who close each other's account at once must see each other */
     TRY(staff_owner_count(c, before->staff_id, &others));
     if (others > 0) return OK;
     return fail(c, E_CONFLICT, "staff.last_owner", "至少要保留一个老板账号", "at least one owner account must remain");
@@ -274,10 +275,10 @@ Err staff_update(Ctx *c, const Staff *after, int64_t version, Staff *ret_staff) 
     TRY(staff_write(c, &made, &is_written));
     if (!is_written)
         return fail(c, E_STALE, "staff.stale", "员工资料已被别人修改，请刷新", "the account was changed meanwhile");
-    if (made.status == STAFF_ACTIVE)
-        TRY(auth_grants_put(c, made.staff_id, &grants));
-    else
-        TRY(auth_sessions_close(c, made.staff_id, 0, 0));
+    /* The keys that follow a closed account stay, and may nothing until it is opened again. */
+    bool is_active = made.status == STAFF_ACTIVE;
+    TRY(auth_grants_put(c, made.staff_id, is_active ? &grants : &(Grants){ 0 }));
+    if (!is_active) TRY(auth_sessions_close(c, made.staff_id, 0, 0));
     made.version = version + 1;
     made.updated_at = c->now;
     *ret_staff = made;

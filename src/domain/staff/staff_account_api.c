@@ -137,7 +137,7 @@ const Fields staff_own_password_fields = FIELDS(OwnPassword, own_password_field)
 
 typedef struct PasswordPlan {
     bool is_right;
-    Str hash;
+    Str old_hash, hash;
 } PasswordPlan;
 
 /* Guessing the old password in an open session is a try like any other. */
@@ -152,6 +152,7 @@ static Err own_password(Ctx *c, Str given, PasswordPlan *ret_plan) {
     bool is_found = false;
     TRY(app_apart(c, count_own, NULL));
     TRY(staff_secret_read(c, c->auth->staff_id, &secret, &is_found));
+    ret_plan->old_hash = secret.password_hash;
     ret_plan->is_right = is_found && password_matches(secret.password_hash, given);
     return OK;
 }
@@ -173,8 +174,9 @@ static Err refuse_password(Ctx *c) {
 Err staff_put_own_password(Ctx *c, const void *body, void *ret) {
     (void)body, (void)ret;
     const PasswordPlan *plan = c->plan;
-    if (!plan->is_right) return refuse_password(c);
-    TRY(staff_password_write(c, c->auth->staff_id, plan->hash));
+    bool is_replaced = false;
+    if (plan->is_right) TRY(staff_password_replace(c, c->auth->staff_id, plan->old_hash, plan->hash, &is_replaced));
+    if (!is_replaced) return refuse_password(c);
     TRY(auth_sessions_close(c, c->auth->staff_id, 0, c->auth->session_id));
     return audit(c, &(AuditNote){ .action = "staff.password", .subject = "staff", .subject_id = c->auth->staff_id });
 }

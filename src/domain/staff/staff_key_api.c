@@ -105,6 +105,9 @@ Err staff_post_key(Ctx *c, const void *body, void *ret) {
 Err staff_post_key_rotate(Ctx *c, const void *body, void *ret) {
     const KeyRotate *in = body;
     KeyGiven *out = ret;
+    KeyLine old = { 0 };
+    TRY(auth_key_read(c, in->key_id, &old));
+    TRY(staff_need_within(c, &old.grants)); /* whoever rotates a key holds the new one in his hands */
     TRY(auth_key_rotate(c, in->key_id, in->keep_ms, out));
     return audit(c, &(AuditNote){ .action = "key.rotate", .subject = "api_key", .subject_id = in->key_id });
 }

@@ -87,6 +87,13 @@ Err staff_owner_count(Ctx *c, int64_t but_staff_id, int64_t *ret_count) {
                   ARGS(but_staff_id), ret_count);
 }
 
+Err staff_owners_lock(Ctx *c) {
+    return db_exec(c,
+                   "UPDATE staff SET status = status WHERE merchant_id = $1 AND role IN"
+                   " (SELECT r.role FROM staff_role r WHERE r.merchant_id = $1 AND r.may_all = 1)",
+                   NO_ARGS);
+}
+
 Err staff_secret_by_login(Ctx *c, Str login, StaffSecret *ret_secret, bool *ret_found) {
     return db_find(
         c,
@@ -111,6 +118,16 @@ Err staff_login_write(Ctx *c, int64_t staff_id) {
 Err staff_password_write(Ctx *c, int64_t staff_id, Str hash) {
     return db_exec(c, "UPDATE staff SET password_hash = $3, updated_at = $4 WHERE merchant_id = $1 AND staff_id = $2",
                    ARGS(staff_id, hash, c->now));
+}
+
+Err staff_password_replace(Ctx *c, int64_t staff_id, Str old_hash, Str hash, bool *ret_replaced) {
+    int64_t changed = 0;
+    TRY(db_change(c,
+                  "UPDATE staff SET password_hash = $4, updated_at = $5"
+                  " WHERE merchant_id = $1 AND staff_id = $2 AND password_hash = $3",
+                  ARGS(staff_id, old_hash, hash, c->now), &changed));
+    *ret_replaced = changed == 1;
+    return OK;
 }
 
 Err staff_totp_write(Ctx *c, int64_t staff_id, Bytes sealed, Bytes pending) {

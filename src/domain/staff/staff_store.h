@@ -21,10 +21,13 @@ Err staff_write(Ctx *c, const Staff *staff, bool *ret_written);          /* wher
 Err staff_read(Ctx *c, int64_t staff_id, Staff *ret_staff, bool *ret_found);
 Err staff_of_role(Ctx *c, Str role, StaffList *ret_list);
 Err staff_count(Ctx *c, int64_t *ret_count);
+Err staff_owners_lock(Ctx *c);                  /* every account that may everything, for the rest of the unit */
 Err staff_owner_count(Ctx *c, int64_t but_staff_id, int64_t *ret_count);  /* active accounts whose role may all */
 Err staff_secret_by_login(Ctx *c, Str login, StaffSecret *ret_secret, bool *ret_found);
 Err staff_secret_read(Ctx *c, int64_t staff_id, StaffSecret *ret_secret, bool *ret_found);
 Err staff_login_write(Ctx *c, int64_t staff_id);
+/* Only over the password that was looked at; replaced false: it has been changed meanwhile. */
+Err staff_password_replace(Ctx *c, int64_t staff_id, Str old_hash, Str hash, bool *ret_replaced);
 Err staff_password_write(Ctx *c, int64_t staff_id, Str hash);
 Err staff_totp_write(Ctx *c, int64_t staff_id, Bytes sealed, Bytes pending);
 /* A step is used once: false when this one or a later one was used before. */
