@@ -194,6 +194,7 @@ Err member_post_enter(Ctx *c, const void *body, void *ret) {
 typedef struct LoginPlan {
     MemberCard card;
     bool is_found, is_right;
+    Str hash;                             /* the password that was looked at */
 } LoginPlan;
 
 /* One name however it is spelled: whoever guesses must not begin anew with every blank he puts into a number. */
@@ -248,6 +249,7 @@ Err member_prepare_login(Ctx *c, const void *body) {
     TRY(app_apart(c, count_try, (void *)(uintptr_t)in));
     TRY(find_who(c, in, plan));
     if (plan->is_found) TRY(member_password_read(c, plan->card.member_id, &hash));
+    plan->hash = hash;
     if (hash.len > 0)
         plan->is_right = password_matches(hash, in->password);
     else
@@ -255,19 +257,34 @@ Err member_prepare_login(Ctx *c, const void *body) {
     return OK;
 }
 
+/* What was looked at before the unit must still be so behind the lock of the member, or a session would open that a new
+ * password, a merge or an erasure has just closed. */
+static Err look_again(Ctx *c, const LoginPlan *plan, Str seen_hash, bool *ret_same) {
+    MemberCard now = { 0 };
+    Str hash = { 0 };
+    *ret_same = false;
+    if (!plan->is_found) return OK;
+    TRY(member_lock(c, plan->card.member_id, &now));
+    if (seen_hash.len > 0) TRY(member_password_read(c, now.member_id, &hash));
+    *ret_same = now.status <= MEMBER_FROZEN && str_equal(hash, seen_hash);
+    return OK;
+}
+
 Err member_post_login(Ctx *c, const void *body, void *ret) {
     const MemberLogin *in = body;
     const LoginPlan *plan = c->plan;
+    bool is_same = false;
     if (in->code.len > 0) {
         CodeProof proof = proof_of(in->phone, in->email, in->code, CODE_LOGIN);
-        if (!plan->is_found) {
+        TRY(look_again(c, plan, (Str){ 0 }, &is_same));
+        if (!is_same) {
             return fail(c, E_NOT_FOUND, "member.unknown", "这个号码还不是会员，请先入会",
                         "not a member yet; please join");
         }
         TRY(code_use(c, &proof));
-    } else if (!plan->is_right) {
-        return fail(c, E_UNKNOWN_WHO, "member.login_wrong", "账号或密码不对", "wrong account or password");
     } else {
+        if (plan->is_right) TRY(look_again(c, plan, plan->hash, &is_same));
+        if (!is_same) return fail(c, E_UNKNOWN_WHO, "member.login_wrong", "账号或密码不对", "wrong account or password");
         TRY(lockout_clear(c, "member", lockout_key(c, in)));
     }
     return open_session(c, plan->card.member_id, plan->card.member_no, false, in->device, ret);
@@ -282,7 +299,7 @@ Err member_post_logout(Ctx *c, const void *body, void *ret) {
 /* ---- passwords ---- */
 
 typedef struct HashPlan {
-    Str hash;
+    Str old_hash, hash;
     bool is_right;
 } HashPlan;
 
@@ -302,11 +319,13 @@ Err member_post_reset(Ctx *c, const void *body, void *ret) {
     const MemberReset *in = body;
     const HashPlan *plan = c->plan;
     CodeProof proof = proof_of(in->phone, in->email, in->code, CODE_RESET_PASSWORD);
+    MemberCard card = { 0 };
     int64_t member_id = 0;
     TRY(code_use(c, &proof));
     TRY(identity_find(c, &(IdentityValue){ .kind = proof.kind, .value = proof.to }, &member_id));
     if (member_id == 0)
         return fail(c, E_NOT_FOUND, "member.unknown", "这个号码还不是会员，请先入会", "not a member yet; please join");
+    TRY(member_lock(c, member_id, &card));
     TRY(member_password_put(c, member_id, plan->hash));
     TRY(auth_sessions_close(c, 0, member_id, 0));
     return audit(c, &(AuditNote){ .action = "member.password_reset", .subject = "member", .subject_id = member_id });
@@ -327,6 +346,7 @@ Err member_prepare_password(Ctx *c, const void *body) {
     TRY(check_password(c, in->password));
     TRY(app_apart(c, count_own, NULL));
     TRY(member_password_read(c, auth_member(c), &old));
+    plan->old_hash = old;
     plan->is_right = old.len == 0 || password_matches(old, in->old_password);
     plan->hash = password_hash(c->arena, in->password, c->app->config.is_test);
     c->plan = plan;
@@ -336,7 +356,12 @@ Err member_prepare_password(Ctx *c, const void *body) {
 Err member_put_password(Ctx *c, const void *body, void *ret) {
     (void)body, (void)ret;
     const HashPlan *plan = c->plan;
-    if (!plan->is_right) return fail(c, E_DENIED, "member.password_wrong", "原密码不对", "the old password is wrong");
+    MemberCard card = { 0 };
+    Str now = { 0 };
+    TRY(member_lock(c, auth_member(c), &card));
+    TRY(member_password_read(c, auth_member(c), &now));
+    if (!plan->is_right || !str_equal(now, plan->old_hash))
+        return fail(c, E_DENIED, "member.password_wrong", "原密码不对", "the old password is wrong");
     TRY(lockout_clear(c, "member", own_lockout_key(c)));
     TRY(member_password_put(c, auth_member(c), plan->hash));
     TRY(auth_sessions_close(c, 0, auth_member(c), c->auth->session_id));
