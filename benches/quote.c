@@ -20,9 +20,10 @@ static int by_size(const void *a, const void *b) {
 typedef struct Case { const char *name; CartShape shape; bool with_oracle; } Case;
 static const Case cases[] = {
     { "quote_typical_p50", { .lines = 5, .offers = 10, .coupons = 5, .quantity_max = 4 }, false },
-    { "quote_large_stackable", { .lines = 30, .offers = 50, .coupons = 50, .quantity_max = 4, .all_stackable = true }, false },
-    { "quote_large_near_tie", { .lines = 30, .offers = 50, .coupons = 50, .quantity_max = 4, .all_stackable = true, .near_tie = true }, false },
-    { "quote_large_classes", { .lines = 30, .offers = 50, .coupons = 50, .quantity_max = 4 }, false },
+    { "quote_large_stackable", { .lines = 30, .offers = 50, .coupons = 50, .quantity_max = 4, .all_stackable = true, .modest = true }, false },
+    { "quote_large_near_tie", { .lines = 30, .offers = 50, .coupons = 50, .quantity_max = 4, .all_stackable = true, .near_tie = true, .modest = true }, false },
+    { "quote_large_classes", { .lines = 30, .offers = 50, .coupons = 50, .quantity_max = 4, .modest = true }, false },
+    { "quote_large_to_the_floor", { .lines = 30, .offers = 50, .coupons = 50, .quantity_max = 4, .all_stackable = true }, false },
     { "quote_exhaustive", { .lines = 5, .offers = 8, .coupons = 8, .quantity_max = 3, .near_tie = true, .all_stackable = true }, true },
 };
 

@@ -54,7 +54,7 @@ static int64_t make_threshold(Rng *r, const CartShape *shape, int64_t total) {
 
 static void make_numbers(Arena *a, Rng *r, const CartShape *shape, const PromoAsk *ask, Promo *p) {
     int64_t pieces, total = scope_total(ask, &p->scope, &pieces), threshold = make_threshold(r, shape, total);
-    int64_t some = threshold * between(r, 3, 15) / 100;
+    int64_t some = shape->modest ? threshold * between(r, 5, 30) / 1000 : threshold * between(r, 3, 15) / 100;
     const PromoLine *line = &ask->lines.items[rng_below(r, ask->lines.count)];
     p->off_fen = some < 1 ? 1 : some > 200 && !shape->near_tie ? some / 100 * 100 : some;
     switch (p->kind) {
@@ -95,7 +95,7 @@ static void make_numbers(Arena *a, Rng *r, const CartShape *shape, const PromoAs
         if (p->threshold_fen > 50 && rng_chance(r, 1, 5)) {
             p->every = true;
             p->threshold_fen /= between(r, 1, 4);
-            p->off_fen = p->threshold_fen / 12 + 1;
+            p->off_fen = p->threshold_fen / (shape->modest ? 60 : 12) + 1;
         } else if (rng_chance(r, 1, 5)) {
             p->steps.items = NEW_LIST(a, PromoStep, 3);
             p->steps.count = 3;

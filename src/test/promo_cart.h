@@ -8,6 +8,7 @@ typedef struct CartShape {
     int64_t lines, offers, coupons, quantity_max;
     bool all_stackable;                      /* nothing excludes anything: up to coupons_max combine */
     bool near_tie;                           /* thresholds within a few fen of what the basket costs on some way */
+    bool modest;                             /* each takes off 0.5 to 3 % of its threshold, not 3 to 15 */
     bool hard;                               /* forced, forbidden, alone, floors near prices, tiny amounts */
 } CartShape;
 void promo_cart_make(Arena *a, Rng *rng, const CartShape *shape, PromoAsk *ret_ask);
