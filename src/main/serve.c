@@ -116,18 +116,20 @@ static void say_where(Cli *cli, const Server *s) {
                   (int)s->house.key_path.len, s->house.key_path.at);
 }
 
-/* An empty server still has a merchant, so that its first owner can be made over HTTP as well as from the command
- * line. */
+/* An empty server still has a merchant, so that its first owner can be made over HTTP as well as from the command line;
+ * it stands before the doors open. */
 static CliExit make_first_merchant(Cli *cli) {
     Ctx c;
     Merchant made;
     cli_ctx(cli, 0, &c);
-    if (merchant_create(&c, &(MerchantMake){ .code = S("main"), .name = S("我的店") }, &made) != OK)
-        return cli_refused(cli, &c);
+    bool is_made = merchant_create(&c, &(MerchantMake){ .code = S("main"), .name = S("我的店") }, &made) == OK;
+    return is_made ? CLI_OK : cli_refused(cli, &c);
+}
+
+static void say_first_owner(Cli *cli) {
     cli_print(cli, "\n空店已建好，还没有账号。建第一个店主 / an empty shop, no account yet. Make the first owner:\n"
                    "  laoke user add --login boss --role owner\n"
                    "  或 / or: POST /v1/setup {\"login\": …, \"password\": …, \"shop_name\": …}\n");
-    return CLI_OK;
 }
 
 /* ---- the demo shop ---- */
@@ -159,7 +161,10 @@ static CliExit look_for_demo(Cli *cli, House *house, Standing *ret_standing) {
 
 /* The demo command makes the shop in an empty database, and in one that has it already it only tells the log-ins. */
 static CliExit make_or_tell_demo(Cli *cli, const House *house, const Standing *standing) {
-    if (!house->app->config.is_demo) { return standing->first_id == 0 ? make_first_merchant(cli) : CLI_OK; }
+    if (!house->app->config.is_demo) {
+        if (standing->first_id == 0) say_first_owner(cli);
+        return CLI_OK;
+    }
     Cli inner = *cli;
     inner.command = cli_find(S("demo"));
     CliExit status = inner.command->run(&inner);
@@ -189,6 +194,7 @@ static CliExit run(Cli *cli) {
     CliExit status = house_open(cli, HOUSE_SERVE, &server.house);
     if (status != CLI_OK) return status;
     status = look_for_demo(cli, &server.house, &standing);
+    if (status == CLI_OK && standing.first_id == 0 && !server.house.app->config.is_demo) status = make_first_merchant(cli);
     if (status == CLI_OK) status = open_doors(cli, &server);
     if (status == CLI_OK) {
         say_where(cli, &server);
