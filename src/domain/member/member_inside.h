@@ -60,6 +60,8 @@ Err member_own_export(Ctx *c, int64_t member_id, Buf *json);
 /* ---- invariants (member_holds.c) ---- */
 enum { MEMBER_HOLDS = 6 };
 extern const Hold member_holds[MEMBER_HOLDS];
+enum { MEMBER_HANDLERS = 1 };
+extern const Handler member_handlers[MEMBER_HANDLERS];
 
 /* ---- dynamic code (member.c): member number + 6 digits, good for MEMBER_CODE_STEP_MS and the step before ---- */
 Str member_code(Ctx *c, const MemberCard *card, int64_t step);

@@ -114,6 +114,7 @@ static Err fill_name(Ctx *c, const MemberCard *card, Str name) {
     TRY(member_row(c, card->member_id, &row));
     row.card.name = name;
     TRY(member_profile_write(c, &row, row.version, &is_written));
+    if (!is_written) return joined_meanwhile(c);
     return member_words_keep(c, card->member_id, name);
 }
 
@@ -131,6 +132,8 @@ static Err announce(Ctx *c, int64_t member_id, const MemberJoin *join) {
 static Err join_known(Ctx *c, const MemberJoin *join, const KnownList *known, MemberJoined *ret_joined) {
     MemberCard card = { 0 };
     TRY(member_lock(c, known->member_id, &card));
+    /* Forgotten or merged since the number was looked up: it is free now, or leads to somebody else. */
+    if (card.status == MEMBER_ERASED || card.status == MEMBER_MERGED) return joined_meanwhile(c);
     TRY(bind_missing(c, card.member_id, join, known));
     TRY(fill_name(c, &card, str_trim(join->name)));
     *ret_joined = (MemberJoined){ .member_id = card.member_id, .member_no = card.member_no };

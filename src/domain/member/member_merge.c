@@ -219,13 +219,27 @@ Err member_own_erase(Ctx *c, int64_t member_id) {
     return auth_sessions_close(c, 0, member_id, 0);
 }
 
+static Err forget(Ctx *c, int64_t member_id) {
+    for (int64_t i = 0; i < slice_count; i++) {
+        if (slices[i]->erase != NULL) TRY(slices[i]->erase(c, member_id));
+    }
+    return OK;
+}
+
+/* Once more behind the erasure: events of before it (the level of a newcomer, its tag) were still on their way. */
+static Err forget_again(Ctx *c, [[maybe_unused]] int64_t event_id, const void *payload) {
+    const MemberErasedEvent *event = payload;
+    MemberCard card = { 0 };
+    TRY(member_lock(c, event->member_id, &card));
+    return forget(c, event->member_id);
+}
+const Handler member_handlers[MEMBER_HANDLERS] = { { &member_erased, "member.forget_again", forget_again, NULL } };
+
 Err member_erase(Ctx *c, int64_t member_id, Str reason) {
     MemberCard card = { 0 };
     TRY(member_lock(c, member_id, &card));
     if (card.status > MEMBER_FROZEN) return refuse_not_living(c);
-    for (int64_t i = 0; i < slice_count; i++) {
-        if (slices[i]->erase != NULL) TRY(slices[i]->erase(c, member_id));
-    }
+    TRY(forget(c, member_id));
     TRY(audit(
         c, &(AuditNote){ .action = "member.erase", .subject = "member", .subject_id = member_id, .reason = reason }));
     return emit(c, &member_erased, member_id, &(MemberErasedEvent){ member_id });

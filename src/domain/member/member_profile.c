@@ -223,6 +223,8 @@ static ProfileNote note_of(const MemberRow *row) {
 
 Err member_change(Ctx *c, const Fields *fields, const MemberChange *change, MemberRow *ret_row) {
     MemberRow before = { 0 };
+    MemberCard locked = { 0 };
+    TRY(member_lock(c, change->member_id, &locked));
     TRY(member_row(c, change->member_id, &before));
     if (before.card.status == MEMBER_MERGED || before.card.status == MEMBER_ERASED) {
         return fail(c, E_CONFLICT, "member.not_living", "会员已合并或注销，不能再改",

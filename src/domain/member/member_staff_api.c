@@ -1,3 +1,5 @@
+#include <stdlib.h>
+#include <string.h>
 #include "domain/member/member_staff_api.h"
 
 static const Field ref_field[] = { FIELD_ID(MemberRef, member_id, .need = true) };
@@ -295,7 +297,9 @@ Err member_get_consents(Ctx *c, const void *body, void *ret) {
 Err member_put_consent(Ctx *c, const void *body, void *ret) {
     const ConsentPut *in = body;
     ConsentPage *out = ret;
-    TRY(member_need_right(c, in->member_id, 0));
+    MemberCard card = { 0 };
+    TRY(member_lock(c, in->member_id, &card));
+    TRY(member_card_need_right(c, &card, 0));
     TRY(consent_put(c, &(ConsentChange){ .member_id = in->member_id,
                                          .purpose = in->purpose,
                                          .version = in->version,
@@ -334,9 +338,28 @@ Err member_get_member_tags(Ctx *c, const void *body, void *ret) {
     return tag_list(c, in->member_id, &out->items);
 }
 
+static int by_id(const void *a, const void *b) {
+    int64_t one = *(const int64_t *)a, other = *(const int64_t *)b;
+    return (one > other) - (one < other);
+}
+
+/* Behind their locks, or who is being forgotten would keep the tag; in the order of ids, so that two lists never wait for
+ * each other crosswise. */
+static Err lock_all(Ctx *c, const IntList *member_ids) {
+    int64_t *ids = NEW_LIST(c->arena, int64_t, member_ids->count);
+    memcpy(ids, member_ids->items, (size_t)member_ids->count * sizeof *ids);
+    qsort(ids, (size_t)member_ids->count, sizeof *ids, by_id);
+    for (int64_t i = 0; i < member_ids->count; i++) {
+        MemberCard card = { 0 };
+        TRY(member_lock(c, ids[i], &card));
+        TRY(member_card_need_right(c, &card, 0));
+    }
+    return OK;
+}
+
 static Err change_tag(Ctx *c, const TagBulk *in, bool is_add, TagBulkDone *ret_done) {
     TRY(tag_need_manual(c, in->tag_id));
-    for (int64_t i = 0; i < in->member_ids.count; i++) TRY(member_need_right(c, in->member_ids.items[i], 0));
+    if (in->member_ids.count > 0) TRY(lock_all(c, &in->member_ids));
     if (is_add)
         TRY(tag_add(c, in->tag_id, &in->member_ids, S("staff"), &ret_done->changed));
     else

@@ -244,6 +244,7 @@ Err tier_on_fact(Ctx *c, const TierFact *of, int64_t refund_id, bool is_import) 
     TierFact found, *fact = &found;
     Ladder ladder;
     TierMember row;
+    MemberCard card;
     Progress progress;
     TierCause cause = { .cause = refund_id != 0 ? "refund" : "rule",
                         .no_gifts = is_import,
@@ -251,6 +252,8 @@ Err tier_on_fact(Ctx *c, const TierFact *of, int64_t refund_id, bool is_import) 
     TRY(ladder_read(c, &ladder));
     TRY(lock_living(c, of, is_import, fact, &row));
     if (fact->day != 0) TRY(day_put(c, fact));
+    TRY(member_card(c, fact->member_id, &card));
+    if (card.status == MEMBER_ERASED) return OK; /* what happened before counts, but who is forgotten climbs no more */
     TRY(progress_of(c, &ladder, &row, &progress));
     if (cause.is_refund) TRY(before_refund(c, fact, refund_id, &progress, &cause.before));
     return tier_judge(c, &ladder, &row, &progress, &cause);
