@@ -173,11 +173,15 @@ def write_members(path, count):
                                                          chance.randint(1, 12), chance.randint(1, 28)))
 
 
+def barcode(i):
+    return '69010000%04d' % i
+
+
 def write_items(path):
     with open(path, 'w') as file:
-        file.write('sku,item,price\n')
+        file.write('sku,item,price,barcode\n')
         for i in range(ITEMS):
-            file.write('G%04d,商品 %d,%.2f\n' % (i, i, (100 + 10 * i) / 100))
+            file.write('G%04d,商品 %d,%.2f,%s\n' % (i, i, (100 + 10 * i) / 100, barcode(i)))
 
 
 class Bench:

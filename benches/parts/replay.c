@@ -65,7 +65,8 @@ static Err seed_items(Ctx *c, void *arg) {
     ItemImport *items = NEW_LIST(c->arena, ItemImport, ITEMS);
     for (int64_t i = 0; i < ITEMS; i++)
         items[i] = (ItemImport){ .sku = arena_print(c->arena, "G%04lld", (long long)i), .price_fen = 100 + 10 * i,
-                                 .name = arena_print(c->arena, "商品 %lld", (long long)i) };
+                                 .name = arena_print(c->arena, "商品 %lld", (long long)i),
+                                 .barcode = arena_print(c->arena, "69010000%04lld", (long long)i) };
     (void)arg;
     return item_import_batch(c, (ItemImports){ items, ITEMS });
 }
@@ -128,7 +129,7 @@ static void settle_one(World *w, Rng *rng, const int64_t *members, int64_t membe
     for (int64_t i = 0; i < LINES; i++) {
         int64_t item = rng_below(rng, ITEMS);
         total += 100 + 10 * item;
-        buf_print(&body, "%s{\"sku\":\"G%04lld\",\"quantity\":1}", i ? "," : "", (long long)item);
+        buf_print(&body, "%s{\"barcode\":\"69010000%04lld\",\"quantity\":1}", i ? "," : "", (long long)item);
     }
     buf_print(&body, "],\"tenders\":[{\"tender\":\"cash\",\"amount_fen\":%lld}]}", (long long)total);
     world_send(w, "POST", "/v1/orders", buf_str(&body));

@@ -75,7 +75,7 @@ static int64_t write_order(Till *t, int64_t number, char *to, int64_t room) {
     for (int64_t i = 0; i < LINES; i++) {
         int64_t item = below(t, ITEMS);
         total += 100 + 10 * item;
-        at += snprintf(to + at, (size_t)(room - at), "%s{\"sku\":\"G%04lld\",\"quantity\":1}", i ? "," : "", (long long)item);
+        at += snprintf(to + at, (size_t)(room - at), "%s{\"barcode\":\"69010000%04lld\",\"quantity\":1}", i ? "," : "", (long long)item);
     }
     return at + snprintf(to + at, (size_t)(room - at), "],\"tenders\":[{\"tender\":\"cash\",\"amount_fen\":%lld}]}", (long long)total);
 }

@@ -54,7 +54,9 @@ ExportKind request_export(Arena *a, const Request *r, const Way *way);
 Err ask_parse(Ask *ask);                /* `in`, If-Match, format; all complaints at once */
 
 /* idempotency.c */
-Err once_open(Ask *ask);                /* reads the key; is_replay when this request was answered before */
+/* Reads the key; is_replay when this request was answered before. With a prepare() the look is left to its snapshot. */
+Err once_open(Ask *ask);
+Err once_look(Ask *ask);                /* in a snapshot: is_replay when this request was answered before */
 Err once_store(Ask *ask);               /* inside the unit, last; is_twin and a refusal when a twin was quicker */
 Err once_again(Ask *ask);               /* after a refusal: is_replay when a twin has done it meanwhile */
 Err once_purge(Ctx *c, int64_t due_at, bool *ret_more);            /* a Job */

@@ -106,7 +106,8 @@ static Err unit_run(Ctx *c, void *arg) {
 
 static Err prepare_run(Ctx *c, void *arg) {
     Ask *ask = arg;
-    return ask->way->route->prepare(c, ask->in);
+    if (ask->is_once) TRY(once_look(ask));
+    return ask->is_replay ? OK : ask->way->route->prepare(c, ask->in);
 }
 
 static Err ask_prepare(Ask *ask) {
@@ -133,7 +134,7 @@ static void prepare_again(Work *work) {
     ask->c.plan = NULL;
     ask->is_stale_last = ++ask->stale_runs >= STALE_RUNS_MAX;
     Err err = ask_prepare(ask);
-    if (err != OK)
+    if (err != OK || ask->is_replay)
         ask_end(ask, err);
     else
         start_unit(ask);
@@ -242,7 +243,7 @@ static void ask_go(Ask *ask) {
         return;
     }
     err = ask_prepare(ask);
-    if (err != OK)
+    if (err != OK || ask->is_replay)
         ask_end(ask, err);
     else
         start_unit(ask);

@@ -53,7 +53,7 @@ static void hash_request(Ask *ask, Str key) {
 
 static Bytes key_of(const Ask *ask) { return (Bytes){ ask->once_key, ONCE_HASH_LEN }; }
 
-static Err look_up(Ask *ask) {
+Err once_look(Ask *ask) {
     Ctx *c = &ask->c;
     int64_t today = c->now / DAY_MS;
     OnceRow row = { 0 };
@@ -74,7 +74,7 @@ static Err look_up(Ask *ask) {
 
 static Err look_up_run(Ctx *c, void *arg) {
     (void)c;
-    return look_up(arg);
+    return once_look(arg);
 }
 
 Err once_open(Ask *ask) {
@@ -86,7 +86,7 @@ Err once_open(Ask *ask) {
                     "this needs an Idempotency-Key of 1 to 128 visible characters, the same when it is tried again");
     ask->is_once = true;
     hash_request(ask, key);
-    return app_read(c, look_up_run, ask);
+    return ask->way->route->prepare == NULL ? app_read(c, look_up_run, ask) : OK;
 }
 
 static Err twin(Ask *ask) {
