@@ -86,7 +86,10 @@ static PortResult query_fake(void *user, Ctx *c, Str pay_id, PayAnswer *ret_answ
     PortResult result = { .outcome = PORT_OK, .code = S("fake"), .ref = pay_id };
     pthread_mutex_lock(&fake->lock);
     if (!is_failing(fake, &result)) {
-        const FakePay *pay = pay_find(fake, pay_id);
+        FakePay *pay = pay_find(fake, pay_id);
+        /* Nobody holds a phone at the demo's till: who asks how far the payment is has just been paid. */
+        bool is_demo = c->app != NULL && c->app->config.is_demo;
+        if (is_demo && pay != NULL && pay->state == PAY_WAITING) pay->state = PAY_PAID, pay->paid_at = c->now;
         *ret_answer = pay == NULL ? (PayAnswer){ .state = PAY_NONE } : answer_of(pay);
         if (pay != NULL) ret_answer->ref = arena_print(c->arena, "fake-%s", pay->id);
     }
