@@ -88,10 +88,12 @@ static Err bind_missing(Ctx *c, int64_t member_id, const MemberJoin *join, const
     return OK;
 }
 
-/* Another till took this very number since it was looked up: the unit runs again and finds that member. */
+/* Since the number was looked up another till has taken it, or its member was erased or merged: the unit runs again and
+ * finds who has it now. */
 static Err joined_meanwhile(Ctx *c) {
     problem_clear(c);
-    return fail(c, E_STALE, "member.join_again", "这个号码刚刚入会，请重试", "this number joined just now, try again");
+    return fail(c, E_STALE, "member.join_again", "这个号码的会员刚刚变动，请重试",
+                "the member of this number changed just now, try again");
 }
 
 /* A new member has nothing yet: the first of each kind is the main one, and nobody needs to be asked. */
