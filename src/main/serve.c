@@ -194,7 +194,8 @@ static CliExit run(Cli *cli) {
     CliExit status = house_open(cli, HOUSE_SERVE, &server.house);
     if (status != CLI_OK) return status;
     status = look_for_demo(cli, &server.house, &standing);
-    if (status == CLI_OK && standing.first_id == 0 && !server.house.app->config.is_demo) status = make_first_merchant(cli);
+    if (status == CLI_OK && standing.first_id == 0 && !server.house.app->config.is_demo)
+        status = make_first_merchant(cli);
     if (status == CLI_OK) status = open_doors(cli, &server);
     if (status == CLI_OK) {
         say_where(cli, &server);

@@ -32,8 +32,8 @@ Err member_merge_insert(Ctx *c, const MemberMerge *merge) {
                    " from_spend_fen, created_at, undone_at, undone_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
                    "$10, $11, 0, 0)",
                    ARGS(merge->merge_id, merge->from_id, merge->into_id, merge->reason, merge->staff_id,
-                        notes_json(c, merge), json_strs(c->arena, &merge->filled), merge->from_orders, merge->from_spend_fen,
-                        c->now));
+                        notes_json(c, merge), json_strs(c->arena, &merge->filled), merge->from_orders,
+                        merge->from_spend_fen, c->now));
 }
 
 Err member_merge_read(Ctx *c, int64_t merge_id, MemberMerge *ret_merge, bool *ret_found) {

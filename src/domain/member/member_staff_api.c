@@ -343,8 +343,8 @@ static int by_id(const void *a, const void *b) {
     return (one > other) - (one < other);
 }
 
-/* Behind their locks, or who is being forgotten would keep the tag; in the order of ids, so that two lists never wait for
- * each other crosswise. */
+/* Behind their locks, or who is being forgotten would keep the tag; in the order of ids, so that two lists never wait
+ * for each other crosswise. */
 static Err lock_all(Ctx *c, const IntList *member_ids) {
     int64_t *ids = NEW_LIST(c->arena, int64_t, member_ids->count);
     memcpy(ids, member_ids->items, (size_t)member_ids->count * sizeof *ids);

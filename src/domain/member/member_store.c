@@ -384,8 +384,8 @@ Err member_field_write(Ctx *c, const MemberField *field, bool *ret_written) {
         "UPDATE member_field SET label = $3, choices = $4, is_member_edit = $5, is_personal = $6, is_active = $7,"
         " position = $8, updated_at = $9, version = version + 1"
         " WHERE merchant_id = $1 AND field_id = $2 AND version = $10",
-        ARGS(field->field_id, field->label, json_strs(c->arena, &field->choices), field->is_member_edit, field->is_personal,
-             field->is_active, field->position, c->now, field->version),
+        ARGS(field->field_id, field->label, json_strs(c->arena, &field->choices), field->is_member_edit,
+             field->is_personal, field->is_active, field->position, c->now, field->version),
         &changed));
     *ret_written = changed == 1;
     return OK;

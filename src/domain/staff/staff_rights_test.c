@@ -1,4 +1,4 @@
-/* Nobody comes to more than was given to him, and what was taken is taken: keys, closed accounts, passwords just changed. */
+/* Nobody comes to more than was given to him, and what was taken is taken: keys, closed accounts, changed passwords. */
 #include "base/crypto.h"
 #include "domain/staff/staff.h"
 #include "test/test.h"
@@ -68,7 +68,8 @@ static Err new_password(Ctx *c, void *arg) {
 static void change_once(void *user, const Ctx *c, const char *sql, bool has_merchant, DbArgs args) {
     (void)c, (void)has_merchant, (void)args;
     Between *b = user;
-    bool is_login = strncmp(sql, "UPDATE staff SET last_login_at", 30) == 0 || strncmp(sql, "SELECT role, name", 17) == 0;
+    bool is_login =
+        strncmp(sql, "UPDATE staff SET last_login_at", 30) == 0 || strncmp(sql, "SELECT role, name", 17) == 0;
     if (b->is_done || !is_login) return;
     b->is_done = true;
     b->err = world_unit(b->w, new_password, b);

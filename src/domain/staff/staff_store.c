@@ -180,7 +180,8 @@ Err staff_role_write(Ctx *c, const StaffRole *role, bool *ret_written) {
     TRY(db_change(c,
                   "UPDATE staff_role SET name = $3, permissions = $4, updated_at = $5, version = version + 1"
                   " WHERE merchant_id = $1 AND role = $2 AND version = $6",
-                  ARGS(role->role, role->name, json_strs(c->arena, &role->permissions), c->now, role->version), &changed));
+                  ARGS(role->role, role->name, json_strs(c->arena, &role->permissions), c->now, role->version),
+                  &changed));
     *ret_written = changed == 1;
     return OK;
 }
