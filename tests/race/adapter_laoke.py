@@ -75,8 +75,9 @@ class Adapter:
     def try_grant(self, member, points):
         return self.call('POST', '/v1/points/grants', {'member_id': member, 'points': points, 'reason': 'race'})[0]
 
-    def merge(self, member, into):
-        return self.call('POST', '/v1/members/%s/merge' % into, {'from_id': member, 'reason': 'race'})[0]
+    def try_recharge(self, member, amount_fen):
+        return self.call('POST', '/v1/wallet/recharges', {'member_id': member, 'shop_id': self.shop, 'amount_fen': amount_fen,
+                                                          'tender': 'cash'})[0]
 
     def points(self, member):
         return self.must('GET', '/v1/members/%s/points' % member)

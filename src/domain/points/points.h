@@ -4,7 +4,8 @@
  * Units:  *_points whole points; *_bp basis points (10000 = x1); *_fen; *_at unix ms; days shop-local yyyymmdd
  * Calls:  member, ledger
  * Emits:  points.expiring, points.expired, points.moved, behaviour.recorded
- * Holds:  a behaviour gave what its ledger entry says; a member's card shows the balance of the books
+ * Holds:  a behaviour gave what its ledger entry says; a member's card shows the balance of the books; merged members
+ *         hold no value of any kind
  * Errors: points.short, points.type_unknown, points.offset_off, points.offset_minimum, points.offset_step,
  *         points.offset_share, points.offset_order, points.gift_off, points.gift_self, points.gift_cap,
  *         points.needs_approval, points.behaviour_unknown, points.behaviour_not_yours, points.order_unknown,

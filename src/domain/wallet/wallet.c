@@ -84,6 +84,8 @@ Err wallet_post(Ctx *c, int64_t member_id, const char *source, int64_t source_id
     };
     LedgerPosted posted[2] = { 0 };
     TRY(ledger_post_many(c, posts, 2, posted));
+    /* Money must not come to rest with a member who was merged meanwhile: his card knows, behind its lock. */
+    if (delta.principal_fen > 0 || delta.gift_fen > 0) TRY(member_summary_put(c, member_id, &(MemberSummary){ 0 }));
     *ret_after = (WalletParts){ posted[0].balance, posted[1].balance };
     return OK;
 }
