@@ -494,6 +494,8 @@ TEST(any_list_leaves_whole_as_csv_and_xlsx) {
     world_get(w, "/v1/try/things?count=450");
     assert_int_equal(w->status, 200);
     assert_true(str_starts(file_text(w, w->reply.file), S("PK")));
+    world_get(w, "/v1/try/things?count=450&format=pdf");
+    assert_code(w, 422, "body.invalid");
     world_get(w, "/v1/try/things?count=%d&format=csv", (int)EXPORT_ROWS_MAX + 1);
     assert_code(w, 422, "export.too_many");
     assert_int_equal(world_int(w, "/numbers/rows_max"), EXPORT_ROWS_MAX);

@@ -118,6 +118,8 @@ static bool is_reserved(const Ask *ask, Str name) {
     return str_is(name, "format") && (ask->way->route->flags & ROUTE_LIST) != 0;
 }
 
+static bool is_format(Str value) { return str_is(value, "json") || str_is(value, "csv") || str_is(value, "xlsx"); }
+
 static Str pointer_of(Ctx *c, Str name) {
     Str part;
     Buf b = { .arena = c->arena };
@@ -147,6 +149,8 @@ static void parse_query(Ask *ask, const Fields *fields, uint64_t *ret_seen) {
             if (!is_reserved(ask, name))
                 complain(c, pointer_of(c, name), "field.unknown", "没有这个查询参数",
                          "there is no such query parameter");
+            else if (str_is(name, "format") && !is_format(value))
+                complain(c, S("/format"), "field.bad_choice", "只能是 json、csv 或 xlsx", "must be json, csv or xlsx");
             continue;
         }
         uint64_t bit = UINT64_C(1) << (field - fields->field);

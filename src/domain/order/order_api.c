@@ -266,6 +266,13 @@ static const Fields order_page_fields = FIELDS(OrderPage, order_page_field);
 static Err list_orders(Ctx *c, OrderQuery query, OrderPage *ret_page) {
     int64_t before_key = 0, before_id = 0, limit = query.limit > 0 ? query.limit : PAGE_DEFAULT;
     if (query.to_day == 0) query.to_day = DAY_MAX;
+    bool is_status = query.status.len == 0;
+    for (const char *const *name = order_status_names; *name != NULL; name++)
+        is_status = is_status || str_is(query.status, *name);
+    if (!is_status)
+        complain(c, S("/status"), "field.bad_choice", "只能是 placed、completed 或 cancelled",
+                 "must be placed, completed or cancelled");
+    TRY(complaints_refuse(c));
     TRY(page_open(c, query.cursor, &before_key, &before_id));
     if (query.cursor.len == 0) before_key = before_id = INT64_MAX;
     TRY(order_page(c, &query, before_key, before_id, limit, &ret_page->items));
