@@ -442,12 +442,13 @@ static Err cards_show_the_balance(Ctx *c, HoldReport *report) {
 
 /* Of every kind: what reached a merged member's account would be seen by nobody. */
 static Err merged_members_hold_nothing(Ctx *c, HoldReport *report) {
-    return hold_by_sql(c, report, "SELECT COUNT(*) FROM member_card WHERE merchant_id = $1 AND status = 'merged'",
-                       "SELECT a.member_id AS id, CAST(0 AS BIGINT) AS want, a.balance + a.debt + a.reserved + a.pending"
-                       " AS have FROM ledger_account a WHERE a.merchant_id = $1"
-                       " AND (a.balance > 0 OR a.debt > 0 OR a.reserved > 0 OR a.pending > 0) AND EXISTS (SELECT 1"
-                       " FROM member_card m WHERE m.merchant_id = $1 AND m.member_id = a.member_id"
-                       " AND m.status = 'merged')");
+    return hold_by_sql(
+        c, report, "SELECT COUNT(*) FROM member_card WHERE merchant_id = $1 AND status = 'merged'",
+        "SELECT a.member_id AS id, CAST(0 AS BIGINT) AS want, a.balance + a.debt + a.reserved + a.pending"
+        " AS have FROM ledger_account a WHERE a.merchant_id = $1"
+        " AND (a.balance > 0 OR a.debt > 0 OR a.reserved > 0 OR a.pending > 0) AND EXISTS (SELECT 1"
+        " FROM member_card m WHERE m.merchant_id = $1 AND m.member_id = a.member_id"
+        " AND m.status = 'merged')");
 }
 
 /* ---- tables ---- */
