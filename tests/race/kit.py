@@ -7,6 +7,7 @@ import http.client
 import importlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -62,7 +63,7 @@ class Server:
         if conninfo:
             name = 'race_%d' % os.getpid()
             subprocess.run(['psql', conninfo, '-qc', 'CREATE DATABASE %s' % name], check=True, stdout=subprocess.DEVNULL)
-            self.db = conninfo.replace('/laoke_test?', '/%s?' % name)
+            self.db = re.sub(r'/\w+\?', '/%s?' % name, conninfo)
         self.log = open(os.path.join(self.dir, 'log'), 'ab')
 
     def command(self, *words, **keep):

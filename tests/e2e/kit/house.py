@@ -51,7 +51,7 @@ class House:
         if conninfo and not db:
             name = 'hostile_%d_%d' % (os.getpid(), next(NUMBERS))
             subprocess.run(['psql', conninfo, '-qc', 'CREATE DATABASE %s' % name], check=True, stdout=subprocess.DEVNULL)
-            self.db = re.sub(r'dbname=\w+', 'dbname=' + name, conninfo) if 'dbname=' in conninfo else re.sub(r'/laoke_test\b', '/' + name, conninfo)
+            self.db = re.sub(r'dbname=\w+', 'dbname=' + name, conninfo) if 'dbname=' in conninfo else re.sub(r'/\w+\?', '/' + name + '?', conninfo)
             if not self.db.startswith('postgresql://'):
                 words = dict(w.split('=', 1) for w in self.db.split())
                 self.db = 'postgresql://%s@/%s?host=%s' % (words['user'], words['dbname'], words['host'])
