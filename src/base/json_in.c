@@ -128,7 +128,8 @@ static bool read_value(Reader *r, const Place *place, const Field *field, void *
     if (ch == 'n') {
         if (!read_word(r, S("null"))) return false;
         if (field->need && !p->is_trusted) put_missing(p, place);
-        if (field == &field_any_str || field == &field_any_id) wrong_type(p, place, field->kind);
+        bool is_item = place->up != NULL && place->name.at == NULL; /* a hole in a list is no value */
+        if (is_item) wrong_type(p, place, field->kind);
         return true;
     }
     const char *from = r->at;
