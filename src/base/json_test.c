@@ -152,7 +152,8 @@ TEST_PURE(json_complaints_name_place_and_kind) {
           "/tags/1 field.wrong_type; /tags/2 field.wrong_type; /coupon_ids/0 field.bad_id; /coupon_ids/1 "
           "field.wrong_type");
     hears(
-        "{\"member_id\":\"1\",\"lines\":[{\"item_id\":\"1\",\"quantity\":1},{\"item_id\":\"2\",\"quantity\":0},7,{},null]}",
+        "{\"member_id\":\"1\","
+        "\"lines\":[{\"item_id\":\"1\",\"quantity\":1},{\"item_id\":\"2\",\"quantity\":0},7,{},null]}",
         "/lines/1/quantity field.too_small; /lines/2 field.wrong_type; /lines/3/item_id field.missing; "
         "/lines/3/quantity field.missing; /lines/4 field.wrong_type");
     hears("{\"member_id\":\"1\",\"lines\":[{\"item_id\":\"1\",\"quantity\":10000,\"name\":\"一二三四五六七八九十一二三四五六七八九十\"}]}",
