@@ -52,6 +52,10 @@ static const char *test_dir(void) {
     return getenv("LAOKE_TEST_DIR");
 }
 
+Str world_file(World *w, const char *name) {
+    return arena_print(&w->arena, "%s/%d-%s", test_dir(), (int)getpid(), name);
+}
+
 /* Only what world_open has made itself: with LAOKE_TEST_DIR from outside the directory is somebody else's. */
 void world_dir_remove(void) {
     const char *dir = getenv("LAOKE_TEST_DIR");

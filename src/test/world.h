@@ -35,6 +35,7 @@ void world_close(World *w);
  * world_open). */
 bool world_has_postgres(void);
 void world_dir_remove(void);                           /* at the end of a program: the files of its Worlds */
+Str world_file(World *w, const char *name);            /* of a file beside the World's own; goes with it */
 
 /* In-process HTTP through app_handle(). Value-moving POSTs get a fresh Idempotency-Key unless world_key() set one for
  * the next call. */

@@ -15,7 +15,7 @@
 /* ---- helpers ---- */
 
 static Str put_file(World *w, const char *name, Str text) {
-    Str path = arena_print(&w->arena, "/tmp/laoke-transfer-%d-%s", (int)getpid(), name);
+    Str path = world_file(w, name);
     FILE *file = fopen(path.at, "wb");
     assert_non_null(file);
     assert_int_equal(fwrite(text.at, 1, (size_t)text.len, file), text.len);
@@ -368,7 +368,7 @@ TEST(what_came_in_goes_out_again) {
     };
     for (int64_t i = 0; i < COUNT_OF(known); i++) {
         Ctx c = world_ctx(w, w->merchant_id);
-        Str path = arena_print(&w->arena, "/tmp/laoke-transfer-%d-%s", (int)getpid(), known[i].name);
+        Str path = world_file(w, known[i].name);
         int64_t rows = 0;
         assert_int_equal(transfer_export(&c, &(TransferExport){ .kind = known[i].kind, .path = path }, &rows), OK);
         if (rows != known[i].rows) fail_msg("%s: %d rows", known[i].name, (int)rows);
