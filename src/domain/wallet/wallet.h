@@ -48,6 +48,8 @@ typedef struct WalletProven WalletProven;
 /* In prepare(): counts the try (lock-out with growing delay), then judges it. E_INVALID wallet.proof_missing, E_DENIED
  * wallet.proof_wrong, wallet.pin_none, E_LIMIT lockout.wait. */
 Err wallet_prove(Ctx *c, int64_t member_id, const WalletProof *proof, const WalletProven **ret_proven);
+/* In the unit that the proof is for: uses it up. E_CONFLICT wallet.code_used, E_DENIED wallet.proof_wrong. */
+Err wallet_proof_use(Ctx *c, const WalletProven *proven);
 
 /* kind and spend_no are unique with the shop for ever */
 typedef struct WalletSpendNew { int64_t shop_id, member_id, amount_fen; Str kind, spend_no; } WalletSpendNew;

@@ -111,7 +111,6 @@ Err wallet_post(Ctx *c, int64_t member_id, const char *source, int64_t source_id
 Err wallet_tell(Ctx *c, const char *what, int64_t shop_id, int64_t member_id, int64_t source_id, WalletParts delta,
                 WalletParts after);
 Err wallet_need_open(Ctx *c, int64_t member_id);                    /* E_CONFLICT wallet.frozen */
-Err wallet_proof_use(Ctx *c, const WalletProven *proven);
 Err wallet_pin_check(Ctx *c, Str pin);
 Err wallet_recharge_make(Ctx *c, const WalletRecharge *in, WalletRecharge *ret_recharge);
 Err wallet_recharge_paid(Ctx *c, int64_t recharge_id);
