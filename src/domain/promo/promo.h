@@ -44,7 +44,7 @@ typedef enum PromoKind {
 } PromoKind;
 typedef enum PromoStack { PROMO_STACKABLE, PROMO_GROUP_ALONE, PROMO_ALONE } PromoStack;
 typedef enum PromoBirthday { PROMO_BIRTHDAY_ANY, PROMO_BIRTHDAY_DAY, PROMO_BIRTHDAY_MONTH } PromoBirthday;
-extern const char *const promo_kind_names[];
+extern const char *const promo_kind_names[], *const promo_stack_names[];
 
 typedef struct PromoScope {                  /* all empty = every line; within a kind any, between kinds all */
     IntList item_ids, category_ids, brand_ids; StrList tags;
@@ -139,3 +139,6 @@ Err promo_decide(Ctx *c, const PromoAsk *ask, PromoDecision *ret_decision);
  * from it finds nothing better. E_CONFLICT promo.certificate with what differs. */
 Err promo_verify(Ctx *c, const PromoAsk *ask, Str certificate);
 extern const Fields promo_ask_fields, promo_decision_fields;
+/* The parts of a rule, for the slices that keep some. */
+extern const Fields promo_fields, promo_scope_fields, promo_when_fields, promo_who_fields, promo_step_fields,
+    promo_part_fields, promo_refusal_fields;

@@ -3,7 +3,7 @@
 
 const char *const promo_kind_names[] = { "rate",     "price", "member_price", "nth",      "bundle", "piece",
                                          "discount", "cash",  "gift",         "delivery", NULL };
-static const char *const stack_names[] = { "stackable", "group_alone", "alone", NULL };
+const char *const promo_stack_names[] = { "stackable", "group_alone", "alone", NULL };
 static const char *const birthday_names[] = { "any", "day", "month", NULL };
 
 #define AMOUNT .min = 0, .max = PROMO_AMOUNT_MAX_FEN
@@ -16,7 +16,7 @@ static const Field scope_field[] = {
     FIELD(PromoScope, not_brand_ids, .skip_zero = true),    FIELD(PromoScope, not_tags, .skip_zero = true),
     FIELD(PromoScope, skips_discounted, .skip_zero = true),
 };
-static const Fields scope_fields = FIELDS(PromoScope, scope_field);
+const Fields promo_scope_fields = FIELDS(PromoScope, scope_field);
 
 static const Field when_field[] = {
     FIELD_DAY(PromoWhen, from_day, .skip_zero = true),
@@ -26,7 +26,7 @@ static const Field when_field[] = {
     FIELD(PromoWhen, from_minute, .skip_zero = true, .min = 0, .max = 1440),
     FIELD(PromoWhen, to_minute, .skip_zero = true, .min = 0, .max = 1440),
 };
-static const Fields when_fields = FIELDS(PromoWhen, when_field);
+const Fields promo_when_fields = FIELDS(PromoWhen, when_field);
 
 static const Field who_field[] = {
     FIELD(PromoWho, tier_ids, .skip_zero = true),
@@ -35,26 +35,26 @@ static const Field who_field[] = {
     FIELD(PromoWho, first_order, .skip_zero = true),
     FIELD(PromoWho, members_only, .skip_zero = true),
 };
-static const Fields who_fields = FIELDS(PromoWho, who_field);
+const Fields promo_who_fields = FIELDS(PromoWho, who_field);
 
 static const Field step_field[] = { FIELD(PromoStep, threshold_fen, AMOUNT), FIELD(PromoStep, off_fen, AMOUNT) };
-static const Fields step_fields = FIELDS(PromoStep, step_field);
+const Fields promo_step_fields = FIELDS(PromoStep, step_field);
 static const Field part_field[] = { FIELD_ID(PromoPart, item_id, .need = true), FIELD(PromoPart, quantity, COUNT) };
-static const Fields part_fields = FIELDS(PromoPart, part_field);
+const Fields promo_part_fields = FIELDS(PromoPart, part_field);
 
 static const Field promo_field[] = {
     FIELD_ID(Promo, id, .need = true),
     FIELD(Promo, name),
     FIELD_ENUM(Promo, kind, promo_kind_names, .need = true),
-    FIELD_ENUM(Promo, stack, stack_names),
+    FIELD_ENUM(Promo, stack, promo_stack_names),
     FIELD(Promo, stack_class, .skip_zero = true),
     FIELD(Promo, rank, .min = INT64_MIN, .skip_zero = true),
     FIELD(Promo, forced, .skip_zero = true),
     FIELD(Promo, forbidden, .skip_zero = true),
     FIELD(Promo, expires_at, .skip_zero = true),
-    FIELD_OBJECT(Promo, scope, scope_fields, .skip_zero = true),
-    FIELD_OBJECT(Promo, when, when_fields, .skip_zero = true),
-    FIELD_OBJECT(Promo, who, who_fields, .skip_zero = true),
+    FIELD_OBJECT(Promo, scope, promo_scope_fields, .skip_zero = true),
+    FIELD_OBJECT(Promo, when, promo_when_fields, .skip_zero = true),
+    FIELD_OBJECT(Promo, who, promo_who_fields, .skip_zero = true),
     FIELD(Promo, shop_ids, .skip_zero = true),
     FIELD(Promo, channels, .skip_zero = true),
     FIELD(Promo, threshold_fen, AMOUNT, .skip_zero = true),
@@ -67,13 +67,13 @@ static const Field promo_field[] = {
     FIELD(Promo, nth, COUNT, .skip_zero = true),
     FIELD(Promo, pieces, COUNT, .skip_zero = true),
     FIELD(Promo, times_max, COUNT, .skip_zero = true),
-    FIELD_LIST(Promo, steps, step_fields, .max = 20, .skip_zero = true),
-    FIELD_LIST(Promo, parts, part_fields, .max = 20, .skip_zero = true),
+    FIELD_LIST(Promo, steps, promo_step_fields, .max = 20, .skip_zero = true),
+    FIELD_LIST(Promo, parts, promo_part_fields, .max = 20, .skip_zero = true),
     FIELD_ID(Promo, gift_item_id, .skip_zero = true),
     FIELD(Promo, gift_quantity, COUNT, .skip_zero = true),
     FIELD(Promo, gift_worth_fen, AMOUNT, .skip_zero = true),
 };
-static const Fields promo_fields = FIELDS(Promo, promo_field);
+const Fields promo_fields = FIELDS(Promo, promo_field);
 
 static const Field line_field[] = {
     FIELD(PromoLine, line_no, .need = true, .min = 1),
@@ -137,7 +137,7 @@ static const Field refusal_field[] = {
     FIELD(PromoRefusal, zh),
     FIELD(PromoRefusal, en),
 };
-static const Fields refusal_fields = FIELDS(PromoRefusal, refusal_field);
+const Fields promo_refusal_fields = FIELDS(PromoRefusal, refusal_field);
 static const Field priced_field[] = {
     FIELD(PromoPriced, line_no),
     FIELD(PromoPriced, amount_fen),
@@ -159,7 +159,7 @@ static const Field decision_field[] = {
     FIELD(PromoDecision, work),
     FIELD_LIST(PromoDecision, lines, priced_fields),
     FIELD_LIST(PromoDecision, adjustments, adjustment_fields),
-    FIELD_LIST(PromoDecision, refusals, refusal_fields),
+    FIELD_LIST(PromoDecision, refusals, promo_refusal_fields),
     FIELD(PromoDecision, certificate),
 };
 const Fields promo_decision_fields = FIELDS(PromoDecision, decision_field);
