@@ -45,6 +45,10 @@ static int group_of(int step) { return step <= 2 ? 1 : step <= 4 ? 2 : 3; }
 static bool lets_in(const PromoAsk *ask, const Promo *p) {
     int64_t month_day = ask->day % 100, month = ask->day / 100 % 100;
     if (p->forbidden || (p->expires_at > 0 && p->expires_at < ask->now)) return false;
+    for (int64_t i = 0; i < p->when.not_days.count; i++) {
+        PromoDays not = p->when.not_days.items[i];
+        if (not.to_day == 0 ? ask->day == not.from_day : ask->day >= not.from_day && ask->day <= not.to_day) return false;
+    }
     if (p->when.weekdays.count > 0 && !listed(p->when.weekdays, ask->weekday)) return false;
     if (p->when.month_days.count > 0 && !listed(p->when.month_days, month_day)) return false;
     if (p->who.tier_ids.count > 0 && !listed(p->who.tier_ids, ask->member.tier_id)) return false;

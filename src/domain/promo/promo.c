@@ -9,6 +9,7 @@ static const Reason reasons[] = {
     { "cashier.forbidden", "收银员指定不用", "the cashier said not to" },
     { "when.early", "还没开始", "not yet" },
     { "when.ended", "已经结束", "over" },
+    { "when.blackout", "今天不能用", "not on this day" },
     { "when.weekday", "今天（星期）不适用", "not on this weekday" },
     { "when.month_day", "今天不是会员日", "not a member day" },
     { "when.minute", "现在这个时段不适用", "not at this hour" },

@@ -51,8 +51,10 @@ typedef struct PromoScope {                  /* all empty = every line; within a
     IntList not_item_ids, not_category_ids, not_brand_ids; StrList not_tags;
     bool skips_discounted;                   /* not what step 1 and 2 made cheaper, or came in as discounted */
 } PromoScope;
+typedef struct PromoDays { int64_t from_day, to_day; } PromoDays;
 typedef struct PromoWhen {
     int64_t from_day, to_day;                /* 0 = open */
+    LIST_OF(PromoDays) not_days;             /* blackouts: from … to, both included */
     IntList weekdays;                        /* 1 = Monday … 7 */
     IntList month_days;                      /* member day: the 8th, 18th, 28th */
     int64_t from_minute, to_minute;          /* of the day; to 0 = midnight; from > to goes over midnight */

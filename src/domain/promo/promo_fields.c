@@ -18,9 +18,12 @@ static const Field scope_field[] = {
 };
 const Fields promo_scope_fields = FIELDS(PromoScope, scope_field);
 
+static const Field days_field[] = { FIELD_DAY(PromoDays, from_day, .need = true), FIELD_DAY(PromoDays, to_day) };
+static const Fields days_fields = FIELDS(PromoDays, days_field);
 static const Field when_field[] = {
     FIELD_DAY(PromoWhen, from_day, .skip_zero = true),
     FIELD_DAY(PromoWhen, to_day, .skip_zero = true),
+    FIELD_LIST(PromoWhen, not_days, days_fields, .max = 100, .skip_zero = true),
     FIELD(PromoWhen, weekdays, .skip_zero = true, .about = "1 = Monday"),
     FIELD(PromoWhen, month_days, .skip_zero = true),
     FIELD(PromoWhen, from_minute, .skip_zero = true, .min = 0, .max = 1440),
