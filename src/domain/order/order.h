@@ -5,7 +5,8 @@
  * Calls:  shop, member, item, ledger, points, growth, tier, payment, wallet
  * Emits:  order.completed, order.cancelled
  * Holds:  an order's amounts and points are the sums of its lines'; the tenders of a completed order add up to
- *         payable_fen, those of a cancelled one went back; nothing gives back more than it was
+ *         payable_fen, those of a cancelled one went back; nothing gives back more than it was; points and growth
+ *         are what the books gave, stock is what the lines moved
  * Errors: order.number_missing, order.number_used, order.tenders_differ, order.tenders_many, order.not_open,
  *         order.not_found, order.too_large, order.backdated, order.future, order.points_need_member,
  *         order.points_place, order.over_return, order.moved, order.tender_not_waiting,

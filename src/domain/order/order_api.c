@@ -409,6 +409,8 @@ static const Hold holds[] = {
     { "order.points_are_sums_of_lines", points_are_sums_of_lines },
     { "order.tenders_pay_the_whole", tenders_pay_the_whole },
     { "order.cancelled_gave_all_back", cancelled_gave_all_back },
+    { "order.points_are_in_the_books", order_points_are_in_the_books },
+    { "order.stock_moves_are_of_orders", order_stock_moves_are_of_orders },
 };
 
 /* ---- members' data ---- */

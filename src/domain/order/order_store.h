@@ -45,3 +45,7 @@ typedef struct OrderSince {
 } OrderSince;
 Err order_merge_since(Ctx *c, int64_t merge_id, OrderSince *ret_since);
 Err order_merge_back(Ctx *c, int64_t merge_id, int64_t from_id, int64_t *ret_moved);
+
+/* Holds over what other slices wrote for an order (order_books.c). */
+Err order_points_are_in_the_books(Ctx *c, HoldReport *report);
+Err order_stock_moves_are_of_orders(Ctx *c, HoldReport *report);
