@@ -73,6 +73,7 @@ static inline void merge_note(const MergeInfo *m, const char *slice, const char 
 struct Sim;
 typedef struct SimAction { const char *name; int64_t weight; Err (*run)(struct Sim *sim); } SimAction;
 
+struct ApprovalKind;
 typedef struct Slice {
     const char *name;                                     /* the folder's name */
     const Route *routes; int64_t route_count;
@@ -81,6 +82,8 @@ typedef struct Slice {
     const Handler *handlers; int64_t handler_count;
     const Job *jobs; int64_t job_count;
     const Setting *const *settings; int64_t setting_count;
+    /* kinds of requests that wait for a second person (domain/approval), NULL-terminated */
+    const struct ApprovalKind *const *approvals;
     const Hold *holds; int64_t hold_count;                /* the invariants of the header's Holds line */
     Err (*merge)(Ctx *c, const MergeInfo *m);
     Err (*unmerge)(Ctx *c, const MergeInfo *m);

@@ -43,7 +43,7 @@ POST /v1/wallet/refund-requests as manager
 
 POST /v1/wallet/refund-requests/$request/approve
   {"reason": "同意"}
-= 403 wallet.own_request
+= 403 approval.own
 
 POST /v1/wallet/refund-requests/$request/approve as owner
   {"reason": "同意"}

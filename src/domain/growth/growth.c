@@ -74,7 +74,8 @@ Err growth_change_by_hand(Ctx *c, const GrowthManual *in, int64_t growth, Growth
     LedgerPosted posted;
     TRY(growth_setting_read(c, &s));
     TRY(member_card(c, in->member_id, &card));
-    if (c->auth != NULL && s.approval_growth > 0 && (growth > s.approval_growth || -growth > s.approval_growth)) {
+    bool is_free = c->auth == NULL || in->is_approved || s.approval_growth == 0;
+    if (!is_free && (growth > s.approval_growth || -growth > s.approval_growth)) {
         fail_number(c, "limit_growth", s.approval_growth);
         return fail(c, E_CONFLICT, "growth.needs_approval", "超过 %lld 成长值的人工调整要第二个人审批",
                     "changes by hand above %lld growth need a second person", (long long)s.approval_growth);

@@ -2,7 +2,7 @@
  *
  * Owns:   nothing
  * Units:  growth is whole; *_fen
- * Calls:  member, ledger, points
+ * Calls:  approval, member, ledger, points
  * Emits:  growth.moved
  * Holds:  a member's card shows the growth of the books
  * Errors: growth.short, growth.needs_approval */

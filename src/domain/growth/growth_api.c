@@ -1,6 +1,8 @@
+#include "domain/approval/approval.h"
 #include "domain/growth/growth_rules.h"
 #include "domain/member/member.h"
 #include "event/points.h"
+#include <assert.h>
 
 /* ---- setting ---- */
 
@@ -59,6 +61,7 @@ static const Field answer_field[] = {
     FIELD(GrowthAnswer, growth, .min = INT64_MIN, .skip_zero = true),
     FIELD(GrowthAnswer, balance),
     FIELD(GrowthAnswer, debt),
+    FIELD_ID(GrowthAnswer, approval_id, .skip_zero = true, .about = "nothing moved yet: waits for a second person"),
 };
 static const Fields answer_fields = FIELDS(GrowthAnswer, answer_field);
 
@@ -66,6 +69,7 @@ static const Field manual_field[] = {
     FIELD_ID(GrowthManual, member_id, .need = true),
     FIELD(GrowthManual, growth, .need = true, .min = 1, .max = POINTS_PER_CALL_MAX),
     FIELD(GrowthManual, reason, .need = true, .max = 200),
+    FIELD(GrowthManual, ask, .about = "above the limit: wait for a second person instead of being refused"),
 };
 static const Fields manual_fields = FIELDS(GrowthManual, manual_field);
 
@@ -113,14 +117,41 @@ static Err get_entries(Ctx *c, const void *body, void *ret) {
 
 static Err get_my_entries(Ctx *c, const void *body, void *ret) { return entry_page(c, auth_member(c), body, ret); }
 
+static Err run_approved(Ctx *c, const Approval *a) {
+    GrowthManual in = { 0 };
+    GrowthAnswer done;
+    bool is_read = json_read(c->arena, a->content, &manual_fields, &in);
+    assert(is_read);
+    in.is_approved = true;
+    TRY(member_living(c, in.member_id, &in.member_id));
+    return growth_change_by_hand(c, &in, a->amount, &done);
+}
+static const ApprovalKind change_kind = {
+    "growth.change", "growth.approve", "人工调整成长值", "change growth by hand", run_approved, NULL,
+};
+
+static Err change(Ctx *c, const GrowthManual *in, int64_t growth, GrowthAnswer *out) {
+    Err err = growth_change_by_hand(c, in, growth, out);
+    Buf content = { .arena = c->arena };
+    json_print(&content, &manual_fields, in);
+    out->member_id = in->member_id;
+    return approval_or_ask(c, err, "growth.needs_approval", in->ask,
+                           &(ApprovalAsk){ .kind = &change_kind,
+                                           .subject_id = in->member_id,
+                                           .amount = growth,
+                                           .reason = in->reason,
+                                           .content = buf_str(&content) },
+                           &out->approval_id);
+}
+
 static Err post_grant(Ctx *c, const void *body, void *ret) {
     const GrowthManual *in = body;
-    return growth_change_by_hand(c, in, in->growth, ret);
+    return change(c, in, in->growth, ret);
 }
 
 static Err post_deduction(Ctx *c, const void *body, void *ret) {
     const GrowthManual *in = body;
-    return growth_change_by_hand(c, in, -in->growth, ret);
+    return change(c, in, -in->growth, ret);
 }
 
 static Err on_behaviour(Ctx *c, int64_t event_id, const void *payload) {
@@ -172,8 +203,13 @@ static const Handler handlers[] = {
 };
 static const Setting *const settings[] = { &growth_setting };
 
+static const ApprovalKind *const approvals[] = { &change_kind, NULL };
+static const char *const also_may[] = { "growth.approve", NULL };
+
 const Slice growth_slice = {
     .name = "growth",
+    .approvals = approvals,
+    .also_may = also_may,
     .routes = routes,
     .route_count = COUNT_OF(routes),
     .handlers = handlers,

@@ -213,8 +213,8 @@ Err points_grant(Ctx *c, const PointsGrant *grant, LedgerPosted *ret_posted) {
                                 .balance = ret_posted->balance });
 }
 
-static Err need_approval(Ctx *c, const PointsSetting *s, int64_t points) {
-    if (c->auth == NULL || s->approval_points == 0 || points <= s->approval_points) return OK;
+static Err need_approval(Ctx *c, const PointsSetting *s, const PointsManual *in) {
+    if (c->auth == NULL || in->is_approved || s->approval_points == 0 || in->points <= s->approval_points) return OK;
     fail_number(c, "limit_points", s->approval_points);
     return fail(c, E_CONFLICT, "points.needs_approval", "超过 %lld 积分的人工调整要第二个人审批",
                 "changes by hand above %lld points need a second person", (long long)s->approval_points);
@@ -259,7 +259,7 @@ Err points_grant_by_hand(Ctx *c, const PointsManual *in, PointsAnswer *ret_answe
     TRY(points_kind_of(c, &s, in->type, &kind, &type));
     TRY(member_card(c, in->member_id, &card));
     TRY(member_card_need_right(c, &card, 0));
-    TRY(need_approval(c, &s, in->points));
+    TRY(need_approval(c, &s, in));
     TRY(points_zone(c, &zone));
     PointsGrant grant = { .member_id = in->member_id,
                           .points = in->points,
@@ -284,7 +284,7 @@ Err points_deduct_by_hand(Ctx *c, const PointsManual *in, PointsAnswer *ret_answ
     TRY(points_setting_read(c, &s));
     TRY(points_kind_of(c, &s, in->type, &kind, &type));
     TRY(member_card(c, in->member_id, &card));
-    TRY(need_approval(c, &s, in->points));
+    TRY(need_approval(c, &s, in));
     LedgerPost p = { .kind = &kind,
                      .member_id = in->member_id,
                      .amount = -in->points,

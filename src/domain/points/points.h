@@ -2,7 +2,7 @@
  *
  * Owns:   points_behaviour, points_quota, points_warned
  * Units:  *_points whole points; *_bp basis points (10000 = x1); *_fen; *_at unix ms; days shop-local yyyymmdd
- * Calls:  member, ledger
+ * Calls:  approval, member, ledger
  * Emits:  points.expiring, points.expired, points.moved, behaviour.recorded
  * Holds:  a behaviour gave what its ledger entry says; a member's card shows the balance of the books; merged members
  *         hold no value of any kind

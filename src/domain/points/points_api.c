@@ -1,9 +1,11 @@
 #include "app/merchant.h"
+#include "domain/approval/approval.h"
 #include "domain/member/member.h"
 #include "domain/points/points_rules.h"
 #include "domain/points/points_store.h"
 #include "event/member.h"
 #include "event/points.h"
+#include <assert.h>
 
 /* ---- shapes ---- */
 
@@ -43,10 +45,15 @@ static const Field view_field[] = {
 const Fields points_view_fields = FIELDS(PointsView, view_field);
 
 static const Field answer_field[] = {
-    FIELD_ID(PointsAnswer, member_id), FIELD_ID(PointsAnswer, source_id),
-    FIELD(PointsAnswer, type),         FIELD(PointsAnswer, points),
-    FIELD(PointsAnswer, balance),      FIELD(PointsAnswer, debt),
-    FIELD(PointsAnswer, pending),      FIELD(PointsAnswer, duplicate, .skip_zero = true),
+    FIELD_ID(PointsAnswer, member_id),
+    FIELD_ID(PointsAnswer, source_id),
+    FIELD(PointsAnswer, type),
+    FIELD(PointsAnswer, points),
+    FIELD(PointsAnswer, balance),
+    FIELD(PointsAnswer, debt),
+    FIELD(PointsAnswer, pending),
+    FIELD(PointsAnswer, duplicate, .skip_zero = true),
+    FIELD_ID(PointsAnswer, approval_id, .skip_zero = true, .about = "nothing moved yet: waits for a second person"),
 };
 static const Fields answer_fields = FIELDS(PointsAnswer, answer_field);
 
@@ -56,6 +63,7 @@ static const Field manual_field[] = {
     FIELD(PointsManual, type, .max = 20),
     FIELD(PointsManual, reason, .need = true, .max = 200),
     FIELD_DAY(PointsManual, expires_day, .about = "last day they are good; empty = by the type's policy"),
+    FIELD(PointsManual, ask, .about = "above the limit: wait for a second person instead of being refused"),
 };
 static const Fields manual_fields = FIELDS(PointsManual, manual_field);
 static const Field deduct_field[] = {
@@ -63,6 +71,7 @@ static const Field deduct_field[] = {
     FIELD(PointsManual, points, .need = true, .min = 1, .max = POINTS_PER_CALL_MAX),
     FIELD(PointsManual, type, .max = 20),
     FIELD(PointsManual, reason, .need = true, .max = 200),
+    FIELD(PointsManual, ask, .about = "above the limit: wait for a second person instead of being refused"),
 };
 static const Fields deduct_fields = { .name = "PointsDeduct",
                                       .size = sizeof(PointsManual),
@@ -207,8 +216,45 @@ static Err get_offset(Ctx *c, const void *body, void *ret) {
 
 /* ---- moving ---- */
 
-static Err post_grant(Ctx *c, const void *body, void *ret) { return points_grant_by_hand(c, body, ret); }
-static Err post_deduction(Ctx *c, const void *body, void *ret) { return points_deduct_by_hand(c, body, ret); }
+static Err run_approved(Ctx *c, const Approval *a, Err (*run)(Ctx *c, const PointsManual *in, PointsAnswer *ret)) {
+    PointsManual in = { 0 };
+    PointsAnswer done;
+    bool is_read = json_read(c->arena, a->content, &manual_fields, &in);
+    assert(is_read);
+    in.is_approved = true;
+    TRY(member_living(c, in.member_id, &in.member_id));
+    return run(c, &in, &done);
+}
+static Err grant_approved(Ctx *c, const Approval *a) { return run_approved(c, a, points_grant_by_hand); }
+static Err deduct_approved(Ctx *c, const Approval *a) { return run_approved(c, a, points_deduct_by_hand); }
+static const ApprovalKind grant_kind = {
+    "points.grant", "points.approve", "人工增加积分", "grant points by hand", grant_approved, NULL,
+};
+static const ApprovalKind deduct_kind = {
+    "points.deduct", "points.approve", "人工扣减积分", "deduct points by hand", deduct_approved, NULL,
+};
+
+static Err or_ask(Ctx *c, Err err, const ApprovalKind *kind, const PointsManual *in, PointsAnswer *out) {
+    Buf content = { .arena = c->arena };
+    json_print(&content, &manual_fields, in);
+    out->member_id = in->member_id;
+    return approval_or_ask(c, err, "points.needs_approval", in->ask,
+                           &(ApprovalAsk){ .kind = kind,
+                                           .subject_id = in->member_id,
+                                           .amount = in->points,
+                                           .reason = in->reason,
+                                           .content = buf_str(&content) },
+                           &out->approval_id);
+}
+
+static Err post_grant(Ctx *c, const void *body, void *ret) {
+    return or_ask(c, points_grant_by_hand(c, body, ret), &grant_kind, body, ret);
+}
+
+static Err post_deduction(Ctx *c, const void *body, void *ret) {
+    return or_ask(c, points_deduct_by_hand(c, body, ret), &deduct_kind, body, ret);
+}
+
 static Err post_gift(Ctx *c, const void *body, void *ret) { return points_give(c, body, ret); }
 
 static Err post_my_gift(Ctx *c, const void *body, void *ret) {
@@ -512,8 +558,13 @@ static const Hold holds[] = {
     { "points.merged_members_hold_nothing", merged_members_hold_nothing },
 };
 
+static const ApprovalKind *const approvals[] = { &grant_kind, &deduct_kind, NULL };
+static const char *const also_may[] = { "points.approve", NULL };
+
 const Slice points_slice = {
     .name = "points",
+    .approvals = approvals,
+    .also_may = also_may,
     .routes = routes,
     .route_count = COUNT_OF(routes),
     .handlers = handlers,

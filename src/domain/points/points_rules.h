@@ -15,9 +15,13 @@ Err points_unmerge(Ctx *c, const MergeInfo *m);
 /* Routes' own rules. */
 typedef struct PointsGift { int64_t from_member_id, to_member_id, points; Str type, words; } PointsGift;
 typedef struct PointsAnswer {
-    int64_t member_id, source_id, points, balance, debt, pending; Str type; bool duplicate;
+    int64_t member_id, source_id, points, balance, debt, pending, approval_id; Str type; bool duplicate;
 } PointsAnswer;
-typedef struct PointsManual { int64_t member_id, points; Str type, reason; int64_t expires_day; } PointsManual;
+typedef struct PointsManual {
+    int64_t member_id, points; Str type, reason; int64_t expires_day;
+    bool ask;                               /* above the limit: wait for a second person */
+    bool is_approved;                       /* who has said yes */
+} PointsManual;
 Err points_grant_by_hand(Ctx *c, const PointsManual *in, PointsAnswer *ret_answer);
 Err points_deduct_by_hand(Ctx *c, const PointsManual *in, PointsAnswer *ret_answer);
 Err points_give(Ctx *c, const PointsGift *gift, PointsAnswer *ret_answer);

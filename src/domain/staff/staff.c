@@ -26,7 +26,7 @@ static const Preset presets[] = {
       false,
       { "member.lookup", "member.join", "member.read", "consent.write", "identity.write", "shop.read", "item.read",
         "tag.read", "tier.read", "points.read", "growth.read", "order.*", "payment.*", "refund.read", "refund.create",
-        "wallet.read", "wallet.recharge", "wallet.spend", "wallet.refund_ask", "!order.price" } },
+        "wallet.read", "wallet.recharge", "wallet.spend", "wallet.refund_ask", "approval.withdraw", "!order.price" } },
     { "analyst",
       "分析员",
       false,

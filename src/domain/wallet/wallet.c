@@ -25,6 +25,8 @@ static const Field setting_field[] = {
     FIELD(WalletSetting, low_fen, .max = WALLET_AMOUNT_MAX_FEN, .about = "low-balance notice below it; 0 = never"),
     FIELD_ENUM(WalletSetting, refund_policy, policy_names,
                .about = "card refund: the principal that is left, or its share paid / (paid + gift)"),
+    FIELD(WalletSetting, refund_free_fen, .max = WALLET_AMOUNT_MAX_FEN,
+          .about = "card refunds that staff ask for need no second person up to it; 0 = every one does"),
     FIELD(WalletSetting, full_days, .max = 366,
           .about = "a recharge of which nothing was spent goes back whole so many days"),
     FIELD(WalletSetting, no_sms, .about = "no notices by SMS"),

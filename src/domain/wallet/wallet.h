@@ -3,7 +3,7 @@
  * Owns:   wallet_member, wallet_code, wallet_package, wallet_recharge, wallet_spend, wallet_restore, wallet_refund,
  *         wallet_payout, wallet_merge
  * Units:  *_fen; points whole; *_at unix ms
- * Calls:  shop, consent, identity, member, ledger, points, payment
+ * Calls:  shop, approval, consent, identity, member, ledger, points, payment
  * Emits:  wallet.moved, wallet.low
  * Holds:  principal == what was paid in - spent + given back - taken by card refunds, gift likewise; a spend is the sum
  *         of its parts and its ledger entries; what a recharge gave back is its payouts and never more than was paid
@@ -30,6 +30,7 @@ typedef struct WalletSetting {
     int64_t most_fen;                       /* principal and gift of one named card; 0 = no limit */
     int64_t low_fen;                        /* wallet.low below it; 0 = never */
     WalletPolicy refund_policy;
+    int64_t refund_free_fen;                /* card refunds up to it need no second person; 0 = every one does */
     int64_t full_days;                      /* a recharge that nobody touched goes back whole so long */
     bool no_sms;
 } WalletSetting;

@@ -336,13 +336,13 @@ static Err get_request(Ctx *c, const void *body, void *ret) {
 
 static Err post_approve(Ctx *c, const void *body, void *ret) {
     const Ask *in = body;
-    TRY(wallet_refund_approve(c, in->request_id, in->reason, ret));
+    TRY(wallet_refund_end(c, in->request_id, true, in->reason, ret));
     return with_payouts(c, ret);
 }
 
 static Err post_reject(Ctx *c, const void *body, void *ret) {
     const Ask *in = body;
-    return wallet_refund_reject(c, in->request_id, in->reason, ret);
+    return wallet_refund_end(c, in->request_id, false, in->reason, ret);
 }
 
 /* ---- reports ---- */
@@ -458,6 +458,7 @@ static const Route routes[] = {
 static const Job jobs[] = { { .name = "wallet.parts", .every_ms = (int64_t)10 * MINUTE_MS, .run = wallet_job_parts } };
 
 static const Setting *const settings[] = { &wallet_setting };
+static const ApprovalKind *const approvals[] = { &wallet_refund_kind, NULL };
 
 const Slice wallet_slice = {
     .name = "wallet",
@@ -467,6 +468,7 @@ const Slice wallet_slice = {
     .handler_count = WALLET_HANDLERS,
     .jobs = jobs,
     .job_count = COUNT_OF(jobs),
+    .approvals = approvals,
     .settings = settings,
     .setting_count = COUNT_OF(settings),
     .holds = wallet_holds,

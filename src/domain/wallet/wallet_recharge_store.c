@@ -175,13 +175,6 @@ Err wallet_refund_read(Ctx *c, int64_t request_id, WalletRefund *ret_refund, boo
                    ARGS(request_id), &wallet_refund_fields, ret_refund, ret_found);
 }
 
-Err wallet_refund_open_of(Ctx *c, int64_t member_id, int64_t *ret_request_id) {
-    return db_int(c,
-                  "SELECT request_id FROM wallet_refund WHERE merchant_id = $1 AND member_id = $2 AND status = 'asked'"
-                  " ORDER BY request_id LIMIT 1",
-                  ARGS(member_id), ret_request_id);
-}
-
 Err wallet_refund_decide(Ctx *c, const WalletRefund *r, bool *ret_done) {
     int64_t changed = 0;
     TRY(db_change(

@@ -108,76 +108,16 @@ Err wallet_refund_quote(Ctx *c, int64_t member_id, WalletRefund *ret_refund) {
     return compute(c, member_id, (WalletParts){ view.principal_fen, view.gift_fen }, ret_refund, &list);
 }
 
-/* ---- asking ---- */
+/* ---- deciding: the request itself waits in approval ---- */
 
-static const char *asker(const Ctx *c) {
-    switch (c->actor.kind) {
-    case ACTOR_STAFF:
-        return "staff";
-    case ACTOR_MEMBER:
-        return "member";
-    case ACTOR_KEY:
-        return "key";
-    case ACTOR_NOBODY:
-    case ACTOR_JOB:
-    case ACTOR_EVENT:
-    case ACTOR_CLI:
-        break;
-    }
-    return "system";
-}
-
-Err wallet_refund_ask(Ctx *c, int64_t member_id, int64_t shop_id, Str reason, WalletRefund *ret_refund) {
-    WalletParts have;
-    WalletMember member;
-    WalletRecharges list;
-    int64_t open_id = 0;
-    TRY(member_need_right(c, member_id, 0));
-    TRY(wallet_lock(c, member_id, &have));
-    TRY(wallet_need_open(c, member_id));
-    TRY(wallet_refund_open_of(c, member_id, &open_id));
-    if (open_id != 0) {
-        fail_number(c, "request_id", open_id);
-        return fail(c, E_CONFLICT, "wallet.request_open", "已有退卡申请在等待审批",
-                    "a request waits for approval already");
-    }
-    TRY(wallet_member_read(c, member_id, &member));
-    WalletRefund r = { .request_id = id_new(c),
-                       .member_id = member_id,
-                       .shop_id = member.home_shop_id != 0 ? member.home_shop_id : shop_id,
-                       .reason = reason,
-                       .asked_by = str_of(asker(c)),
-                       .asked_by_id = c->actor.id,
-                       .created_at = c->now };
-    TRY(compute(c, member_id, have, &r, &list));
-    if (r.amount_fen == 0) return refuse_nothing(c);
-    r.asked_fen = r.amount_fen;
-    r.amount_fen = r.principal_fen = r.gift_fen = 0; /* known when it is approved */
-    TRY(wallet_refund_insert(c, &r));
-    *ret_refund = r;
-    return OK;
-}
-
-/* ---- deciding ---- */
-
-static Err need_asked(Ctx *c, int64_t request_id, WalletRefund *ret_refund) {
-    bool found = false;
-    TRY(wallet_refund_read(c, request_id, ret_refund, &found));
-    if (!found) return fail(c, E_NOT_FOUND, "wallet.request_unknown", "没有这个退卡申请", "no such request");
-    TRY(auth_need_shop(c, ret_refund->shop_id));
-    if (ret_refund->status == WALLET_ASKED) return OK;
-    return fail(c, E_CONFLICT, "wallet.request_decided", "这个申请已处理", "this request was decided before");
-}
-
-static Err decide(Ctx *c, WalletRefund *r, WalletRefundStatus status, Str reason) {
+static Err decide(Ctx *c, WalletRefund *r, WalletRefundStatus status, int64_t by_id, Str reason) {
     bool done = false;
     r->status = status;
-    r->decided_by_id = c->actor.id;
+    r->decided_by_id = by_id;
     r->decided_reason = reason;
     r->decided_at = c->now;
     TRY(wallet_refund_decide(c, r, &done));
-    if (!done)
-        return fail(c, E_CONFLICT, "wallet.request_decided", "这个申请已处理", "this request was decided before");
+    assert(done);
     return audit(c,
                  &(AuditNote){ .action = status == WALLET_APPROVED ? "wallet.refund_approve" : "wallet.refund_reject",
                                .subject = "member",
@@ -246,14 +186,10 @@ static Err drop_pending(Ctx *c, int64_t member_id) {
     return OK;
 }
 
-Err wallet_refund_approve(Ctx *c, int64_t request_id, Str reason, WalletRefund *ret_refund) {
-    WalletRefund *r = ret_refund;
+static Err pay_back(Ctx *c, WalletRefund *r, Str reason) {
     WalletParts have, after;
     WalletRecharges list = { 0 };
     LedgerPosted points;
-    TRY(need_asked(c, request_id, r));
-    if (c->actor.kind != ACTOR_STAFF || (str_is(r->asked_by, "staff") && r->asked_by_id == c->actor.id))
-        return fail(c, E_DENIED, "wallet.own_request", "不能审批自己提交的申请", "somebody else approves this request");
     TRY(member_living(c, r->member_id, &r->member_id));
     TRY(ledger_post(c, &(LedgerPost){ .kind = &points_kind, .member_id = r->member_id, .source = "wallet.look" },
                     &points));
@@ -261,19 +197,82 @@ Err wallet_refund_approve(Ctx *c, int64_t request_id, Str reason, WalletRefund *
     TRY(wallet_need_open(c, r->member_id));
     TRY(compute(c, r->member_id, have, r, &list));
     if (r->amount_fen == 0) return refuse_nothing(c);
-    TRY(decide(c, r, WALLET_APPROVED, reason));
+    TRY(decide(c, r, WALLET_APPROVED, c->actor.id, reason));
     WalletParts delta = { -have.principal_fen, -have.gift_fen };
-    TRY(wallet_post(c, r->member_id, "wallet.card_refund", request_id, delta, &after));
+    TRY(wallet_post(c, r->member_id, "wallet.card_refund", r->request_id, delta, &after));
     TRY(drop_pending(c, r->member_id));
     int64_t *parts = NEW_LIST(c->arena, int64_t, list.count + 1);
     share_out(&list, r->amount_fen, parts);
     TRY(pay_out(c, r, &list, parts));
-    TRY(wallet_recharge_close(c, r->member_id, request_id));
-    TRY(wallet_payout_list(c, request_id, &r->payouts));
-    return wallet_tell(c, "refund", r->shop_id, r->member_id, request_id, delta, after);
+    TRY(wallet_recharge_close(c, r->member_id, r->request_id));
+    TRY(wallet_payout_list(c, r->request_id, &r->payouts));
+    return wallet_tell(c, "refund", r->shop_id, r->member_id, r->request_id, delta, after);
 }
 
-Err wallet_refund_reject(Ctx *c, int64_t request_id, Str reason, WalletRefund *ret_refund) {
-    TRY(need_asked(c, request_id, ret_refund));
-    return decide(c, ret_refund, WALLET_REJECTED, reason);
+static Err need_request(Ctx *c, int64_t request_id, WalletRefund *ret_refund) {
+    bool found = false;
+    TRY(wallet_refund_read(c, request_id, ret_refund, &found));
+    return found ? OK : fail(c, E_NOT_FOUND, "wallet.request_unknown", "没有这个退卡申请", "no such request");
+}
+
+static Err approved(Ctx *c, const Approval *a) {
+    WalletRefund r;
+    TRY(need_request(c, a->approval_id, &r));
+    return pay_back(c, &r, a->decided_reason);
+}
+
+static Err dropped(Ctx *c, const Approval *a) {
+    WalletRefund r;
+    TRY(need_request(c, a->approval_id, &r));
+    return decide(c, &r, WALLET_REJECTED, a->decided_by_id, a->decided_reason);
+}
+
+const ApprovalKind wallet_refund_kind = {
+    "wallet.refund", "wallet.refund_approve", "退卡", "refund of a card", approved, dropped,
+};
+
+Err wallet_refund_end(Ctx *c, int64_t request_id, bool is_approved, Str reason, WalletRefund *ret_refund) {
+    Approval a;
+    TRY(need_request(c, request_id, ret_refund));
+    TRY(approval_decide(c, request_id, is_approved, reason, &a));
+    TRY(need_request(c, request_id, ret_refund));
+    return wallet_payout_list(c, request_id, &ret_refund->payouts);
+}
+
+/* ---- asking ---- */
+
+Err wallet_refund_ask(Ctx *c, int64_t member_id, int64_t shop_id, Str reason, WalletRefund *ret_refund) {
+    WalletParts have;
+    WalletMember member;
+    WalletSetting setting;
+    WalletRecharges list;
+    int64_t approval_id = 0;
+    TRY(setting_get(c, &wallet_setting, &setting));
+    TRY(member_need_right(c, member_id, 0));
+    TRY(wallet_lock(c, member_id, &have));
+    TRY(wallet_need_open(c, member_id));
+    TRY(wallet_member_read(c, member_id, &member));
+    WalletRefund r = { .request_id = id_new(c),
+                       .member_id = member_id,
+                       .shop_id = member.home_shop_id != 0 ? member.home_shop_id : shop_id,
+                       .reason = reason,
+                       .asked_by = str_of(actor_names[c->actor.kind]),
+                       .asked_by_id = c->actor.id,
+                       .created_at = c->now };
+    TRY(compute(c, member_id, have, &r, &list));
+    if (r.amount_fen == 0) return refuse_nothing(c);
+    r.asked_fen = r.amount_fen;
+    r.amount_fen = r.principal_fen = r.gift_fen = 0; /* known when it is approved */
+    *ret_refund = r;
+    bool is_small = c->actor.kind == ACTOR_STAFF && r.asked_fen <= setting.refund_free_fen;
+    TRY(wallet_refund_insert(c, &r));
+    if (is_small) return pay_back(c, ret_refund, reason);
+    return approval_ask(c,
+                        &(ApprovalAsk){ .kind = &wallet_refund_kind,
+                                        .approval_id = r.request_id,
+                                        .subject_id = member_id,
+                                        .amount = r.asked_fen,
+                                        .shop_id = r.shop_id,
+                                        .reason = reason },
+                        &approval_id);
 }

@@ -30,7 +30,7 @@ TEST(a_card_refund_pays_the_principal_back_after_another_person_approved_it) {
     assert_true(world_count(w, "/steps") >= 3);
     int64_t request = ask(w, member);
     world_post(w, "/v1/wallet/refund-requests", "{\"member_id\":\"%lld\",\"reason\":\"x\"}", (long long)member);
-    wallet_refused(w, 409, "wallet.request_open");
+    wallet_refused(w, 409, "approval.waiting");
     wallet_expect(w, member, 6000, 1000);
     decide(w, request, "approve");
     assert_int_equal(w->status, 200);
@@ -39,7 +39,7 @@ TEST(a_card_refund_pays_the_principal_back_after_another_person_approved_it) {
     wallet_expect(w, member, 0, 0);
     assert_int_equal(world_int(w, "/gift_pending_fen"), 0);
     decide(w, request, "approve");
-    wallet_refused(w, 409, "wallet.request_decided");
+    wallet_refused(w, 409, "approval.decided");
     decide(w, 12345, "approve");
     wallet_refused(w, 404, "wallet.request_unknown");
     assert_int_equal(ask(w, member), 0);
@@ -63,7 +63,7 @@ TEST(nobody_approves_his_own_request_and_a_rejected_one_moves_nothing) {
     world_post(w, "/v1/wallet/refund-requests", "{\"member_id\":\"%lld\",\"reason\":\"x\"}", (long long)member);
     int64_t request = world_int(w, "/request_id");
     world_post(w, world_path(w, "/v1/wallet/refund-requests/%lld/approve", (long long)request), "{}");
-    wallet_refused(w, 403, "wallet.own_request");
+    wallet_refused(w, 403, "approval.own");
     world_as(w, world_staff(w, "cashier"));
     world_post(w, world_path(w, "/v1/wallet/refund-requests/%lld/approve", (long long)request), "{}");
     wallet_refused(w, 403, "auth.denied");
@@ -241,7 +241,7 @@ static Err pay_unit(Ctx *c, void *arg) {
 static Err approve_unit(Ctx *c, void *arg) {
     const Move *m = arg;
     WalletRefund refund;
-    return wallet_refund_approve(c, m->racer->request, S("x"), &refund);
+    return wallet_refund_end(c, m->racer->request, true, S("x"), &refund);
 }
 
 static void *race(void *arg) {

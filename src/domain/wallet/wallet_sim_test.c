@@ -26,8 +26,8 @@ static Err sim_reject(Sim *s) {
     int64_t request = sim_pick(s, "wallet.request");
     char path[90];
     if (request == 0) return OK;
-    snprintf(path, sizeof path, "/v1/wallet/refund-requests/%lld/reject", (long long)request);
-    sim_post(s, path, "{\"reason\":\"sim\"}");
+    snprintf(path, sizeof path, "/v1/approvals/%lld/withdraw", (long long)request);
+    sim_post(s, path, "{}");
     if (sim_was_done(s)) sim_drop(s, "wallet.request", request);
     return OK;
 }

@@ -1,5 +1,6 @@
 /* SQL of wallet, and what its files share; private to this folder. */
 #pragma once
+#include "domain/approval/approval.h"
 #include "domain/wallet/wallet.h"
 
 struct WalletProven { int64_t member_id; Str pin_hash, code; };
@@ -79,7 +80,6 @@ typedef LIST_OF(WalletRefund) WalletRefunds;
 extern const Fields wallet_refund_fields;
 Err wallet_refund_insert(Ctx *c, const WalletRefund *r);
 Err wallet_refund_read(Ctx *c, int64_t request_id, WalletRefund *ret_refund, bool *ret_found);
-Err wallet_refund_open_of(Ctx *c, int64_t member_id, int64_t *ret_request_id);
 /* asked → approved or rejected; ret_done false: somebody was faster */
 Err wallet_refund_decide(Ctx *c, const WalletRefund *r, bool *ret_done);
 Err wallet_refund_page(Ctx *c, int64_t member_id, Str status, int64_t before, int64_t most, WalletRefunds *ret_list);
@@ -128,8 +128,8 @@ typedef struct WalletRefundFacts {
 int64_t wallet_refund_compute(Arena *a, const WalletRefundFacts *facts, WalletSteps *ret_steps);
 Err wallet_refund_quote(Ctx *c, int64_t member_id, WalletRefund *ret_refund);
 Err wallet_refund_ask(Ctx *c, int64_t member_id, int64_t shop_id, Str reason, WalletRefund *ret_refund);
-Err wallet_refund_approve(Ctx *c, int64_t request_id, Str reason, WalletRefund *ret_refund);
-Err wallet_refund_reject(Ctx *c, int64_t request_id, Str reason, WalletRefund *ret_refund);
+Err wallet_refund_end(Ctx *c, int64_t request_id, bool is_approved, Str reason, WalletRefund *ret_refund);
+extern const ApprovalKind wallet_refund_kind;
 enum { WALLET_HOLDS = 7, WALLET_HANDLERS = 3 };
 extern const Hold wallet_holds[WALLET_HOLDS];
 extern const Handler wallet_handlers[WALLET_HANDLERS];
