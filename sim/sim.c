@@ -1,12 +1,17 @@
 /* sim: the simulator's loop.
- *   laoke_sim [--sqlite | --pg]       STEPS=100000 SEED=1 ENGINE=sqlite|pg CHECK=1000 TRACE=1 from the environment
- * One child process lives the steps; power cuts kill it at the store's crash points, and the next child goes on with
- * the same files, the same clock, the same chance and the model in shared memory. A seed replays byte for byte: the
- * last line but one carries a sum over all answers. */
+ *   laoke_sim [--sqlite | --pg] [--replay]
+ *   STEPS=100000 SEED=1 WORLD=50000 JOBS=2 CHECK=1000 ENGINE=sqlite|pg TRACE=1 from the environment
+ * STEPS are lived in Worlds of at most WORLD steps (100 000 at the very most: every check looks at everything there
+ * is); World i has the seed SEED + i, JOBS of them run at once. One child process lives the steps of a World; power
+ * cuts kill it at the store's crash points, and the next child goes on with the same files, the same clock, the same
+ * chance and the model in shared memory. A seed replays byte for byte: the line of a World carries a sum over all
+ * answers, and --replay lives one World twice and compares them (on SQLite: a second life in the same PostgreSQL
+ * database would meet the rows of the first). A World that fails says how it is lived again. */
 #include "test/sim.h"
 #include "app/outbox.h"
 #include <execinfo.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +22,7 @@
 
 extern const SimAction *const sim_actions[];
 
-enum { ACTIONS_MAX = 400, STEPS_MAX = 10000000, FRAMES = 40 };
+enum { ACTIONS_MAX = 400, WORLD_STEPS = 50000, WORLD_STEPS_MAX = 100000, JOBS_MAX = 64, FRAMES = 40 };
 #define DAY INT64_C(86400000)
 
 typedef struct Shared {
@@ -157,11 +162,12 @@ static void child(Loop *l) {
 
 /* Where the next power cut comes: after so many units, commits or answers. */
 static void plan_crash(Loop *l, Rng *rng) {
-    static const char *const points[] = { "unit", "before_commit", "after_commit" };
+    static const char *const points[] = { "statement", "unit", "before_commit", "after_commit" };
+    enum { POINTS = 4, PER_UNIT = 12 }; /* a unit has about so many statements */
     WorldSeat *seat = &l->shared->seat;
     seat->starts++;
-    snprintf(seat->crash_point, sizeof seat->crash_point, "%s:%lld", points[rng_below(rng, 3)],
-             (long long)(20 + rng_below(rng, 4000)));
+    int64_t point = rng_below(rng, POINTS), times = 20 + rng_below(rng, point == 0 ? 4000 * PER_UNIT : 4000);
+    snprintf(seat->crash_point, sizeof seat->crash_point, "%s:%lld", points[point], (long long)times);
 }
 
 static bool live(Loop *l, DbEngine engine) {
@@ -188,43 +194,151 @@ static bool live(Loop *l, DbEngine engine) {
     }
 }
 
-static bool run(DbEngine engine) {
-    Loop l = { .seed = (uint64_t)number_from("SEED", 1), .check_every = number_from("CHECK", 1000),
-               .is_traced = getenv("TRACE") != NULL };
-    const char *word = engine == DB_SQLITE ? "sqlite" : "pg";
-    l.steps = number_from("STEPS", engine == DB_SQLITE ? 100000 : 10000);
-    if (l.steps > STEPS_MAX) l.steps = STEPS_MAX;
-    collect(&l);
-    l.model = sim_model_new();
-    l.shared = mmap(NULL, sizeof *l.shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (l.shared == MAP_FAILED) return false;
-    struct timespec from, to;
-    clock_gettime(CLOCK_MONOTONIC, &from);
-    bool is_well = live(&l, engine);
-    clock_gettime(CLOCK_MONOTONIC, &to);
-    int64_t took_ms = (int64_t)(to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000;
-    for (int64_t i = 0; i < l.action_count; i++)
-        if (l.actions[i]->weight > 0)
-            printf("  %-36s %8lld  done %8lld\n", l.actions[i]->name, (long long)l.shared->by_action[i],
-                   (long long)l.shared->done_by_action[i]);
-    printf("sim %s seed=%llu steps=%lld power_cuts=%lld jumps=%lld checks=%lld %lld steps/s sum=%016llx\n", word,
-           (unsigned long long)l.seed, (long long)l.shared->step, (long long)l.shared->crashes,
-           (long long)l.shared->jumps, (long long)l.shared->checks, (long long)(l.shared->step * 1000 / (took_ms + 1)),
-           (unsigned long long)l.shared->sum);
+/* ---- many Worlds ---- */
+
+/* What the Worlds of one run have in common, in shared memory. */
+typedef struct Fleet {
+    _Atomic int64_t next;                /* World to be lived next */
+    _Atomic bool is_ill;                 /* one failed: no more are begun */
+    _Atomic int64_t steps, checks, crashes, jumps, worlds;
+    _Atomic int64_t by_action[ACTIONS_MAX], done_by_action[ACTIONS_MAX];
+    uint64_t first_sum;
+} Fleet;
+
+static void *shared_memory(size_t bytes) {
+    void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (at != MAP_FAILED) return at;
+    fprintf(stderr, "sim: no memory\n");
+    exit(1);
+}
+
+static const char *word_of(DbEngine engine) { return engine == DB_SQLITE ? "sqlite" : "pg"; }
+
+static double now_s(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void add_to_fleet(Fleet *fleet, const Loop *l) {
+    fleet->steps += l->shared->step;
+    fleet->checks += l->shared->checks;
+    fleet->crashes += l->shared->crashes;
+    fleet->jumps += l->shared->jumps;
+    fleet->worlds++;
+    for (int64_t i = 0; i < l->action_count; i++) {
+        fleet->by_action[i] += l->shared->by_action[i];
+        fleet->done_by_action[i] += l->shared->done_by_action[i];
+    }
+}
+
+/* One World from its beginning to its last step; its files go when it was well. */
+static bool world_life(Loop *l, DbEngine engine, Fleet *fleet) {
+    double from = now_s();
+    l->model = sim_model_new();
+    l->shared = shared_memory(sizeof *l->shared);
+    bool is_well = live(l, engine);
+    printf("sim %s seed=%llu steps=%lld power_cuts=%lld jumps=%lld checks=%lld %.0f steps/s sum=%016llx\n",
+           word_of(engine), (unsigned long long)l->seed, (long long)l->shared->step, (long long)l->shared->crashes,
+           (long long)l->shared->jumps, (long long)l->shared->checks, (double)l->shared->step / (now_s() - from),
+           (unsigned long long)l->shared->sum);
     if (!is_well)
-        printf("FAILED at step %lld: again with  SEED=%llu STEPS=%lld CHECK=%lld ENGINE=%s ./test sim\n",
-               (long long)l.shared->step, (unsigned long long)l.seed, (long long)l.steps, (long long)l.check_every,
-               word);
-    munmap(l.shared, sizeof *l.shared);
+        printf("FAILED at step %lld: again with  SEED=%llu STEPS=%lld WORLD=%lld CHECK=%lld ENGINE=%s ./test sim\n",
+               (long long)l->shared->step, (unsigned long long)l->seed, (long long)l->steps, (long long)l->steps,
+               (long long)l->check_every, word_of(engine));
+    add_to_fleet(fleet, l);
+    fleet->first_sum = l->shared->sum;
+    if (is_well) {
+        l->shared->seat.crash_point[0] = 0;
+        world_close(world_reopen(&l->shared->seat));
+    }
+    munmap(l->shared, sizeof *l->shared);
+    sim_model_free(l->model);
     return is_well;
 }
 
+static void live_worlds(Loop *l, DbEngine engine, Fleet *fleet, int64_t steps, int64_t world_steps) {
+    uint64_t first_seed = l->seed;
+    for (int64_t i; !fleet->is_ill && (i = fleet->next++) * world_steps < steps;) {
+        l->seed = first_seed + (uint64_t)i;
+        l->steps = steps - i * world_steps < world_steps ? steps - i * world_steps : world_steps;
+        if (!world_life(l, engine, fleet)) fleet->is_ill = true;
+    }
+}
+
+static int64_t at_most(int64_t value, int64_t most) { return value < 1 ? 1 : value > most ? most : value; }
+
+static void loop_begin(Loop *l) {
+    *l = (Loop){ .seed = (uint64_t)number_from("SEED", 1), .check_every = number_from("CHECK", 1000),
+                 .is_traced = getenv("TRACE") != NULL };
+    collect(l);
+}
+
+/* Worlds on PostgreSQL follow one another: they live in one database. */
+static bool run(DbEngine engine) {
+    Loop l;
+    loop_begin(&l);
+    Fleet *fleet = shared_memory(sizeof *fleet);
+    double from = now_s();
+    int64_t steps = number_from("STEPS", engine == DB_SQLITE ? 100000 : 10000);
+    int64_t world_steps = at_most(number_from("WORLD", WORLD_STEPS), WORLD_STEPS_MAX);
+    int64_t jobs = engine == DB_SQLITE ? at_most(number_from("JOBS", sysconf(_SC_NPROCESSORS_ONLN)), JOBS_MAX) : 1;
+    pid_t pids[JOBS_MAX];
+    if (engine == DB_SQLITE) world_close(world_open(engine, l.seed)); /* lays the schema that all of them copy */
+    for (int64_t i = 0; i < jobs; i++) {
+        fflush(NULL);
+        pids[i] = fork();
+        if (pids[i] != 0) continue;
+        live_worlds(&l, engine, fleet, steps, world_steps);
+        fflush(NULL);
+        _exit(0);
+    }
+    for (int64_t i = 0; i < jobs; i++) {
+        int status;
+        if (pids[i] < 0 || waitpid(pids[i], &status, 0) != pids[i] || status != 0) fleet->is_ill = true;
+    }
+    for (int64_t i = 0; i < l.action_count; i++)
+        if (l.actions[i]->weight > 0)
+            printf("  %-36s %9lld  done %9lld\n", l.actions[i]->name, (long long)fleet->by_action[i],
+                   (long long)fleet->done_by_action[i]);
+    printf("sim %s worlds=%lld steps=%lld power_cuts=%lld jumps=%lld checks=%lld %.0f steps/s\n", word_of(engine),
+           (long long)fleet->worlds, (long long)fleet->steps, (long long)fleet->crashes, (long long)fleet->jumps,
+           (long long)fleet->checks, (double)fleet->steps / (now_s() - from));
+    bool is_well = !fleet->is_ill && fleet->steps >= steps;
+    munmap(fleet, sizeof *fleet);
+    return is_well;
+}
+
+/* The same seed twice: the same answers, to the byte, with the same power cuts. */
+static bool replay(DbEngine engine) {
+    uint64_t sums[2] = { 0 };
+    for (int i = 0; i < 2; i++) {
+        Loop l;
+        loop_begin(&l);
+        Fleet *fleet = shared_memory(sizeof *fleet);
+        l.steps = at_most(number_from("STEPS", 3000), WORLD_STEPS_MAX);
+        bool is_well = world_life(&l, engine, fleet);
+        sums[i] = fleet->first_sum;
+        munmap(fleet, sizeof *fleet);
+        if (!is_well) return false;
+    }
+    if (sums[0] != sums[1]) printf("FAILED: one seed, two lives: %016llx %016llx\n", (unsigned long long)sums[0],
+                                   (unsigned long long)sums[1]);
+    return sums[0] == sums[1];
+}
+
 int main(int argc, char **argv) {
-    const char *engine = argc > 1 && str_starts(str_of(argv[1]), S("--")) ? argv[1] + 2 : getenv("ENGINE");
+    const char *engine = getenv("ENGINE");
+    bool is_replay = false;
     int64_t passed = 0, failed = 0;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--replay") == 0) is_replay = true;
+        else engine = str_starts(str_of(argv[i]), S("--")) ? argv[i] + 2 : argv[i];
+    }
+    bool (*way)(DbEngine) = is_replay ? replay : run;
     setvbuf(stdout, NULL, _IOLBF, 0);
-    if (!engine || strcmp(engine, "sqlite") == 0) *(run(DB_SQLITE) ? &passed : &failed) += 1;
-    if (world_has_postgres() && (!engine || strcmp(engine, "pg") == 0)) *(run(DB_POSTGRES) ? &passed : &failed) += 1;
+    if (!engine || strcmp(engine, "sqlite") == 0) *(way(DB_SQLITE) ? &passed : &failed) += 1;
+    if (!is_replay && world_has_postgres() && (!engine || strcmp(engine, "pg") == 0)) *(way(DB_POSTGRES) ? &passed : &failed) += 1;
     if (failed == 0) world_dir_remove();
     printf("%lld passed, %lld failed\n", (long long)passed, (long long)failed);
     return failed == 0 ? 0 : 1;

@@ -1,5 +1,6 @@
 /* crash - 崩溃点: where the simulator and the kill tests may end the process as a crash would (SIGKILL to itself).
  * DbConfig.crash_point names the place, optionally with ":N" for the N-th time it is passed:
+ *   "statement"      in the middle of a unit, before its next statement
  *   "unit"           a unit has run, its group or transaction is not committed
  *   "before_commit"  all units of the group have run
  *   "after_commit"   durable, but nobody has been told */

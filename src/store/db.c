@@ -148,6 +148,7 @@ static Err query_run(Ctx *c, Query *q) {
     if (tx->broken != OK) return tx->broken;
     if (is_far_over(c->arena)) return store_too_much(c);
     if (tx->db->watch != NULL && tx->is_unit) tx->db->watch(tx->db->watch_user, c, q->sql, q->has_merchant, q->args);
+    if (tx->is_unit) crash_here(tx->db, "statement");
     return tx->db->ops->query(c, q);
 }
 

@@ -88,7 +88,7 @@ static void expect_whole(Scratch *s, const int64_t *numbers, int64_t count) {
 
 TEST_PURE(kill_9_loses_no_acknowledged_unit_and_leaves_no_half_one) {
     int64_t *numbers = calloc(ACKNOWLEDGED_MOST, sizeof *numbers);
-    const char *const points[] = { "", "unit:50", "before_commit:20", "after_commit:20" };
+    const char *const points[] = { "", "statement:77", "unit:50", "before_commit:20", "after_commit:20" };
     for (size_t i = 0; i < sizeof points / sizeof points[0]; i++) {
         Scratch *s = scratch_place(DB_SQLITE, &(DbConfig){ .crash_point = str_of(points[i]) });
         int64_t count = run_and_kill(s, i == 0 ? 400 : ACKNOWLEDGED_MOST, numbers);

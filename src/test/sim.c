@@ -29,6 +29,8 @@ SimModel *sim_model_new(void) {
     return at;
 }
 
+void sim_model_free(SimModel *model) { munmap(model, sizeof *model); }
+
 _Noreturn void sim_fail(const Sim *s, const char *format, ...) {
     char text[2000];
     va_list args;

@@ -52,5 +52,6 @@ int64_t sim_number(const Sim *s, const char *what, int64_t id);
 
 /* For the loop (sim/sim.c): the model's memory, shared with the processes to come. */
 struct SimModel *sim_model_new(void);
+void sim_model_free(struct SimModel *model);
 void sim_step_end(Sim *s);                                         /* staged changes become part of the model */
 void sim_step_drop(Sim *s);
