@@ -124,5 +124,6 @@ void json_print(Buf *b, const Fields *fields, const void *obj);
 void json_print_list(Buf *b, const Fields *of, ListAny list);
 void json_print_str(Buf *b, Str s);               /* quoted and escaped */
 Str json_strs(Arena *a, const StrList *list);     /* ["a","b"] */
+Str json_ids(Arena *a, const IntList *list);      /* ["1","2"] */
 /* One field as the text of a CSV cell (ids and numbers plain, days ISO, lists as JSON). */
 void field_print_text(Buf *b, const Field *field, const void *obj);

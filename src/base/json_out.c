@@ -140,6 +140,15 @@ Str json_strs(Arena *a, const StrList *list) {
     return buf_str(&b);
 }
 
+Str json_ids(Arena *a, const IntList *list) {
+    Buf b = { .arena = a };
+    buf_char(&b, '[');
+    for (int64_t i = 0; i < list->count; i++)
+        buf_print(&b, i > 0 ? ",\"%lld\"" : "\"%lld\"", (long long)list->items[i]);
+    buf_char(&b, ']');
+    return buf_str(&b);
+}
+
 void field_print_text(Buf *b, const Field *field, const void *obj) {
     const void *at = member(field, obj);
     switch (field->kind) {

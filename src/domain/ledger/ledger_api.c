@@ -12,14 +12,14 @@ typedef struct WhyAsk {
 static const Field why_ask_field[] = {
     FIELD_ID(WhyAsk, member_id),
     FIELD(WhyAsk, account, .max = LEDGER_SOURCE_MAX,
-          .about = "points (default), growth, principal, gift, points:KEY …"),
+          .about = "points (default), growth, principal, gift, points:KEY, times:CARD_ID"),
     FIELD(WhyAsk, at, .about = "unix ms; 0 = now"),
 };
 static const Fields why_ask_fields = FIELDS(WhyAsk, why_ask_field);
 
 static const Field my_why_field[] = {
     FIELD(WhyAsk, account, .max = LEDGER_SOURCE_MAX,
-          .about = "points (default), growth, principal, gift, points:KEY …"),
+          .about = "points (default), growth, principal, gift, points:KEY, times:CARD_ID"),
     FIELD(WhyAsk, at, .about = "unix ms; 0 = now"),
 };
 static const Fields my_why_fields = {
@@ -89,6 +89,13 @@ static const struct {
     { "wallet.restore", "退货，退回余额", "returned goods, balance given back" },
     { "wallet.card_refund", "退卡", "card refunded" },
     { "wallet.points", "充值送积分", "points of a recharge" },
+    { "times.issue", "次卡开卡", "times card given" },
+    { "times.use", "次卡核销", "times card used" },
+    { "times.undo", "撤销核销", "use undone" },
+    { "times.start.out", "首次使用，开始计有效期", "first use, validity begins" },
+    { "times.start.in", "首次使用，开始计有效期", "first use, validity begins" },
+    { "times.refund", "退次卡", "times card refunded" },
+    { "times.revoke", "收回次卡", "times card taken back" },
     { "expire", "到期清零", "expired" },
     { "merge.out", "会员合并，转出", "members merged, moved out" },
     { "merge.in", "会员合并，转入", "members merged, moved in" },

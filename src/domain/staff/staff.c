@@ -8,7 +8,7 @@ const char *const staff_status_names[] = { "active", "locked", "left", NULL };
 typedef struct Preset {
     const char *role, *name;
     bool may_all;
-    const char *patterns[24];
+    const char *patterns[40];
 } Preset;
 /* Patterns over the permissions of the route tables: "order.*", "*.read", "*"; "!x" takes away again. New slices are
  * covered without a change here. */
@@ -26,7 +26,8 @@ static const Preset presets[] = {
       false,
       { "member.lookup", "member.join", "member.read", "consent.write", "identity.write", "shop.read", "item.read",
         "tag.read", "tier.read", "points.read", "growth.read", "order.*", "payment.*", "refund.read", "refund.create",
-        "wallet.read", "wallet.recharge", "wallet.spend", "wallet.refund_ask", "approval.withdraw", "!order.price" } },
+        "wallet.read", "wallet.recharge", "wallet.spend", "wallet.refund_ask", "approval.withdraw", "times.read",
+        "times.use", "benefit.read", "benefit.take", "plan.read", "sale.read", "sale.create", "!order.price" } },
     { "analyst",
       "分析员",
       false,

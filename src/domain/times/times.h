@@ -27,7 +27,7 @@ typedef struct TimesTemplate {
     IntList item_ids, category_ids;         /* services it is good for; both empty = whatever the shop does */
     IntList shop_ids;                       /* empty = every shop */
     TimesStart valid_from;
-    int64_t valid_days;                     /* that day counts; 0 = no such limit */
+    int64_t valid_days;                     /* so many whole days after that day; 0 = no such limit */
     int64_t last_day;                       /* a fixed last day; 0 = none */
     int64_t low_uses;                       /* times.low when a use takes what is left to this or below; 0 = never */
     TimesPolicy refund_policy;
@@ -38,12 +38,13 @@ extern const Fields times_template_fields;
 /* E_NOT_FOUND times.template_unknown; a retired one is found too. */
 Err times_template_read(Ctx *c, int64_t template_id, TimesTemplate *ret_template);
 
-typedef enum TimesStatus { TIMES_ACTIVE, TIMES_FROZEN, TIMES_CLOSED } TimesStatus;
+/* closed: given back or taken back */
+typedef enum TimesStatus { TIMES_ACTIVE, TIMES_FROZEN, TIMES_EXPIRED, TIMES_CLOSED } TimesStatus;
 typedef struct TimesCard {
     int64_t card_id, template_id; Str name;
     int64_t member_id; Str account;         /* of the ledger: "times:CARD_ID" */
     Str source; int64_t source_id, shop_id;
-    int64_t uses, left_uses, paid_fen, returned_fen;
+    int64_t uses, left_uses, expired_uses, taken_uses, paid_fen, returned_fen;
     TimesStatus status;
     int64_t first_used_at, expires_at;      /* 0 = never, or not yet */
     int64_t created_at;
@@ -70,8 +71,7 @@ typedef struct TimesUseNew {
 } TimesUseNew;
 typedef struct TimesUse {
     int64_t use_id, shop_id; Str use_no;
-    int64_t card_id; Str name;
-    int64_t member_id, item_id, count, at;
+    int64_t card_id, member_id, item_id, count, at;
     int64_t undone_at, undone_by_id; Str undo_reason;
     int64_t left_uses;                      /* of the card afterwards: answers only */
     bool duplicate;
