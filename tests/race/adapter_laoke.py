@@ -1,10 +1,72 @@
-"""adapter_laoke: the races' words in laoke's API. For another system, write the same methods against that system."""
+"""adapter_laoke: the races' words in laoke's API. For another system, write the same two classes against that system."""
+import hashlib
+import hmac
 import itertools
+import os
+import re
+import subprocess
+import tempfile
 import threading
 import time
+import urllib.request
 import uuid
 
 from kit import Client
+
+PASSWORD, PIN = 'race-kit-boss', '402817'
+
+
+class Server:
+    """The binary on a new database: a temporary SQLite file, or a new database in the PostgreSQL of `conninfo`."""
+
+    def __init__(self, binary, conninfo):
+        self.binary, self.dir, self.process, self.port = binary, tempfile.mkdtemp(prefix='laoke-race-'), None, 0
+        self.db = os.path.join(self.dir, 'laoke.db')
+        self.key = os.path.join(self.dir, 'laoke.key')
+        if conninfo:
+            name = 'race_%d' % os.getpid()
+            subprocess.run(['psql', conninfo, '-qc', 'CREATE DATABASE %s' % name], check=True, stdout=subprocess.DEVNULL)
+            self.db = re.sub(r'/\w+\?', '/%s?' % name, conninfo)
+        self.log = open(os.path.join(self.dir, 'log'), 'ab')
+        # A merchant of this name shows one-time codes on the landing page, and its channel takes whoever asks for a payer.
+        for words in (('migrate',), ('user', 'add', '--merchant', 'demo', '--merchant-name', '老客', '--login', 'boss', '--password-file', '-')):
+            made = self.command(*words, input='%s\n' % PASSWORD, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            if made.returncode != 0:
+                raise SystemExit(made.stdout)
+
+    def command(self, *words, **keep):
+        return subprocess.run([self.binary, *words, '--db', self.db, '--key-file', self.key], **keep)
+
+    def start(self):
+        self.process = subprocess.Popen([self.binary, 'serve', '--db', self.db, '--key-file', self.key, '--port', str(self.port), '--empty'],
+                                        stdout=subprocess.PIPE, stderr=self.log, text=True)
+        for line in self.process.stdout:
+            if 'http://127.0.0.1:' in line:
+                self.port = int(line.split('http://127.0.0.1:')[1].split('/')[0].split()[0])
+                break
+        threading.Thread(target=self.process.stdout.read, daemon=True).start()
+        deadline = time.time() + 20
+        while time.time() < deadline:
+            client = Client(self.port)
+            status, _ = client.call('GET', '/readyz')
+            client.close()
+            if status == 200:
+                return
+            time.sleep(0.02)
+        raise SystemExit('the server did not become ready: see %s/log' % self.dir)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=30)
+
+    def check(self):
+        """Whether the books are clean, and what was said where they are not."""
+        done = self.command('check', stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        return done.returncode == 0, '\n'.join(line for line in done.stdout.splitlines() if not line.startswith('ok'))
 
 
 class Adapter:
@@ -12,22 +74,11 @@ class Adapter:
         self.server, self.local = server, threading.local()
         self.numbers = itertools.count(1)
         self.token = None
-        for _ in range(100):        # the first merchant is made just after the doors open
-            if self.call('GET', '/v1/setup')[0] == 200:
-                break
-            time.sleep(0.05)
-        status, body = self.call('POST', '/v1/setup', {'login': 'boss', 'password': 'race-kit-boss', 'name': '老板',
-                                                       'shop_name': '一号店'})
-        assert status in (200, 201), (status, body)
-        status, body = self.call('POST', '/v1/login', {'login': 'boss', 'password': 'race-kit-boss'})
-        assert status == 200, (status, body)
-        self.token = body['token']
-        status, body = self.call('GET', '/v1/shops')
-        self.shop = body['items'][0]['shop_id']
+        self.token = self.log_in('boss')
+        self.shop = self.must('POST', '/v1/shops', {'name': '一号店'})['shop_id']
         # Tills have keys of their own, and budgets wide enough for a crowd.
-        status, body = self.call('POST', '/v1/api-keys', {'name': 'race', 'kind': 'pos', 'shop_id': self.shop, 'role': 'cashier'})
-        assert status == 201, (status, body)
-        self.till = body['key']
+        self.till = self.must('POST', '/v1/api-keys', {'name': 'race', 'kind': 'pos', 'shop_id': self.shop, 'role': 'cashier'})['key']
+        self.partner = None
 
     # ---- plumbing ----
     def call(self, method, path, body=None, key=None, token=None):
@@ -119,3 +170,117 @@ class Adapter:
 
     def merge(self, member, from_member):
         return self.call('POST', '/v1/members/%s/merge' % member, {'from_id': from_member, 'reason': 'race'})
+
+    # ---- people ----
+    def log_in(self, login):
+        status, body = self.call('POST', '/v1/login', {'login': login, 'password': PASSWORD})
+        assert status == 200, (status, body)
+        return body['token']
+
+    def second_person(self):
+        """Somebody else who may decide: a session."""
+        if self.partner is None:
+            self.must('POST', '/v1/staff', {'login': 'partner', 'name': '合伙人', 'role': 'owner', 'password': PASSWORD})
+            self.partner = self.log_in('partner')
+        return self.partner
+
+    def member_with_phone(self):
+        phone = '138%08d' % next(self.numbers)
+        return self.must('POST', '/v1/members', {'phone': phone, 'shop_id': self.shop})['member_id'], phone
+
+    def session_of(self, phone):
+        """A member's own session, by a one-time code."""
+        self.must('POST', '/v1/codes', {'phone': phone})
+        page = urllib.request.urlopen('http://127.0.0.1:%d/' % self.server.port).read().decode()
+        code = re.findall(phone + r'</td><td>[^0-9]*([0-9]{6})', page)[-1]
+        return self.must('POST', '/v1/member-login', {'phone': phone, 'code': code})['token']
+
+    # ---- stored value ----
+    def saver(self, *amounts_fen):
+        """A member with a PIN and these recharges."""
+        member, phone = self.member_with_phone()
+        status, body = self.call('PUT', '/v1/me/wallet/pin', {'pin': PIN}, token=self.session_of(phone))
+        assert status == 200, (status, body)
+        for amount in amounts_fen:
+            self.recharge(member, amount)
+        return member
+
+    def recharge(self, member, amount_fen, number=None):
+        status, body = self.call('POST', '/v1/wallet/recharges', {'member_id': member, 'shop_id': self.shop, 'amount_fen': amount_fen,
+                                                                  'tender': 'cash', 'recharge_no': number or self.new_number()})
+        return status in (200, 201), body
+
+    def package(self, pay_fen, gift_fen):
+        return self.must('POST', '/v1/wallet/packages', {'name': '充值送' + self.new_number(), 'pay_fen': pay_fen, 'gift_fen': gift_fen})['package_id']
+
+    def recharge_package(self, member, package):
+        return self.must('POST', '/v1/wallet/recharges', {'member_id': member, 'shop_id': self.shop, 'package_id': package, 'tender': 'cash',
+                                                          'recharge_no': self.new_number()})
+
+    def wallet(self, member):
+        """(principal, gift) in fen"""
+        body = self.must('GET', '/v1/members/%s/wallet' % member)
+        return body['principal_fen'], body['gift_fen']
+
+    def spend(self, member, amount_fen, number=None):
+        """Pays with balance; (accepted, spend id or (status, problem)). A wait between wrong and right PINs is waited for."""
+        for _ in range(200):
+            status, body = self.call('POST', '/v1/wallet/spends', {'shop_id': self.shop, 'member_id': member, 'amount_fen': amount_fen,
+                                                                   'spend_no': number or self.new_number(), 'pin': PIN}, token=self.till)
+            if status != 429:
+                break
+            time.sleep(0.05)
+        return (True, body['spend_id']) if status in (200, 201) else (False, (status, body))
+
+    def give_back(self, spend, amount_fen=0, number=None):
+        return self.call('POST', '/v1/wallet/spends/%s/returns' % spend, {'restore_no': number or self.new_number(), 'amount_fen': amount_fen})
+
+    def ask_card_refund(self, member):
+        """(status, request)"""
+        return self.call('POST', '/v1/wallet/refund-requests', {'member_id': member, 'shop_id': self.shop, 'reason': 'race'})
+
+    def approve_card_refund(self, request):
+        """Decided by a second person; (status, what is paid out in fen or the problem)"""
+        status, body = self.call('POST', '/v1/wallet/refund-requests/%s/approve' % request['request_id'], {}, token=self.second_person())
+        return status, body['amount_fen'] if status == 200 else body
+
+    def balance_order(self, member, item, quantity, amount_fen, number=None):
+        basket = self.basket(member, item, quantity, 0, number=number)
+        basket['tenders'] = [{'tender': 'balance', 'amount_fen': amount_fen, 'pin': PIN}]
+        return basket
+
+    # ---- the payment channel ----
+    def order_at_channel(self, member, item, quantity, amount_fen):
+        """An order whose money waits at the channel: (order id, number of the tender)"""
+        basket = dict(self.basket(member, item, quantity, 0), settle=False)
+        order = self.must('POST', '/v1/orders', basket)['order_id']
+        paid = self.must('POST', '/v1/orders/%s/payments' % order, {'tender': 'wechat', 'amount_fen': amount_fen})
+        return order, paid['payments'][-1]['number']
+
+    def payer_pays(self, order, number):
+        """The payer pays at the channel; laoke hears of it by asking, and completes the order a moment later. (status, order)"""
+        answer = self.call('POST', '/v1/orders/%s/payments/%s/query' % (order, number), {})
+        for _ in range(200):
+            if answer[0] != 200 or self.order_read(order)['status'] != 'placed':
+                break
+            time.sleep(0.02)
+        return answer
+
+    def notice(self, order, number, amount_fen):
+        """The channel tells that it was paid, signed as the fake channel signs; status"""
+        if not hasattr(self, 'merchant'):
+            self.merchant = self.must('GET', '/v1/whoami')['merchant_id']
+            with open(self.server.key) as file:
+                master = bytes.fromhex(file.read().split()[1])
+            self.channel_key = hmac.new(master, b'laoke/cursor\x01', hashlib.sha256).digest()
+        what = 'L%s-%s-%s' % (self.merchant, order, number)
+        ref = 'fake-' + what
+        text = 'pay_fake\n%s\n%s\n%d\n%d' % (what, ref, amount_fen, 0)
+        signature = hmac.new(self.channel_key, text.encode(), hashlib.sha256).hexdigest()
+        return self.call('POST', '/v1/payment-notices', {'id': what, 'ref': ref, 'amount_fen': amount_fen, 'at': 0, 'signature': signature})[0]
+
+    def order_read(self, order):
+        return self.must('GET', '/v1/orders/%s' % order)
+
+    def stuck_refunds(self):
+        return self.must('GET', '/v1/payment-refunds/stuck')['items']

@@ -1,18 +1,15 @@
 """kit: what every race needs. A server of its own on a database of its own, many clients at once over HTTP, a verdict.
 
-A race speaks to the system under test only through an Adapter (adapter_laoke.py): member(), order(), refund(), gift(), balance() …
-Point it at another system by writing that one file for it:  ADAPTER=adapter_other tests/race/value …
+A race speaks to the system under test only through an adapter (adapter_laoke.py): Server starts, kills and checks it, Adapter knows its
+words: member(), order(), refund(), gift(), points() … Point the races at another system by writing that one file for it:
+    ADAPTER=adapter_other tests/race/value …
 """
 import http.client
 import importlib
 import json
 import os
-import re
-import subprocess
 import sys
-import tempfile
 import threading
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
@@ -53,49 +50,6 @@ class Client:
         self.http = None
 
 
-class Server:
-    """The binary on a new database: a temporary SQLite file, or a new database in the PostgreSQL of `conninfo`."""
-
-    def __init__(self, binary, conninfo):
-        self.binary, self.dir, self.process, self.port = binary, tempfile.mkdtemp(prefix='laoke-race-'), None, 0
-        self.db = os.path.join(self.dir, 'laoke.db')
-        self.key = os.path.join(self.dir, 'laoke.key')
-        if conninfo:
-            name = 'race_%d' % os.getpid()
-            subprocess.run(['psql', conninfo, '-qc', 'CREATE DATABASE %s' % name], check=True, stdout=subprocess.DEVNULL)
-            self.db = re.sub(r'/\w+\?', '/%s?' % name, conninfo)
-        self.log = open(os.path.join(self.dir, 'log'), 'ab')
-
-    def command(self, *words, **keep):
-        return subprocess.run([self.binary, *words, '--db', self.db, '--key-file', self.key], **keep)
-
-    def start(self):
-        self.process = subprocess.Popen([self.binary, 'serve', '--db', self.db, '--key-file', self.key, '--port', str(self.port), '--empty'],
-                                        stdout=subprocess.PIPE, stderr=self.log, text=True)
-        for line in self.process.stdout:
-            if 'http://127.0.0.1:' in line:
-                self.port = int(line.split('http://127.0.0.1:')[1].split('/')[0].split()[0])
-                break
-        threading.Thread(target=self.process.stdout.read, daemon=True).start()
-        deadline = time.time() + 20
-        while time.time() < deadline:
-            client = Client(self.port)
-            status, _ = client.call('GET', '/readyz')
-            client.close()
-            if status == 200:
-                return
-            time.sleep(0.02)
-        raise SystemExit('the server did not become ready: see %s/log' % self.dir)
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=30)
-
-
 def together(count, work):
     """Runs work(i) on `count` threads that start at the same moment; the results in order."""
     gate, results = threading.Barrier(count), [None] * count
@@ -117,6 +71,8 @@ class Verdict:
         self.passed, self.failed = 0, 0
 
     def race(self, name, run):
+        if os.environ.get('ONLY', '') not in name:
+            return
         try:
             run()
             self.passed += 1
@@ -138,16 +94,17 @@ def main(races):
     """races: list of (name, function(adapter)). argv: BINARY [CONNINFO]."""
     if len(sys.argv) < 2:
         raise SystemExit('usage: %s BINARY [postgresql://…]' % sys.argv[0])
-    server = Server(os.path.abspath(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else '')
+    system = importlib.import_module(os.environ.get('ADAPTER', 'adapter_laoke'))
+    server = system.Server(os.path.abspath(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else '')
     server.start()
     verdict = Verdict()
     try:
-        adapter = importlib.import_module(os.environ.get('ADAPTER', 'adapter_laoke')).Adapter(server)
+        adapter = system.Adapter(server)
         for name, run in races:
             verdict.race(name, lambda: run(adapter))
     finally:
         if server.process.poll() is None:
             server.stop()
-    check = server.command('check', stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    verdict.race('the books are clean afterwards (laoke check)', lambda: equal('exit code, output:\n%s\n' % "\n".join(line for line in check.stdout.splitlines() if not line.startswith("ok")), check.returncode, 0))
+    is_clean, said = server.check()
+    verdict.race('the books are clean afterwards (laoke check)', lambda: equal('clean:\n%s\n' % said, is_clean, True))
     return verdict.ends()
