@@ -103,8 +103,7 @@ static bool share_line(const Deal *a, const Deal *b) {
     return false;
 }
 
-/* Why two deals cannot stand in one set; NULL: they can. */
-static const char *clash(const Deal *a, const Deal *b) {
+const char *deals_clash(const Deal *a, const Deal *b) {
     bool is_group = a->action->group == b->action->group;
     if (a->promo->stack == PROMO_ALONE || b->promo->stack == PROMO_ALONE) return "stack.alone";
     if (is_group && (a->promo->stack == PROMO_GROUP_ALONE || b->promo->stack == PROMO_GROUP_ALONE))
@@ -120,7 +119,7 @@ static const char *clash(const Deal *a, const Deal *b) {
 const char *deal_clash(const Plan *plan, const bool *in, int64_t deal) {
     int64_t coupons = 0;
     for (int64_t i = 0; i < plan->deal_count; i++) {
-        const char *code = in[i] && i != deal ? clash(&plan->deals[i], &plan->deals[deal]) : NULL;
+        const char *code = in[i] && i != deal ? deals_clash(&plan->deals[i], &plan->deals[deal]) : NULL;
         if (code != NULL) return code;
         coupons += in[i] && i != deal && plan->deals[i].is_coupon;
     }

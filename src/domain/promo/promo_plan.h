@@ -79,6 +79,7 @@ int score_compare(const Score *a, const Score *b);                          /* <
 int64_t order_take(const Plan *plan, const Deal *deal, const Goods *goods, int64_t want_fen, int64_t *room,
                    int64_t *ret_off);
 bool set_is_legal(const Plan *plan, const bool *in);
+const char *deals_clash(const Deal *a, const Deal *b);                      /* why not both, or NULL */
 const char *deal_clash(const Plan *plan, const bool *in, int64_t deal);      /* why it cannot join the set, or NULL */
 int64_t deal_worth(const Deal *deal, int64_t scope_fen, int64_t scope_pieces);
 /* The whole set by the order of evaluation. False: a member's threshold is not reached. out may be NULL. */

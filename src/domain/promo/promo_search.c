@@ -7,15 +7,11 @@
 #include <string.h>
 #include "domain/promo/promo_search.h"
 
-static void consider(Search *s, const Score *score) {
-    if (s->has_best && score_compare(score, &s->best_score) >= 0) return;
+static void consider(Search *s, Gain gain) {
+    if (s->has_best && gain_compare(&gain, &s->best_gain) <= 0) return;
     s->has_best = true;
-    s->best_score = *score;
+    s->best_gain = gain;
     memcpy(s->best, s->in, sizeof(bool) * (size_t)s->plan->deal_count);
-}
-
-bool is_hopeless(const Search *s, const Score *bound) {
-    return s->has_best && score_compare(bound, &s->best_score) >= 0;
 }
 
 static bool is_worked(Search *s) {
@@ -26,62 +22,81 @@ static bool is_worked(Search *s) {
 
 /* ---- order and shipping ---- */
 
-static bool may_join(const Search *s, const Candidate *k) {
-    if (k->deal->class_no != 0 && s->used_class[k->deal->class_no]) return false;
-    if (k->deal->is_coupon && s->coupons >= s->plan->coupons_max) return false;
-    if (k->is_discount && s->has_discount) return false;
-    return !s->has_alone[k->group] && (!k->is_alone || s->joined[k->group] == 0);
-}
-
-static void join(Search *s, const Candidate *k, int64_t by) {
+static void join(Search *s, Candidate *k, int64_t by) {
     bool is_in = by > 0;
-    s->in[k->deal - s->plan->deals] = is_in;
+    s->in[k->deal - s->plan->deals] = k->is_in = is_in;
     if (k->deal->class_no != 0) s->used_class[k->deal->class_no] = is_in;
     if (k->is_discount) s->has_discount = is_in;
     if (k->is_alone) s->has_alone[k->group] = is_in;
     if (k->deal->is_coupon) s->coupons += by;
     s->joined[k->group] += by;
-    s->sum.payable_fen -= by * k->off_fen;
-    s->sum.worth_fen += by * k->worth_fen;
-    s->sum.life_ms += by * k->deal->life_ms;
-    s->sum.coupons += by * (int64_t)k->deal->is_coupon;
+    s->sum = is_in ? gain_sum(s->sum, k->gain) : gain_less(s->sum, k->gain);
+    if (k->scope >= 0) s->scope_taken[k->scope] += by * k->gain.off_fen;
+    else s->fee_taken += by * k->gain.off_fen;
 }
 
-/* What the chosen ones really take. Short cut: as long as all of them fit into what each of them may use, nobody gets
- * less than it would alone. */
-static void price_chosen(Search *s, Score *ret_score) {
-    const Plan *plan = s->plan;
-    int64_t sum = 0, least = INT64_MAX, n = plan->line_count, fees = 0, fee_sum = 0;
-    *ret_score = s->sum;
-    for (int64_t i = 0; i < s->candidate_count; i++) {
-        const Candidate *k = &s->candidates[i];
-        if (!s->in[k->deal - plan->deals] || k->off_fen == 0) continue;
-        if (k->group == GROUP_SHIPPING) {
-            fees++;
-            fee_sum += k->off_fen;
-            continue;
-        }
-        sum += k->off_fen;
-        if (k->room_fen < least) least = k->room_fen;
+/* Nobody gets less than it would alone as long as all who look at some of its lines fit into its room. */
+static bool is_room(const Search *s) {
+    int64_t n = s->scope_count;
+    if (s->fee_taken > s->plan->ask->delivery_fen) return false;
+    for (int64_t i = 0; i < n; i++) {
+        int64_t sum = 0;
+        if (s->scope_taken[i] == 0) continue;
+        for (int64_t k = 0; k < n; k++)
+            if (s->overlaps[i * n + k]) sum += s->scope_taken[k];
+        if (sum > s->scopes[i].room_fen) return false;
     }
-    if (sum <= least && fees <= 1) return;
-    memcpy(s->room, s->goods.room, sizeof(int64_t) * (size_t)(n + 1));
-    ret_score->payable_fen += sum + fee_sum;
+    return true;
+}
+
+/* What the chosen ones really take. */
+static Gain price_chosen(Search *s) {
+    const Plan *plan = s->plan;
+    if (is_room(s)) return s->sum;
+    Gain gain = { -s->goods.total_fen - plan->ask->delivery_fen, s->sum.tie };
+    memcpy(s->room, s->goods.room, sizeof(int64_t) * (size_t)(plan->line_count + 1));
     for (int64_t i = s->order_from; i < plan->deal_count; i++)
-        if (s->in[i]) ret_score->payable_fen -= order_take(plan, &plan->deals[i], &s->goods, s->want[i], s->room, NULL);
+        if (s->in[i]) gain.off_fen += order_take(plan, &plan->deals[i], &s->goods, s->want[i], s->room, NULL);
+    return gain;
+}
+
+/* Whether what is in and the best of list[from…] could beat the best set so far. */
+static bool is_order_open(Search *s, int64_t from) {
+    const Candidate *list = s->candidates + from;
+    int64_t count = s->candidate_count - from, over = 0, all = s->room_fen + s->plan->ask->delivery_fen;
+    Choice c;
+    __int128 tie;
+    for (int64_t b = 0; b <= s->block_count; b++) {
+        int64_t left = s->block_room[b] - (b == s->block_count ? s->fee_taken : 0);
+        for (int64_t k = 0; b < s->block_count && k < s->scope_count; k++)
+            if (s->scopes[k].block == b) left -= s->scope_taken[k];
+        s->block_left[b] = left > 0 ? left : 0;
+        over += left < 0 ? -left : 0;
+    }
+    search_choose(s, list, count, &c);
+    int64_t start_fen = -s->goods.total_fen - s->plan->ask->delivery_fen;
+    Gain bound = gain_sum(s->sum, c.sum);
+    if (c.has_alone) {
+        Gain alone = gain_sum(gain_sum(s->sum, c.alone_order), (Gain){ c.shipping_fen, 0 });
+        if (alone.off_fen > bound.off_fen) bound = alone;
+        bound.off_fen += c.alone_shipping.off_fen;
+    }
+    bound.off_fen -= over;
+    bool is_cut = c.is_cut || c.has_alone || over > 0 || bound.off_fen > start_fen + all;
+    if (bound.off_fen > start_fen + all) bound.off_fen = start_fen + all;
+    if (bound.off_fen != s->best_gain.off_fen) return bound.off_fen > s->best_gain.off_fen;
+    if (!is_cut) return bound.tie > s->best_gain.tie;
+    return search_tie_limit(s, list, count, s->best_gain.off_fen - s->sum.off_fen, &tie) &&
+           s->sum.tie + tie > s->best_gain.tie;
 }
 
 static void order_node(Search *s, int64_t from) {
-    Score score, bound;
     if (is_worked(s)) return;
-    price_chosen(s, &score);
-    consider(s, &score);
+    consider(s, price_chosen(s));
     for (int64_t i = from; i < s->candidate_count; i++) {
-        const Candidate *k = &s->candidates[i];
-        if (s->in[k->deal - s->plan->deals] || !may_join(s, k)) continue;
-        bound = s->sum;
-        search_relax(s, s->candidates + i, s->candidate_count - i, s->floor_fen, &bound);
-        if (is_hopeless(s, &bound)) return;
+        Candidate *k = &s->candidates[i];
+        if (!search_may_join(s, k)) continue;
+        if (!is_order_open(s, i)) return;
         join(s, k, 1);
         order_node(s, i + 1);
         join(s, k, -1);
@@ -89,40 +104,74 @@ static void order_node(Search *s, int64_t from) {
     }
 }
 
+/* What deals of order may do against these goods; false: a forced one cannot take part. */
+static bool find_candidates(Search *s) {
+    const Plan *plan = s->plan;
+    int64_t a, b;
+    s->candidate_count = 0;
+    search_scopes(s);
+    for (int64_t i = s->order_from; i < plan->deal_count; i++) {
+        const Deal *deal = &plan->deals[i];
+        const Scope *scope = &s->scopes[s->scope_of[i]];
+        bool is_forced = plan->is_forced && deal->promo->forced, is_shipping = deal->action->group == GROUP_SHIPPING;
+        if (is_forced && (deal->is_out || deal->promo->stack == PROMO_ALONE)) return false;
+        if (deal->is_out || deal->promo->stack == PROMO_ALONE) continue;
+        bool is_reached = promo_threshold_reached(deal->promo, scope->fen, scope->pieces, &a, &b);
+        if (is_forced && !is_reached) return false;
+        if (!is_reached) continue;
+        int64_t room_fen = is_shipping ? plan->ask->delivery_fen : scope->room_fen;
+        int64_t worth = deal_worth(deal, scope->fen, scope->pieces);
+        s->want[i] = deal->action->off(deal->promo, scope->fen, room_fen);
+        if (s->want[i] == 0 && worth == 0 && !is_forced) continue;
+        Candidate k = { .deal = deal,
+                        .scope = is_shipping ? -1 : s->scope_of[i],
+                        .group = deal->action->group,
+                        .is_discount = deal->action->stage == STAGE_DISCOUNT,
+                        .is_alone = deal->promo->stack == PROMO_GROUP_ALONE,
+                        .gain = gain_of(deal, s->want[i], worth),
+                        .room_fen = room_fen,
+                        .most_fen = s->want[i],
+                        .worth_fen = worth };
+        search_add(s->candidates, &s->candidate_count, &k);
+    }
+    return true;
+}
+
 /* Goods are fixed: the best set of order and shipping deals beside them. Forced ones are in from the start. */
 static void order_search(Search *s) {
     const Plan *plan = s->plan;
-    int64_t fen, pieces, room_fen, a, b, joined = 0;
-    s->sum = (Score){ .payable_fen = s->goods.total_fen + plan->ask->delivery_fen,
-                      .life_ms = s->line_life_ms,
-                      .coupons = s->coupons };
-    s->candidate_count = 0;
-    for (int64_t i = s->order_from; i < plan->deal_count; i++) {
-        const Deal *deal = &plan->deals[i];
-        bool is_forced = plan->is_forced && deal->promo->forced;
-        if (is_forced && (deal->is_out || deal->promo->stack == PROMO_ALONE)) return;
-        if (deal->is_out || deal->promo->stack == PROMO_ALONE) continue;
-        goods_scope(plan, deal, &s->goods, &fen, &pieces, &room_fen);
-        bool is_reached = promo_threshold_reached(deal->promo, fen, pieces, &a, &b);
-        if (is_forced && !is_reached) return;
-        if (!is_reached) continue;
-        s->want[i] = deal->action->off(deal->promo, fen, room_fen);
-        int64_t worth = deal_worth(deal, fen, pieces);
-        if (s->want[i] > 0 || worth > 0 || is_forced)
-            search_add(s->candidates, &s->candidate_count, deal, s->want[i], worth, room_fen);
-    }
+    int64_t joined = 0;
+    if (!find_candidates(s)) return;
+    s->sum = gain_sum(s->line_gain, (Gain){ -s->goods.total_fen - plan->ask->delivery_fen, 0 });
+    s->room_fen = 0;
+    for (int64_t l = 0; l < plan->line_count; l++) s->room_fen += s->is_covered[l] ? s->goods.room[l] : 0;
+    search_find_blocks(s, s->candidates, s->candidate_count);
+    memcpy(s->block_room, s->block_left, sizeof(int64_t) * (size_t)(s->block_count + 1));
     for (; joined < s->candidate_count; joined++) {
-        const Candidate *k = &s->candidates[joined];
+        Candidate *k = &s->candidates[joined];
         if (!plan->is_forced || !k->deal->promo->forced) continue;
-        if (!may_join(s, k)) break;
+        if (!search_may_join(s, k)) break;
         join(s, k, 1);
     }
     if (joined == s->candidate_count) order_node(s, 0);
     for (int64_t i = 0; i < joined; i++)
-        if (s->in[s->candidates[i].deal - plan->deals]) join(s, &s->candidates[i], -1);
+        if (s->candidates[i].is_in) join(s, &s->candidates[i], -1);
 }
 
 /* ---- prices and pieces ---- */
+
+static void line_join(Search *s, const Deal *deal, int64_t by) {
+    Gain gain = gain_of(deal, 0, 0);
+    s->in[deal - s->plan->deals] = by > 0;
+    if (deal->class_no != 0) s->used_class[deal->class_no] = by > 0;
+    if (deal->is_coupon) s->coupons += by;
+    s->line_gain = by > 0 ? gain_sum(s->line_gain, gain) : gain_less(s->line_gain, gain);
+}
+
+static void line_block(Search *s, int64_t at, int64_t by) {
+    for (int64_t i = 0; i < s->line_deal_count; i++) s->blocked[i] += by * s->clashes[at * s->line_deal_count + i];
+    line_join(s, s->line_deals[at], by);
+}
 
 static bool is_useful(const Search *s, const Deal *deal) {
     if (deal->unit == NULL) return deal->action->most(s->plan, deal, s->goods.unit) > 0;
@@ -131,17 +180,22 @@ static bool is_useful(const Search *s, const Deal *deal) {
     return false;
 }
 
-static void line_join(Search *s, const Deal *deal, int64_t by) {
-    s->in[deal - s->plan->deals] = by > 0;
-    if (deal->class_no != 0) s->used_class[deal->class_no] = by > 0;
-    if (deal->is_coupon) s->coupons += by;
-    s->line_life_ms += by * deal->life_ms;
+/* A price that is nowhere the lowest changes nothing: the set without it has been or will be looked at. */
+static bool has_idle_price(Search *s) {
+    bool *works = s->works;
+    const Plan *plan = s->plan;
+    memset(works, 0, sizeof(bool) * (size_t)plan->deal_count);
+    for (int64_t l = 0; l < plan->line_count; l++)
+        if (s->goods.by[l] >= 0) works[s->goods.by[l]] = true;
+    for (int64_t i = 0; i < s->order_from && plan->deals[i].action->stage == STAGE_PRICE; i++)
+        if (s->in[i] && !works[i] && !(plan->is_forced && plan->deals[i].promo->forced)) return true;
+    return false;
 }
 
 static void line_node(Search *s, int64_t depth) {
-    Score bound;
     if (is_worked(s)) return;
     goods_price(s->plan, s->in, &s->goods);
+    if (has_idle_price(s)) return;
     for (;; depth++) { /* what changes nothing here changes nothing further down */
         if (depth == s->line_deal_count) {
             order_search(s);
@@ -150,13 +204,13 @@ static void line_node(Search *s, int64_t depth) {
         const Deal *next = s->line_deals[depth];
         if (is_useful(s, next) || (s->plan->is_forced && next->promo->forced)) break;
     }
-    search_bound(s, depth, &bound);
-    if (is_hopeless(s, &bound)) return;
+    search_scopes(s);
+    if (!search_is_open(s, depth)) return;
     const Deal *deal = s->line_deals[depth];
-    if (deal_clash(s->plan, s->in, deal - s->plan->deals) == NULL) {
-        line_join(s, deal, 1);
+    if (s->blocked[depth] == 0 && (!deal->is_coupon || s->coupons < s->plan->coupons_max)) {
+        line_block(s, depth, 1);
         line_node(s, depth + 1);
-        line_join(s, deal, -1);
+        line_block(s, depth, -1);
     }
     if (!s->plan->is_forced || !deal->promo->forced) line_node(s, depth + 1);
 }
@@ -170,7 +224,8 @@ static void search_alone(Search *s) {
         bool is_line = deal->action->group == GROUP_LINE && deal->promo->stack == PROMO_GROUP_ALONE, is_forced = true;
         if (deal->is_out || (!is_line && deal->promo->stack != PROMO_ALONE)) continue;
         line_join(s, deal, 1);
-        if (!is_line && set_is_legal(plan, s->in) && set_price(plan, s->in, &score, NULL)) consider(s, &score);
+        if (!is_line && set_is_legal(plan, s->in) && set_price(plan, s->in, &score, NULL))
+            consider(s, gain_from_score(&score));
         for (int64_t k = 0; plan->is_forced && k < s->order_from; k++)
             is_forced = is_forced && (k == i || !plan->deals[k].promo->forced);
         if (is_line && is_forced) {
@@ -192,18 +247,19 @@ static bool stands_in_line(const Plan *plan) {
 }
 
 bool promo_search(Plan *plan, bool *best, bool has_start, Score *ret_score, int64_t *ret_bound_fen) {
-    Score root;
-    Search s = { .plan = plan, .best = best, .has_best = has_start, .best_score = *ret_score };
+    Search s = { .plan = plan, .best = best, .has_best = has_start, .best_gain = gain_from_score(ret_score) };
     plan->work = 0;
     plan->is_over = false;
     search_start(&s);
-    search_bound(&s, 0, &root);
+    search_scopes(&s);
+    int64_t root_fen = search_root_fen(&s), floor_fen = 0;
     if (stands_in_line(plan)) line_node(&s, 0);
     search_alone(&s);
-    *ret_score = s.best_score;
-    *ret_bound_fen = s.best_score.payable_fen;
+    if (s.has_best) set_price(plan, best, ret_score, NULL);
+    *ret_bound_fen = ret_score->payable_fen;
+    for (int64_t l = 0; l < plan->line_count; l++) floor_fen += plan->floor[l] * plan->lines[l].quantity;
     for (int64_t i = 0; i < plan->deal_count; i++) /* the root's bound does not look at what stands alone */
-        if (plan->deals[i].promo->stack != PROMO_STACKABLE) root.payable_fen = s.floor_fen;
-    if (plan->is_over && root.payable_fen < *ret_bound_fen) *ret_bound_fen = root.payable_fen;
+        if (plan->deals[i].promo->stack != PROMO_STACKABLE) root_fen = floor_fen;
+    if (plan->is_over && root_fen < *ret_bound_fen) *ret_bound_fen = root_fen;
     return s.has_best;
 }

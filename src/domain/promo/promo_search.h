@@ -1,39 +1,83 @@
-/* promo_search: the state of one search, and its bounds; private to the folder. */
+/* promo_search: the state of one search, its bounds and the choice inside them; private to the folder. */
 #pragma once
 #include "domain/promo/promo_plan.h"
 
-typedef struct Candidate {                  /* an order or shipping deal against fixed goods, or a bound of it */
+/* What a set is worth, compared as a whole: fen first, then `tie`, which packs worth, life and coupons so that sums and
+ * differences of gains are gains. Of a whole set off_fen is what is paid, negative. */
+typedef struct Gain { int64_t off_fen; __int128 tie; } Gain;
+Gain gain_of(const Deal *deal, int64_t off_fen, int64_t worth_fen);
+Gain gain_from_score(const Score *score);
+Gain gain_sum(Gain a, Gain b);
+Gain gain_less(Gain a, Gain b);
+int gain_compare(const Gain *a, const Gain *b);         /* > 0: a is better */
+
+typedef struct Scope {                                  /* lines that deals of order look at */
+    const int64_t *lines; int64_t line_count;
+    bool skips;
+    int64_t fen, pieces, room_fen;                      /* of s->goods */
+    int64_t reach_fen;                                  /* the most it can cost where all goods cost the least */
+    int64_t block;                                      /* which block it lies in, -1 = none */
+    uint64_t inside, crossing;                          /* deals of step 2 with all, with some of their lines in it */
+} Scope;
+
+typedef struct Candidate {                  /* an order or shipping deal against goods, or against a bound of them */
     const Deal *deal;
+    int64_t scope;                          /* -1 = delivery */
     PromoGroup group;
-    bool is_discount, is_alone;
-    int64_t off_fen, worth_fen, room_fen;
+    bool is_discount, is_alone, is_in;
+    Gain gain;
+    int64_t room_fen, most_fen, worth_fen;  /* most_fen: off at the highest prices, at least that of gain */
 } Candidate;
+
+typedef struct Choice {                     /* see search_choose */
+    Gain sum, discount, slot;               /* discount: its part of the sum; slot: what one coupon more is worth */
+    Gain alone_order, alone_shipping; bool has_alone;   /* other ways: the best deal that is alone in its group */
+    int64_t shipping_fen;                   /* off the fee by all together */
+    bool is_cut;                            /* a block's room ended: the tie of sum says nothing */
+} Choice;
+
+/* A threshold above the least that the goods can cost: reached where they cost rise_fen more. */
+typedef struct Rise { int64_t rise_fen; Gain more; } Rise;
+typedef struct Most { int64_t low, high, *low_units, *high_units; } Most;   /* what a deal of step 2 takes off at most */
 
 typedef struct Search {
     Plan *plan;
-    bool *in, *best, has_best; Score best_score;
-    int64_t floor_fen, order_from;
-    const Deal **line_deals; int64_t line_deal_count;  /* in the order of decision: great savings first, prices first */
-    int64_t *clique;                        /* per line deal: of those that share lines pairwise at most one is in */
-    int64_t clique_count, *clique_most;
+    bool *in, *best, has_best; Gain best_gain;
+    int64_t order_from;
+    const Deal **line_deals; int64_t line_deal_count, pieces_from;   /* as decided: prices first, great savings first */
+    bool *clashes; int64_t *blocked;        /* line deal x line deal; how many of those in exclude it */
+    uint64_t *conflicts;                    /* the same among the first 64 of step 2 */
+    Most *most;                             /* of step 2 */
     Goods goods;
     int64_t *low;                           /* lowest unit prices that are still possible */
-    bool *used_class; int64_t *seen_offer, *seen_coupon, stamp;
-    int64_t coupons, line_life_ms;
-    /* of the inner search */
-    Candidate *candidates, *reached; int64_t candidate_count;
-    int64_t *want, *room;
-    bool has_discount, has_alone[PROMO_GROUPS]; int64_t joined[PROMO_GROUPS];
-    Score sum;
+    bool *is_covered;                       /* per line: something but a price can make it cheaper */
+    Scope *scopes; int64_t scope_count, *scope_of, *scope_want, *scope_taken; bool *overlaps, *holds;
+    int64_t block_count, *block_scope, *block_left, *block_rest;    /* the last place: delivery */
+    bool *used_class; int64_t *seen, stamp; /* seen: per class, of offers and of coupons */
+    int64_t coupons, joined[PROMO_GROUPS];
+    bool has_discount, has_alone[PROMO_GROUPS];
+    Gain line_gain;                         /* life and number of the line deals that are in */
+    Gain sum;                               /* of the inner search, off_fen as if there were room for all */
+    Candidate *candidates, *reached; int64_t candidate_count, reached_count;
+    Gain *marginals;
+    Rise *rises; int64_t rise_count, rise_max;
+    int64_t *want, *room, room_fen, fee_taken, *block_room;
+    bool *works;
 } Search;
 
+/* promo_start.c */
 void search_start(Search *s);
-bool is_hopeless(const Search *s, const Score *bound);      /* nothing below can beat the best set so far */
-/* Adds in the order of desire: much off, much worth, little life, then the order of evaluation. */
-void search_add(Candidate *list, int64_t *count, const Deal *deal, int64_t off_fen, int64_t worth_fen,
-                int64_t room_fen);
-/* score: of what is chosen; becomes a score that no legal choice among the candidates can beat. */
-void search_relax(Search *s, const Candidate *list, int64_t count, int64_t floor_fen, Score *score);
-/* The same over everything below a node where line_deals[depth…] are undecided; s->goods are those of the decided.
- * Ends as soon as the branch is not hopeless: below the best set so far it is a bound, above it only says so. */
-void search_bound(Search *s, int64_t depth, Score *ret_bound);
+/* promo_choice.c: lists stand by falling gain. */
+void search_add(Candidate *list, int64_t *count, const Candidate *k);
+bool search_may_join(const Search *s, const Candidate *k);
+void search_find_blocks(Search *s, const Candidate *list, int64_t count);
+int64_t search_block(const Search *s, const Candidate *k);
+/* No legal choice among list beside what is in is worth more than sum, alone ones aside; s->block_left: what room is left. */
+void search_choose(Search *s, const Candidate *list, int64_t count, Choice *ret_choice);
+/* Best tie of any choice among list that takes need_fen off. False: none can. */
+bool search_tie_limit(Search *s, const Candidate *list, int64_t count, int64_t need_fen, __int128 *ret_tie);
+/* promo_bound.c */
+void search_scopes(Search *s);              /* after a change of goods */
+/* Whether something below the node where line_deals[depth…] are undecided can beat the best set so far. */
+bool search_is_open(Search *s, int64_t depth);
+int64_t search_root_fen(Search *s);         /* no stackable set pays less */
