@@ -20,7 +20,7 @@ Err sqlite_run(Ctx *c, SqliteConn *conn, const char *sql, sqlite3_stmt *st) {
 
 static bool conn_pragmas(SqliteDb *s, SqliteConn *conn, bool is_writer) {
     const DbConfig *config = &s->db.config;
-    int64_t cache_kib = !is_writer              ? READER_CACHE_KIB
+    int64_t cache_kib = !is_writer              ? conn->cache_kib
                         : config->cache_kib > 0 ? config->cache_kib
                                                 : WRITER_CACHE_KIB_DEFAULT;
     char sql[800];
@@ -52,7 +52,7 @@ static bool conn_prepare(SqliteConn *conn, bool is_writer) {
 }
 
 bool sqlite_conn_open(SqliteDb *s, SqliteConn *conn, bool is_writer, Str *ret_why, Arena *a) {
-    *conn = (SqliteConn){ .tx = { .db = &s->db, .is_unit = is_writer } };
+    *conn = (SqliteConn){ .tx = { .db = &s->db, .is_unit = is_writer }, .cache_kib = conn->cache_kib };
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (is_writer ? SQLITE_OPEN_CREATE : 0);
     bool is_open = sqlite3_open_v2(s->path, &conn->at, flags, NULL) == SQLITE_OK;
     if (is_open) {
@@ -91,6 +91,34 @@ static struct timespec in_ms(int64_t ms) {
     return t;
 }
 
+/* What this process may use: the machine's memory, or less where a container says so. */
+static int64_t memory_kib(void) {
+    int64_t kib = (int64_t)sysconf(_SC_PHYS_PAGES) * (sysconf(_SC_PAGESIZE) / 1024);
+    char text[32] = "";
+    int fd = open("/sys/fs/cgroup/memory.max", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return kib;
+    ssize_t len = read(fd, text, sizeof text - 1);
+    close(fd);
+    int64_t bytes = 0;
+    bool is_number = len > 0 && str_to_int(str_trim((Str){ text, len }), &bytes);
+    return is_number && bytes / 1024 < kib ? bytes / 1024 : kib;
+}
+
+static int64_t readers_cache_kib(void) {
+    int64_t kib = memory_kib() / READERS_CACHE_PART;
+    if (kib < READERS_CACHE_KIB_LEAST) return READERS_CACHE_KIB_LEAST;
+    return kib < READERS_CACHE_KIB_MOST ? kib : READERS_CACHE_KIB_MOST;
+}
+
+/* More readers, less for each: what one has too much it gives up here. Called with the lock, for a reader at rest. */
+static void reader_fit(SqliteDb *s, SqliteConn *conn) {
+    int64_t share_kib = s->readers_cache_kib / s->reader_count;
+    if (conn->cache_kib == share_kib) return;
+    char sql[64];
+    snprintf(sql, sizeof sql, "PRAGMA cache_size=-%lld", (long long)share_kib);
+    if (sqlite3_exec(conn->at, sql, NULL, NULL, NULL) == SQLITE_OK) conn->cache_kib = share_kib;
+}
+
 /* The reader given back last is lent first: its statements and pages are the warmest. NULL when none came free in
  * time, or ret_is_new when the caller may open one more. */
 static SqliteConn *reader_take(SqliteDb *s, bool *ret_is_new) {
@@ -106,6 +134,7 @@ static SqliteConn *reader_take(SqliteDb *s, bool *ret_is_new) {
     if (conn == NULL && s->reader_count < s->reader_most) {
         s->reader_count++;
         *ret_is_new = true;
+        for (SqliteConn *rest = s->free_readers; rest != NULL; rest = rest->next_free) reader_fit(s, rest);
     }
     pthread_mutex_unlock(&s->lock);
     return conn;
@@ -113,6 +142,7 @@ static SqliteConn *reader_take(SqliteDb *s, bool *ret_is_new) {
 
 static void reader_give(SqliteDb *s, SqliteConn *conn) {
     pthread_mutex_lock(&s->lock);
+    reader_fit(s, conn);
     conn->next_free = s->free_readers;
     s->free_readers = conn;
     pthread_cond_signal(&s->returned);
@@ -124,6 +154,7 @@ static SqliteConn *reader_open(SqliteDb *s) {
     arena_init(&a, ARENA_BUDGET);
     Str why;
     SqliteConn *conn = calloc(1, sizeof *conn);
+    if (conn != NULL) conn->cache_kib = s->readers_cache_kib / s->reader_most; /* reader_give() knows better */
     bool is_open = conn != NULL && sqlite_conn_open(s, conn, false, &why, &a);
     if (!is_open) {
         if (conn != NULL) store_log("error", "store.reader", "%.*s", (int)why.len, why.at);
@@ -271,6 +302,7 @@ Err sqlite_open(Arena *a, const DbConfig *config, Db **ret_db, Str *ret_why) {
     db_init(&s->db, &sqlite_ops, DB_SQLITE, config);
     s->path = arena_cstr(&s->db.arena, config->url);
     s->reader_most = config->readers > 0 ? config->readers : READERS_DEFAULT;
+    s->readers_cache_kib = readers_cache_kib();
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->returned, NULL);
     bool is_locked = lock_take(s, a, ret_why);

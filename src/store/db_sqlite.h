@@ -27,6 +27,7 @@ struct SqliteConn {
     SqliteConn *next_free;
     bool is_kept;               /* reader at rest: its snapshot is open, for whoever comes before the next commit */
     int64_t commits_seen;       /* reader: commits there were when its snapshot began */
+    int64_t cache_kib;          /* reader: how large its page cache may grow */
 };
 
 typedef struct Writer {
@@ -53,12 +54,14 @@ typedef struct SqliteDb {
     pthread_cond_t returned;
     SqliteConn *free_readers;
     int64_t reader_count, reader_most;
+    int64_t readers_cache_kib;  /* of all readers together: they share it evenly */
     _Atomic int64_t reading;    /* snapshots open now */
     _Atomic bool is_gated;      /* no new snapshot for a moment, so that the WAL can start over */
 } SqliteDb;
 
-enum { READERS_DEFAULT = 16, GROUP_MAX_DEFAULT = 256, WRITER_CACHE_KIB_DEFAULT = 64 << 10, READER_CACHE_KIB = 8 << 10,
-       BUSY_MS = 5000, LOOKASIDE_BYTES = 512, LOOKASIDE_SLOTS = 128 };
+/* Readers cache a sixteenth of what memory the process may have, within bounds; they take it only as they read. */
+enum { READERS_DEFAULT = 16, GROUP_MAX_DEFAULT = 256, WRITER_CACHE_KIB_DEFAULT = 64 << 10,
+       READERS_CACHE_PART = 16, READERS_CACHE_KIB_LEAST = 32 << 10, READERS_CACHE_KIB_MOST = 1 << 20, BUSY_MS = 5000, LOOKASIDE_BYTES = 512, LOOKASIDE_SLOTS = 128 };
 
 /* ---- db_sqlite.c ---- */
 bool sqlite_conn_open(SqliteDb *s, SqliteConn *conn, bool is_writer, Str *ret_why, Arena *a);

@@ -109,10 +109,17 @@ Str identity_unseal(Ctx *c, const IdentityRow *row) {
 
 /* ---- finding ---- */
 
-Err identity_find(Ctx *c, const IdentityValue *value, int64_t *ret_member_id) {
+Err identity_key(Ctx *c, const IdentityValue *value, Bytes *ret_key) {
     IdentityValue norm;
     TRY(identity_normalise(c, value, &norm));
-    return identity_owner(c, identity_mac(c, &norm), ret_member_id);
+    *ret_key = identity_mac(c, &norm);
+    return OK;
+}
+
+Err identity_find(Ctx *c, const IdentityValue *value, int64_t *ret_member_id) {
+    Bytes key = { 0 };
+    TRY(identity_key(c, value, &key));
+    return identity_owner(c, key, ret_member_id);
 }
 
 Err identity_find_tail(Ctx *c, Str four_digits, int64_t below_member_id, int64_t most, IntList *ret_member_ids) {
@@ -153,11 +160,15 @@ Err identity_history(Ctx *c, int64_t member_id, IdentityEntries *ret_entries) {
     return OK;
 }
 
+Str identity_sealed_phone_mask(Ctx *c, Bytes sealed) {
+    if (sealed.len == 0) return (Str){ 0 };
+    return text_mask_phone(c->arena, identity_unseal(c, &(IdentityRow){ .kind = IDENTITY_PHONE, .sealed = sealed }));
+}
+
 Err identity_phone_mask(Ctx *c, int64_t member_id, Str *ret_mask) {
-    IdentityRow row = { .kind = IDENTITY_PHONE };
-    bool is_found = false;
-    TRY(identity_main_sealed(c, member_id, IDENTITY_PHONE, &row.sealed, &is_found));
-    *ret_mask = is_found ? text_mask_phone(c->arena, identity_unseal(c, &row)) : (Str){ 0 };
+    Bytes sealed = { 0 };
+    TRY(identity_sealed_phone(c, member_id, &sealed));
+    *ret_mask = identity_sealed_phone_mask(c, sealed);
     return OK;
 }
 
@@ -223,7 +234,7 @@ Err identity_bind(Ctx *c, int64_t member_id, const IdentityValue *value, bool is
     if (is_new) return OK;
     TRY(identity_owner(c, identity_mac(c, &norm), &owner));
     if (owner != member_id) return refuse_taken(c, norm.kind);
-    return is_verified ? identity_set_verified(c, identity_mac(c, &norm)) : OK;
+    return is_verified ? identity_set_verified(c, member_id, identity_mac(c, &norm)) : OK;
 }
 
 /* The oldest of what is left becomes the main one of its kind. */

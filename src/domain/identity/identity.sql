@@ -1,10 +1,18 @@
--- Living identities only; what was bound, moved or taken away stands in identity_entry. The kind is part of the mac.
+-- Who has it: what a till asks a thousand times a minute. A narrow row, so that many stand on a page. The kind is part of the mac.
+CREATE TABLE identity_owner (
+    merchant_id BIGINT NOT NULL,
+    mac BYTEA NOT NULL,
+    member_id BIGINT NOT NULL,
+    PRIMARY KEY (merchant_id, mac)
+); -- lean
+
+-- Living identities only, by member; what was bound, moved or taken away stands in identity_entry.
 CREATE TABLE identity (
     merchant_id BIGINT NOT NULL,
+    member_id BIGINT NOT NULL,
+    identity_id BIGINT NOT NULL,
     kind TEXT NOT NULL,
     mac BYTEA NOT NULL,
-    identity_id BIGINT NOT NULL,
-    member_id BIGINT NOT NULL,
     provider TEXT NOT NULL,
     app TEXT NOT NULL,
     sealed BYTEA NOT NULL,
@@ -12,9 +20,8 @@ CREATE TABLE identity (
     is_main BIGINT NOT NULL CHECK (is_main IN (0, 1)),
     verified_at BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
-    PRIMARY KEY (merchant_id, mac)
+    PRIMARY KEY (merchant_id, member_id, identity_id)
 ); -- lean
-CREATE INDEX identity_by_member ON identity (merchant_id, member_id, kind);
 CREATE INDEX identity_by_tail ON identity (merchant_id, tail_mac, member_id) WHERE kind = 'phone';
 
 CREATE TABLE identity_entry (

@@ -186,6 +186,18 @@ static Err hold_one_main(Ctx *c, HoldReport *report) {
         " GROUP BY member_id, kind HAVING SUM(is_main) <> 1");
 }
 
+/* Both ways: each identity is found by its key, and no key leads to a member who no longer has it. */
+static Err hold_owners(Ctx *c, HoldReport *report) {
+    return hold_by_sql(
+        c, report, "SELECT COUNT(*) FROM identity_owner WHERE merchant_id = $1",
+        "SELECT i.identity_id AS id, i.member_id AS want, COALESCE(o.member_id, 0) AS have FROM identity i"
+        " LEFT JOIN identity_owner o ON o.merchant_id = i.merchant_id AND o.mac = i.mac"
+        " WHERE i.merchant_id = $1 AND COALESCE(o.member_id, 0) <> i.member_id"
+        " UNION ALL SELECT o.member_id AS id, 0 AS want, 1 AS have FROM identity_owner o WHERE o.merchant_id = $1"
+        " AND NOT EXISTS (SELECT 1 FROM identity i WHERE i.merchant_id = o.merchant_id AND i.member_id = o.member_id"
+        " AND i.mac = o.mac)");
+}
+
 static const Route routes[] = {
     { "POST", "/v1/codes", "Send a one-time code", WHO_PUBLIC | WHO_MEMBER, NULL, &ask_fields, &asked_fields,
       .prepare = prepare_code, .run = post_code, .flags = ROUTE_SLOW | ROUTE_READ },
@@ -202,6 +214,7 @@ static const Job jobs[] = { { .name = "identity.purge_codes", .at_minute = 4 * 6
 static const Setting *const settings[] = { &identity_setting };
 static const Hold holds[] = {
     { "identity.every_living_one_has_its_entry", hold_entries },
+    { "identity.every_living_one_has_its_owner", hold_owners },
     { "identity.of_each_kind_one_is_main", hold_one_main },
 };
 const Slice identity_slice = {

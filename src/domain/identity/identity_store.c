@@ -35,38 +35,37 @@ typedef struct IdRow {
 static const Field id_row_field[] = { FIELD_ID(IdRow, id) };
 static const Fields id_row_fields = FIELDS(IdRow, id_row_field);
 
+/* Only who gets the key writes the rest. */
 Err identity_insert(Ctx *c, const IdentityRow *row, bool *ret_is_new) {
     int64_t changed = 0;
     TRY(db_change(
-        c,
-        "INSERT INTO identity (merchant_id, kind, mac, identity_id, member_id, provider, app, sealed, tail_mac, "
-        "is_main,"
-        " verified_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING",
-        ARGS(identity_kind_names[row->kind], row->mac, row->identity_id, row->member_id, row->provider, row->app,
-             row->sealed, row->tail_mac, row->is_main, row->verified_at, c->now),
-        &changed));
+        c, "INSERT INTO identity_owner (merchant_id, mac, member_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        ARGS(row->mac, row->member_id), &changed));
     *ret_is_new = changed == 1;
-    return OK;
+    if (changed == 0) return OK;
+    return db_exec(
+        c,
+        "INSERT INTO identity (merchant_id, member_id, identity_id, kind, mac, provider, app, sealed, tail_mac, is_main,"
+        " verified_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        ARGS(row->member_id, row->identity_id, identity_kind_names[row->kind], row->mac, row->provider, row->app,
+             row->sealed, row->tail_mac, row->is_main, row->verified_at, c->now));
 }
 
 Err identity_owner(Ctx *c, Bytes mac, int64_t *ret_member_id) {
-    return db_int(c, "SELECT member_id FROM identity WHERE merchant_id = $1 AND mac = $2", ARGS(mac), ret_member_id);
+    return db_int(c, IDENTITY_OWNER_SQL "$2", ARGS(mac), ret_member_id);
 }
 
+#define COLUMNS \
+    "identity_id, member_id, kind, provider, app, mac, sealed, tail_mac, is_main, verified_at, created_at FROM identity"
+
 Err identity_read(Ctx *c, int64_t member_id, int64_t identity_id, IdentityRow *ret_row, bool *ret_found) {
-    return db_find(
-        c,
-        "SELECT identity_id, member_id, kind, provider, app, mac, sealed, tail_mac, is_main, verified_at, created_at"
-        " FROM identity WHERE merchant_id = $1 AND member_id = $2 AND identity_id = $3",
-        ARGS(member_id, identity_id), &row_fields, ret_row, ret_found);
+    return db_find(c, "SELECT " COLUMNS " WHERE merchant_id = $1 AND member_id = $2 AND identity_id = $3",
+                   ARGS(member_id, identity_id), &row_fields, ret_row, ret_found);
 }
 
 Err identity_rows(Ctx *c, int64_t member_id, IdentityRows *ret_rows) {
-    return db_rows(
-        c,
-        "SELECT identity_id, member_id, kind, provider, app, mac, sealed, tail_mac, is_main, verified_at, created_at"
-        " FROM identity WHERE merchant_id = $1 AND member_id = $2 ORDER BY kind, identity_id",
-        ARGS(member_id), &row_fields, IDENTITIES_PER_MEMBER_MAX, (ListAny *)ret_rows);
+    return db_rows(c, "SELECT " COLUMNS " WHERE merchant_id = $1 AND member_id = $2 ORDER BY kind, identity_id",
+                   ARGS(member_id), &row_fields, IDENTITIES_PER_MEMBER_MAX, (ListAny *)ret_rows);
 }
 
 Err identity_lock(Ctx *c, int64_t member_id) {
@@ -75,21 +74,17 @@ Err identity_lock(Ctx *c, int64_t member_id) {
 }
 
 Err identity_main(Ctx *c, int64_t member_id, IdentityKind kind, IdentityRow *ret_row, bool *ret_found) {
-    return db_find(
-        c,
-        "SELECT identity_id, member_id, kind, provider, app, mac, sealed, tail_mac, is_main, verified_at, created_at"
-        " FROM identity WHERE merchant_id = $1 AND member_id = $2 AND kind = $3 AND is_main = 1",
-        ARGS(member_id, identity_kind_names[kind]), &row_fields, ret_row, ret_found);
+    return db_find(c, "SELECT " COLUMNS " WHERE merchant_id = $1 AND member_id = $2 AND kind = $3 AND is_main = 1",
+                   ARGS(member_id, identity_kind_names[kind]), &row_fields, ret_row, ret_found);
 }
 
-Err identity_main_sealed(Ctx *c, int64_t member_id, IdentityKind kind, Bytes *ret_sealed, bool *ret_found) {
+Err identity_sealed_phone(Ctx *c, int64_t member_id, Bytes *ret_sealed) {
     typedef struct Row { Bytes sealed; } Row;
     static const Field sealed_field[] = { FIELD(Row, sealed) };
     static const Fields sealed_fields = FIELDS(Row, sealed_field);
     Row row = { 0 };
-    TRY(db_find(c,
-                "SELECT sealed FROM identity WHERE merchant_id = $1 AND member_id = $2 AND kind = $3 AND is_main = 1",
-                ARGS(member_id, identity_kind_names[kind]), &sealed_fields, &row, ret_found));
+    bool is_found = false;
+    TRY(db_find(c, IDENTITY_PHONE_SQL("$2"), ARGS(member_id), &sealed_fields, &row, &is_found));
     *ret_sealed = row.sealed;
     return OK;
 }
@@ -104,25 +99,38 @@ Err identity_has_main(Ctx *c, int64_t member_id, IdentityKind kind, bool *ret_ha
 }
 
 Err identity_delete(Ctx *c, const IdentityRow *row) {
-    return db_exec(c, "DELETE FROM identity WHERE merchant_id = $1 AND mac = $2", ARGS(row->mac));
+    TRY(db_exec(c, "DELETE FROM identity_owner WHERE merchant_id = $1 AND mac = $2", ARGS(row->mac)));
+    return db_exec(c, "DELETE FROM identity WHERE merchant_id = $1 AND member_id = $2 AND identity_id = $3",
+                   ARGS(row->member_id, row->identity_id));
 }
 
 Err identity_delete_all(Ctx *c, int64_t member_id) {
+    TRY(db_exec(c,
+                "DELETE FROM identity_owner WHERE merchant_id = $1 AND mac IN (SELECT mac FROM identity"
+                " WHERE merchant_id = $1 AND member_id = $2)",
+                ARGS(member_id)));
     return db_exec(c, "DELETE FROM identity WHERE merchant_id = $1 AND member_id = $2", ARGS(member_id));
 }
 
 Err identity_move(Ctx *c, const IdentityRow *row, int64_t to_member_id, bool is_main) {
-    return db_exec(c, "UPDATE identity SET member_id = $3, is_main = $4 WHERE merchant_id = $1 AND mac = $2",
-                   ARGS(row->mac, to_member_id, is_main));
+    TRY(db_exec(c, "UPDATE identity_owner SET member_id = $3 WHERE merchant_id = $1 AND mac = $2",
+                ARGS(row->mac, to_member_id)));
+    return db_exec(
+        c,
+        "UPDATE identity SET member_id = $4, is_main = $5 WHERE merchant_id = $1 AND member_id = $2 AND identity_id = $3",
+        ARGS(row->member_id, row->identity_id, to_member_id, is_main));
 }
 
 Err identity_set_main(Ctx *c, const IdentityRow *row, bool is_main) {
-    return db_exec(c, "UPDATE identity SET is_main = $3 WHERE merchant_id = $1 AND mac = $2", ARGS(row->mac, is_main));
+    return db_exec(c, "UPDATE identity SET is_main = $4 WHERE merchant_id = $1 AND member_id = $2 AND identity_id = $3",
+                   ARGS(row->member_id, row->identity_id, is_main));
 }
 
-Err identity_set_verified(Ctx *c, Bytes mac) {
-    return db_exec(c, "UPDATE identity SET verified_at = $3 WHERE merchant_id = $1 AND mac = $2 AND verified_at = 0",
-                   ARGS(mac, c->now));
+Err identity_set_verified(Ctx *c, int64_t member_id, Bytes mac) {
+    return db_exec(c,
+                   "UPDATE identity SET verified_at = $4 WHERE merchant_id = $1 AND member_id = $2 AND mac = $3"
+                   " AND verified_at = 0",
+                   ARGS(member_id, mac, c->now));
 }
 
 Err identity_tail_members(Ctx *c, Bytes tail_mac, int64_t below_member_id, int64_t most, IntList *ret_member_ids) {

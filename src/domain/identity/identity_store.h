@@ -22,13 +22,13 @@ Err identity_rows(Ctx *c, int64_t member_id, IdentityRows *ret_rows);
  * decided behind it. */
 Err identity_lock(Ctx *c, int64_t member_id);
 Err identity_main(Ctx *c, int64_t member_id, IdentityKind kind, IdentityRow *ret_row, bool *ret_found);
-Err identity_main_sealed(Ctx *c, int64_t member_id, IdentityKind kind, Bytes *ret_sealed, bool *ret_found);
+Err identity_sealed_phone(Ctx *c, int64_t member_id, Bytes *ret_sealed);      /* of the main one; empty: none */
 Err identity_has_main(Ctx *c, int64_t member_id, IdentityKind kind, bool *ret_has);
 Err identity_delete(Ctx *c, const IdentityRow *row);
 Err identity_delete_all(Ctx *c, int64_t member_id);
 Err identity_move(Ctx *c, const IdentityRow *row, int64_t to_member_id, bool is_main);
 Err identity_set_main(Ctx *c, const IdentityRow *row, bool is_main);
-Err identity_set_verified(Ctx *c, Bytes mac);
+Err identity_set_verified(Ctx *c, int64_t member_id, Bytes mac);
 Err identity_tail_members(Ctx *c, Bytes tail_mac, int64_t below_member_id, int64_t most, IntList *ret_member_ids);
 
 Err identity_entry_insert(Ctx *c, const IdentityRow *row, const char *action, int64_t merge_id, Str reason);

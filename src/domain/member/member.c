@@ -162,12 +162,28 @@ static Err follow(Ctx *c, MemberCard *card) {
     return member_card(c, living_id, card);
 }
 
+/* Who is looked for by an identity; false: by something else. */
+static bool identity_of(const MemberLookup *in, IdentityValue *ret_value) {
+    if (in->phone.len > 0)
+        *ret_value = (IdentityValue){ .kind = IDENTITY_PHONE, .value = in->phone };
+    else if (in->card.len > 0)
+        *ret_value = (IdentityValue){ .kind = IDENTITY_CARD, .value = in->card };
+    else
+        *ret_value = (IdentityValue){ .kind = IDENTITY_EXTERNAL, .provider = in->provider, .value = in->external };
+    return in->code.len == 0 && in->member_no.len == 0 && ret_value->value.len > 0;
+}
+
 Err member_lookup(Ctx *c, const MemberLookup *in, MemberCard *ret_card) {
     IdentityValue value = { 0 };
-    int64_t member_id = 0;
+    bool is_found = false;
+    if (identity_of(in, &value)) {
+        Bytes key = { 0 };
+        TRY(identity_key(c, &value, &key));
+        TRY(member_card_by_key(c, key, ret_card, &is_found));
+        return is_found ? OK : not_found(c);
+    }
     if (in->code.len > 0) return lookup_code(c, in->code, ret_card);
     if (in->member_no.len > 0) {
-        bool is_found = false;
         Str digits = { 0 };
         if (!number_code_read(c->arena, in->member_no, &digits)) {
             return fail(c, E_INVALID, "member.no_wrong", "会员号输入有误", "this member number is mistyped");
@@ -175,16 +191,29 @@ Err member_lookup(Ctx *c, const MemberLookup *in, MemberCard *ret_card) {
         TRY(member_card_by_no(c, digits, ret_card, &is_found));
         return is_found ? follow(c, ret_card) : not_found(c);
     }
-    if (in->phone.len > 0)
-        value = (IdentityValue){ .kind = IDENTITY_PHONE, .value = in->phone };
-    else if (in->card.len > 0)
-        value = (IdentityValue){ .kind = IDENTITY_CARD, .value = in->card };
-    else if (in->external.len > 0)
-        value = (IdentityValue){ .kind = IDENTITY_EXTERNAL, .provider = in->provider, .value = in->external };
-    else {
-        return fail(c, E_INVALID, "member.lookup_what", "请给出手机号、卡号、会员号或会员码",
-                    "say a phone, card, member number, code or external id");
+    return fail(c, E_INVALID, "member.lookup_what", "请给出手机号、卡号、会员号或会员码",
+                "say a phone, card, member number, code or external id");
+}
+
+/* Who came by phone knows the phone: no need to open the sealed one. */
+Str member_phone_mask(Ctx *c, Str typed) {
+    Str phone = { 0 };
+    return text_phone(c->arena, typed, &phone) ? text_mask_phone(c->arena, phone) : (Str){ 0 };
+}
+
+Err member_lookup_shown(Ctx *c, const MemberLookup *in, MemberCard *ret_card, Str *ret_phone) {
+    IdentityValue value = { 0 };
+    Bytes key = { 0 }, sealed = { 0 };
+    bool is_found = false;
+    bool is_identity = identity_of(in, &value);
+    if (!is_identity || value.kind == IDENTITY_PHONE) {
+        TRY(member_lookup(c, in, ret_card));
+        if (!is_identity) return identity_phone_mask(c, ret_card->member_id, ret_phone);
+        *ret_phone = member_phone_mask(c, in->phone);
+        return OK;
     }
-    TRY(identity_find(c, &value, &member_id));
-    return member_id == 0 ? not_found(c) : member_card(c, member_id, ret_card);
+    TRY(identity_key(c, &value, &key));
+    TRY(member_found_by_key(c, key, ret_card, &sealed, &is_found));
+    *ret_phone = identity_sealed_phone_mask(c, sealed);
+    return is_found ? OK : not_found(c);
 }

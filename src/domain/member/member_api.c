@@ -109,11 +109,12 @@ const Fields member_own_change_fields = {
 
 /* ---- answers ---- */
 
-Err member_found_of(Ctx *c, const MemberCard *card, Str phone_in, MemberFound *ret_found) {
+Err member_found_of(Ctx *c, const MemberCard *card, Str masked_phone, MemberFound *ret_found) {
     MemberFound found = {
         .member_id = card->member_id,
         .member_no = card->member_no,
         .name = member_name_mask(c->arena, card->name),
+        .phone = masked_phone,
         .status = card->status,
         .stage = card->stage,
         .tier_id = card->tier_id,
@@ -127,12 +128,6 @@ Err member_found_of(Ctx *c, const MemberCard *card, Str phone_in, MemberFound *r
         TRY(shop_today(c, 0, &today));
         found.is_birthday = member_is_birthday(card, today);
     }
-    /* Who came by phone knows the phone: no need to open the sealed one. */
-    Str phone = { 0 };
-    if (phone_in.len > 0 && text_phone(c->arena, phone_in, &phone))
-        found.phone = text_mask_phone(c->arena, phone);
-    else
-        TRY(identity_phone_mask(c, card->member_id, &found.phone));
     *ret_found = found;
     return OK;
 }
@@ -214,8 +209,9 @@ static const Fields lookup_fields = FIELDS(MemberLookup, lookup_field);
 static Err get_lookup(Ctx *c, const void *body, void *ret) {
     const MemberLookup *in = body;
     MemberCard card = { 0 };
-    TRY(member_lookup(c, in, &card));
-    return member_found_of(c, &card, in->phone, ret);
+    Str phone = { 0 };
+    TRY(member_lookup_shown(c, in, &card, &phone));
+    return member_found_of(c, &card, phone, ret);
 }
 
 typedef struct MemberQuery {
@@ -408,8 +404,10 @@ static Err post_member(Ctx *c, const void *body, void *ret) {
                                              .is_granted = true,
                                              .channel = S("till") }));
     }
+    Str phone = member_phone_mask(c, in->phone);
     TRY(member_card(c, joined.member_id, &card));
-    TRY(member_found_of(c, &card, in->phone, out));
+    if (phone.len == 0) TRY(identity_phone_mask(c, joined.member_id, &phone));
+    TRY(member_found_of(c, &card, phone, out));
     out->is_new = joined.is_new;
     return OK;
 }

@@ -10,7 +10,7 @@ typedef struct MemberFound {
     bool is_new, is_birthday;
 } MemberFound;
 extern const Fields member_found_fields;
-Err member_found_of(Ctx *c, const MemberCard *card, Str phone_in, MemberFound *ret_found);
+Err member_found_of(Ctx *c, const MemberCard *card, Str masked_phone, MemberFound *ret_found);
 
 /* The whole member: for staff masked, for the member itself in clear. */
 typedef struct MemberDetail {

@@ -4,29 +4,20 @@ const char *const member_status_names[] = { "active", "frozen", "merged", "erase
 const char *const member_stage_names[] = { "visitor", "customer", "member", "regular", "sleeping", "lost", NULL };
 const char *const member_gender_names[] = { "unknown", "male", "female", "other", NULL };
 
-static const Field card_field[] = {
-    FIELD_ID(MemberCard, member_id),
-    FIELD(MemberCard, member_no),
-    FIELD(MemberCard, name, .is_personal = true),
-    FIELD_ENUM(MemberCard, status, member_status_names),
-    FIELD_ENUM(MemberCard, stage, member_stage_names),
-    FIELD(MemberCard, blocked),
-    FIELD_ID(MemberCard, tier_id),
-    FIELD(MemberCard, tier_name),
-    FIELD(MemberCard, points),
-    FIELD(MemberCard, growth),
-    FIELD(MemberCard, orders),
-    FIELD(MemberCard, spend_fen),
-    FIELD(MemberCard, first_order_at),
-    FIELD(MemberCard, last_order_at),
-    FIELD(MemberCard, birth_month),
-    FIELD(MemberCard, birth_day),
-    FIELD(MemberCard, birth_is_lunar),
-    FIELD_ID(MemberCard, shop_id),
-    FIELD(MemberCard, joined_at),
-    FIELD(MemberCard, created_at),
-};
+/* A card, and every statement that reads one whole. */
+#define CARD_FIELDS \
+    FIELD_ID(MemberCard, member_id), FIELD(MemberCard, member_no), FIELD(MemberCard, name, .is_personal = true), \
+    FIELD_ENUM(MemberCard, status, member_status_names), FIELD_ENUM(MemberCard, stage, member_stage_names), \
+    FIELD(MemberCard, blocked), FIELD_ID(MemberCard, tier_id), FIELD(MemberCard, tier_name), \
+    FIELD(MemberCard, points), FIELD(MemberCard, growth), FIELD(MemberCard, orders), \
+    FIELD(MemberCard, spend_fen), FIELD(MemberCard, first_order_at), FIELD(MemberCard, last_order_at), \
+    FIELD(MemberCard, birth_month), FIELD(MemberCard, birth_day), FIELD(MemberCard, birth_is_lunar), \
+    FIELD_ID(MemberCard, shop_id), FIELD(MemberCard, joined_at), FIELD(MemberCard, created_at)
+static const Field card_field[] = { CARD_FIELDS };
 const Fields member_card_fields = FIELDS(MemberCard, card_field);
+#define CARD_COLUMNS \
+    "member_id, member_no, name, status, stage, blocked, tier_id, tier_name, points, growth, orders, spend_fen," \
+    " first_order_at, last_order_at, birth_month, birth_day, birth_is_lunar, shop_id, joined_at, created_at"
 
 static const Field row_field[] = {
     FIELD_ENUM(MemberRow, gender, member_gender_names),
@@ -111,9 +102,7 @@ Err member_words_delete(Ctx *c, int64_t member_id, const MemberWords *words) {
 Err member_card_read(Ctx *c, int64_t member_id, MemberCard *ret_card, bool *ret_found) {
     return db_find(
         c,
-        "SELECT member_id, member_no, name, status, stage, blocked, tier_id, tier_name, points, growth, orders, "
-        "spend_fen,"
-        " first_order_at, last_order_at, birth_month, birth_day, birth_is_lunar, shop_id, joined_at, created_at"
+        "SELECT " CARD_COLUMNS
         " FROM member_card WHERE merchant_id = $1 AND member_id = $2",
         ARGS(member_id), &member_card_fields, ret_card, ret_found);
 }
@@ -123,20 +112,37 @@ Err member_card_lock(Ctx *c, int64_t member_id, MemberCard *ret_card, bool *ret_
     return db_find(
         c,
         "UPDATE member_card SET status = status WHERE merchant_id = $1 AND member_id = $2"
-        " RETURNING member_id, member_no, name, status, stage, blocked, tier_id, tier_name, points, growth, orders,"
-        " spend_fen, first_order_at, last_order_at, birth_month, birth_day, birth_is_lunar, shop_id, joined_at,"
-        " created_at",
+        " RETURNING " CARD_COLUMNS,
         ARGS(member_id), &member_card_fields, ret_card, ret_found);
 }
 
 Err member_card_by_no(Ctx *c, Str member_no, MemberCard *ret_card, bool *ret_found) {
     return db_find(
         c,
-        "SELECT member_id, member_no, name, status, stage, blocked, tier_id, tier_name, points, growth, orders, "
-        "spend_fen,"
-        " first_order_at, last_order_at, birth_month, birth_day, birth_is_lunar, shop_id, joined_at, created_at"
+        "SELECT " CARD_COLUMNS
         " FROM member_card WHERE merchant_id = $1 AND member_no = $2",
         ARGS(member_no), &member_card_fields, ret_card, ret_found);
+}
+
+Err member_card_by_key(Ctx *c, Bytes key, MemberCard *ret_card, bool *ret_found) {
+    return db_find(c,
+                   "SELECT " CARD_COLUMNS " FROM member_card WHERE merchant_id = $1 AND member_id = (" IDENTITY_OWNER_SQL
+                   "$2)",
+                   ARGS(key), &member_card_fields, ret_card, ret_found);
+}
+
+Err member_found_by_key(Ctx *c, Bytes key, MemberCard *ret_card, Bytes *ret_sealed_phone, bool *ret_found) {
+    typedef struct FoundRow { MemberCard card; Bytes sealed_phone; } FoundRow;
+    static const Field found_field[] = { CARD_FIELDS, FIELD(FoundRow, sealed_phone) };
+    static const Fields found_fields = FIELDS(FoundRow, found_field);
+    FoundRow row = { 0 };
+    TRY(db_find(c,
+                "SELECT " CARD_COLUMNS ", (" IDENTITY_PHONE_SQL("member_card.member_id") ") AS sealed_phone FROM member_card"
+                " WHERE merchant_id = $1 AND member_id = (" IDENTITY_OWNER_SQL "$2)",
+                ARGS(key), &found_fields, &row, ret_found));
+    *ret_card = row.card;
+    *ret_sealed_phone = row.sealed_phone;
+    return OK;
 }
 
 Err member_row_read(Ctx *c, int64_t member_id, MemberRow *ret_row, bool *ret_found) {
@@ -272,9 +278,7 @@ static int64_t until_of(const MemberFilter *filter) {
 Err member_page(Ctx *c, const MemberFilter *filter, int64_t below_id, int64_t most, MemberCards *ret_cards) {
     return db_rows(
         c,
-        "SELECT member_id, member_no, name, status, stage, blocked, tier_id, tier_name, points, growth, orders, "
-        "spend_fen,"
-        " first_order_at, last_order_at, birth_month, birth_day, birth_is_lunar, shop_id, joined_at, created_at"
+        "SELECT " CARD_COLUMNS
         " FROM member_card WHERE merchant_id = $1 AND member_id < $2 AND ($3 = '' OR status = $3)"
         " AND ($4 = 0 OR shop_id = $4) AND ($5 = 0 OR tier_id = $5)"
         " AND created_at >= $6 AND created_at < $7 ORDER BY member_id DESC LIMIT $8",
@@ -285,9 +289,7 @@ Err member_page(Ctx *c, const MemberFilter *filter, int64_t below_id, int64_t mo
 Err member_page_of_stage(Ctx *c, const MemberFilter *filter, int64_t below_id, int64_t most, MemberCards *ret_cards) {
     return db_rows(
         c,
-        "SELECT member_id, member_no, name, status, stage, blocked, tier_id, tier_name, points, growth, orders, "
-        "spend_fen,"
-        " first_order_at, last_order_at, birth_month, birth_day, birth_is_lunar, shop_id, joined_at, created_at"
+        "SELECT " CARD_COLUMNS
         " FROM member_card WHERE merchant_id = $1 AND stage = $2 AND member_id < $3 AND ($4 = '' OR status = $4)"
         " AND ($5 = 0 OR shop_id = $5) AND ($6 = 0 OR tier_id = $6)"
         " AND created_at >= $7 AND created_at < $8 ORDER BY member_id DESC LIMIT $9",
@@ -300,16 +302,13 @@ Err member_page_of_word(Ctx *c, const MemberFilter *filter, Bytes from, Bytes un
                         MemberCards *ret_cards) {
     return db_rows(
         c,
-        "SELECT m.member_id, m.member_no, m.name, m.status, m.stage, m.blocked, m.tier_id, m.tier_name, m.points, "
-        "m.growth,"
-        " m.orders, m.spend_fen, m.first_order_at, m.last_order_at, m.birth_month, m.birth_day, m.birth_is_lunar,"
-        " m.shop_id, m.joined_at, m.created_at"
-        " FROM (SELECT DISTINCT h.member_id FROM (SELECT w.member_id FROM member_word w WHERE w.merchant_id = $1"
+        "SELECT " CARD_COLUMNS
+        " FROM (SELECT DISTINCT h.member_id AS hit_id FROM (SELECT w.member_id FROM member_word w WHERE w.merchant_id = $1"
         " AND w.word >= $2 AND w.word < $3 ORDER BY w.word, w.member_id LIMIT $4) h) d"
-        " JOIN member_card m ON m.merchant_id = $1 AND m.member_id = d.member_id"
-        " WHERE m.merchant_id = $1 AND m.member_id < $5 AND ($6 = '' OR m.status = $6) AND ($7 = '' OR m.stage = $7)"
-        " AND ($8 = 0 OR m.shop_id = $8) AND ($9 = 0 OR m.tier_id = $9) AND m.created_at >= $10 AND m.created_at < $11"
-        " ORDER BY m.member_id DESC LIMIT $12",
+        " JOIN member_card ON merchant_id = $1 AND member_id = d.hit_id"
+        " WHERE merchant_id = $1 AND member_id < $5 AND ($6 = '' OR status = $6) AND ($7 = '' OR stage = $7)"
+        " AND ($8 = 0 OR shop_id = $8) AND ($9 = 0 OR tier_id = $9) AND created_at >= $10 AND created_at < $11"
+        " ORDER BY member_id DESC LIMIT $12",
         ARGS(from, until, MEMBER_SEARCH_HITS_MAX, below_id, filter->status, filter->stage, filter->shop_id,
              filter->tier_id, filter->created_from, until_of(filter), most),
         &member_card_fields, most, (ListAny *)ret_cards);
@@ -318,9 +317,7 @@ Err member_page_of_word(Ctx *c, const MemberFilter *filter, Bytes from, Bytes un
 Err member_walk(Ctx *c, int64_t above_member_id, int64_t most, MemberCards *ret_cards) {
     return db_rows(
         c,
-        "SELECT member_id, member_no, name, status, stage, blocked, tier_id, tier_name, points, growth, orders, "
-        "spend_fen,"
-        " first_order_at, last_order_at, birth_month, birth_day, birth_is_lunar, shop_id, joined_at, created_at"
+        "SELECT " CARD_COLUMNS
         " FROM member_card WHERE merchant_id = $1 AND member_id > $2 AND status = 'active' ORDER BY member_id LIMIT $3",
         ARGS(above_member_id, most), &member_card_fields, most, (ListAny *)ret_cards);
 }

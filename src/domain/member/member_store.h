@@ -28,6 +28,9 @@ Err member_words_delete(Ctx *c, int64_t member_id, const MemberWords *words);
 
 Err member_card_read(Ctx *c, int64_t member_id, MemberCard *ret_card, bool *ret_found);
 Err member_card_by_no(Ctx *c, Str member_no, MemberCard *ret_card, bool *ret_found);
+/* By identity_key(): whose it is and the card in one statement, and where it is shown the sealed phone too. */
+Err member_card_by_key(Ctx *c, Bytes key, MemberCard *ret_card, bool *ret_found);
+Err member_found_by_key(Ctx *c, Bytes key, MemberCard *ret_card, Bytes *ret_sealed_phone, bool *ret_found);
 Err member_row_read(Ctx *c, int64_t member_id, MemberRow *ret_row, bool *ret_found);
 Err member_merged_into(Ctx *c, int64_t member_id, int64_t *ret_into_id, bool *ret_found);
 
