@@ -61,7 +61,8 @@ typedef struct SqliteDb {
 
 /* Readers cache a sixteenth of what memory the process may have, within bounds; they take it only as they read. */
 enum { READERS_DEFAULT = 16, GROUP_MAX_DEFAULT = 256, WRITER_CACHE_KIB_DEFAULT = 64 << 10,
-       READERS_CACHE_PART = 16, READERS_CACHE_KIB_LEAST = 32 << 10, READERS_CACHE_KIB_MOST = 1 << 20, BUSY_MS = 5000, LOOKASIDE_BYTES = 512, LOOKASIDE_SLOTS = 128 };
+       READERS_CACHE_PART = 16, READERS_CACHE_KIB_LEAST = 32 << 10, READERS_CACHE_KIB_MOST = 1 << 20,
+       BUSY_MS = 5000, LOOKASIDE_BYTES = 512, LOOKASIDE_SLOTS = 128 };
 
 /* ---- db_sqlite.c ---- */
 bool sqlite_conn_open(SqliteDb *s, SqliteConn *conn, bool is_writer, Str *ret_why, Arena *a);
