@@ -259,8 +259,8 @@ class Adapter:
 
     def payer_pays(self, order, number):
         """The payer pays at the channel; laoke hears of it by asking, and completes the order a moment later. (status, order)"""
-        answer = self.call('POST', '/v1/orders/%s/payments/%s/query' % (order, number), {})
-        for _ in range(200):
+        for _ in range(200):                                    # it may not have been asked for the money yet
+            answer = self.call('POST', '/v1/orders/%s/payments/%s/query' % (order, number), {})
             if answer[0] != 200 or self.order_read(order)['status'] != 'placed':
                 break
             time.sleep(0.02)
