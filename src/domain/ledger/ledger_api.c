@@ -12,14 +12,14 @@ typedef struct WhyAsk {
 static const Field why_ask_field[] = {
     FIELD_ID(WhyAsk, member_id),
     FIELD(WhyAsk, account, .max = LEDGER_SOURCE_MAX,
-          .about = "points (default), growth, principal, gift, points:KEY, times:CARD_ID"),
+          .about = "points (default), growth, principal, gift, times (all cards), times:CARD_ID, points:KEY"),
     FIELD(WhyAsk, at, .about = "unix ms; 0 = now"),
 };
 static const Fields why_ask_fields = FIELDS(WhyAsk, why_ask_field);
 
 static const Field my_why_field[] = {
     FIELD(WhyAsk, account, .max = LEDGER_SOURCE_MAX,
-          .about = "points (default), growth, principal, gift, points:KEY, times:CARD_ID"),
+          .about = "points (default), growth, principal, gift, times (all cards), times:CARD_ID, points:KEY"),
     FIELD(WhyAsk, at, .about = "unix ms; 0 = now"),
 };
 static const Fields my_why_fields = {
@@ -27,6 +27,7 @@ static const Fields my_why_fields = {
 };
 
 typedef struct WhyLine {
+    Str account; /* where the answer joins several */
     int64_t seq, at, delta, delta_debt, balance_after, source_id;
     Str source, words, actor;
     int64_t actor_id, shop_id;
@@ -35,6 +36,7 @@ typedef struct WhyLine {
 static const Field why_line_field[] = {
     FIELD(WhyLine, seq),
     FIELD(WhyLine, at),
+    FIELD(WhyLine, account, .skip_zero = true),
     FIELD(WhyLine, words),
     FIELD(WhyLine, delta),
     FIELD(WhyLine, delta_debt, .skip_zero = true),
@@ -114,36 +116,82 @@ static Str words_of(Ctx *c, Str source) {
     return source;
 }
 
-static Err answer_why(Ctx *c, int64_t member_id, const WhyAsk *in, WhyAnswer *out) {
-    LedgerWhy why;
-    Str account = in->account.len > 0 ? in->account : S("points");
-    LedgerKind kind = { .name = account };
-    TRY(ledger_why(c, member_id, &kind, in->at, &why));
-    *out = (WhyAnswer){ .member_id = member_id,
-                        .account = account,
-                        .at = why.at,
-                        .before_count = why.before_count,
-                        .before_balance = why.before_balance,
-                        .balance = why.balance,
-                        .debt = why.debt };
-    out->lines.items = NEW_LIST(c->arena, WhyLine, why.lines.count + 1);
-    out->lines.count = why.lines.count;
-    for (int64_t i = 0; i < why.lines.count; i++) {
-        const LedgerEntry *e = &why.lines.items[i];
-        out->lines.items[i] = (WhyLine){ .seq = e->seq,
-                                         .at = e->at,
-                                         .delta = e->delta,
-                                         .delta_debt = e->delta_debt,
-                                         .balance_after = e->balance_after,
-                                         .source_id = e->source_id,
-                                         .source = e->source,
-                                         .words = words_of(c, e->source),
-                                         .actor = e->actor,
-                                         .actor_id = e->actor_id,
-                                         .shop_id = e->shop_id,
-                                         .detail = e->detail,
-                                         .reason = e->reason };
+static WhyLine line_of(Ctx *c, const LedgerEntry *e) {
+    return (WhyLine){ .seq = e->seq,
+                      .at = e->at,
+                      .delta = e->delta,
+                      .delta_debt = e->delta_debt,
+                      .balance_after = e->balance_after,
+                      .source_id = e->source_id,
+                      .source = e->source,
+                      .words = words_of(c, e->source),
+                      .actor = e->actor,
+                      .actor_id = e->actor_id,
+                      .shop_id = e->shop_id,
+                      .detail = e->detail,
+                      .reason = e->reason };
+}
+
+/* "times" is "times:17" and "times:18": one account for each card. "points:star" is a kind of its own. */
+static bool is_of_family(Str kind, Str name) {
+    if (kind.len < name.len + 2 || !str_starts(kind, name) || kind.at[name.len] != ':') return false;
+    for (int64_t i = name.len + 1; i < kind.len; i++)
+        if (kind.at[i] < '0' || kind.at[i] > '9') return false;
+    return true;
+}
+
+/* Puts the lines of one more account into those that are there, in the order of time. */
+static void merge_lines(Ctx *c, WhyAnswer *out, const LedgerWhy *why, Str account) {
+    WhyLine *lines = NEW_LIST(c->arena, WhyLine, out->lines.count + why->lines.count + 1);
+    int64_t count = 0, have = 0;
+    for (int64_t i = 0; i < why->lines.count; i++) {
+        const LedgerEntry *e = &why->lines.items[i];
+        while (have < out->lines.count && out->lines.items[have].at <= e->at) lines[count++] = out->lines.items[have++];
+        lines[count] = line_of(c, e);
+        lines[count++].account = account;
     }
+    while (have < out->lines.count) lines[count++] = out->lines.items[have++];
+    out->lines.items = lines;
+    out->lines.count = count;
+}
+
+static Err add_account(Ctx *c, int64_t at, Str account, bool is_one_of_many, WhyAnswer *out) {
+    LedgerWhy why;
+    LedgerKind kind = { .name = account };
+    TRY(ledger_why(c, out->member_id, &kind, at, &why));
+    out->at = why.at;
+    out->before_count += why.before_count;
+    out->before_balance += why.before_balance;
+    out->balance += why.balance;
+    out->debt += why.debt;
+    merge_lines(c, out, &why, is_one_of_many ? account : S(""));
+    return OK;
+}
+
+/* The oldest lines go into the sum before the rest; over several accounts the running balance is that of all. */
+static void run_balance(WhyAnswer *out) {
+    int64_t over = out->lines.count > LEDGER_WHY_MAX ? out->lines.count - LEDGER_WHY_MAX : 0;
+    int64_t balance = out->before_balance;
+    for (int64_t i = 0; i < out->lines.count; i++) {
+        balance += out->lines.items[i].delta;
+        out->lines.items[i].balance_after = balance;
+        if (i < over) out->before_balance = balance;
+    }
+    out->before_count += over;
+    out->lines.items += over;
+    out->lines.count -= over;
+}
+
+static Err answer_why(Ctx *c, int64_t member_id, const WhyAsk *in, WhyAnswer *out) {
+    *out = (WhyAnswer){ .member_id = member_id, .account = in->account.len > 0 ? in->account : S("points") };
+    TRY(add_account(c, in->at, out->account, false, out));
+    if (out->lines.count > 0) return OK;
+    LedgerAccounts accounts = { 0 };
+    TRY(ledger_accounts(c, member_id, &accounts));
+    for (int64_t i = 0; i < accounts.count; i++)
+        if (is_of_family(accounts.items[i].kind, out->account))
+            TRY(add_account(c, in->at, accounts.items[i].kind, true, out));
+    run_balance(out);
     return OK;
 }
 
