@@ -6,7 +6,7 @@ POST /v1/members as owner
 = 201
   {
     "member_id": "*",
-    "member_no": "6179746292",
+    "member_no": "*",
     "name": "王**",
     "phone": "138****0001",
     "status": "active",
@@ -393,7 +393,7 @@ POST /v1/member-login as nobody
 = 200
   {
     "member_id": "$wang",
-    "member_no": "6179746292",
+    "member_no": "*",
     "is_new": false,
     "token": "*",
     "expires_at": 1775098861000
