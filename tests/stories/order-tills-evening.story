@@ -41,7 +41,8 @@ GET /v1/members/$zhang/tier
 POST /v1/quotes
   {"shop_id": "$shop", "member_id": "$zhang", "lines": [{"barcode": "6901234567892", "quantity": 1}, {"sku": "CUP", "quantity": 3}]}
 = 200
-  {"order": {"lines": [{"payable_fen": 58800, "discount_rule": "tier"}, {"payable_fen": 9000, "discount_rule": "member_price"}], "payable_fen": 67800},
+  {"order": {"lines": [{"payable_fen": 58800}, {"payable_fen": 9000}], "payable_fen": 67800,
+             "adjustments": [{"rule": "member_price", "name": "会员价", "off_fen": 999}, {"rule": "tier", "off_fen": 1200}]},
    "offset": {"points": 1200, "fen": 1200}}
 
 # 用 1000 分，剩下的付现金。 A thousand points pay 10 yuan, cash the rest.

@@ -77,6 +77,8 @@ static void overlay(Item *item, const Item *change) {
     if (field_is_given(f, change, "member_price_fen")) item->member_price_fen = change->member_price_fen;
     if (field_is_given(f, change, "points_bonus")) item->points_bonus = change->points_bonus;
     if (field_is_given(f, change, "no_discount")) item->no_discount = change->no_discount;
+    if (field_is_given(f, change, "floor_price_fen")) item->floor_price_fen = change->floor_price_fen;
+    if (field_is_given(f, change, "most_per_member")) item->most_per_member = change->most_per_member;
     if (field_is_given(f, change, "status")) item->status = change->status;
     if (field_is_given(f, change, "barcodes")) item->barcodes = change->barcodes;
 }

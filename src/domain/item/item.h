@@ -23,7 +23,9 @@ typedef struct ItemFact {
     int64_t points_bonus;     /* extra points a piece (D2) */
     bool is_tracked;          /* stock is counted in the asked shop … */
     int64_t left_quantity;    /* … and so much is left, as the snapshot saw it */
-    bool no_discount;         /* tier discounts do not touch it */
+    bool no_discount;         /* no discount, offer or coupon touches it, and it counts for no threshold */
+    int64_t floor_price_fen;  /* no discount, offer or coupon sells it below; 0 = none */
+    int64_t most_per_member;  /* so many a member may buy in all; 0 = any number */
     ItemStatus status;
     Str barcode; /* by which it was found, else empty */
 } ItemFact;
@@ -38,6 +40,7 @@ typedef struct Item {
     Str unit;            /* 件, 瓶, 500g … as printed on the shelf */
     int64_t price_fen, member_price_fen, points_bonus;
     bool no_discount;
+    int64_t floor_price_fen, most_per_member;
     ItemStatus status;
     StrList barcodes;
     int64_t version, created_at, updated_at;

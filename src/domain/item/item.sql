@@ -11,6 +11,8 @@ CREATE TABLE item (
     member_price_fen BIGINT NOT NULL CHECK (member_price_fen >= 0),
     points_bonus BIGINT NOT NULL CHECK (points_bonus >= 0),
     no_discount BIGINT NOT NULL,
+    floor_price_fen BIGINT NOT NULL CHECK (floor_price_fen >= 0),
+    most_per_member BIGINT NOT NULL CHECK (most_per_member >= 0),
     status TEXT NOT NULL,
     version BIGINT NOT NULL,
     created_at BIGINT NOT NULL,

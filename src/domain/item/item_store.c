@@ -12,6 +12,8 @@ static const Field item_fact_field[] = {
     FIELD(ItemFact, is_tracked),
     FIELD(ItemFact, left_quantity),
     FIELD(ItemFact, no_discount),
+    FIELD(ItemFact, floor_price_fen),
+    FIELD(ItemFact, most_per_member),
     FIELD_ENUM(ItemFact, status, item_status_names),
     FIELD(ItemFact, barcode),
 };
@@ -30,12 +32,13 @@ Err item_insert(Ctx *c, const Item *item, Str search_text, bool *ret_new) {
     TRY(db_change(
         c,
         "INSERT INTO item (merchant_id, item_id, sku, name, search_text, category_id, brand_id, unit, price_fen,"
-        " member_price_fen, points_bonus, no_discount, status, version, created_at, updated_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $14)"
+        " member_price_fen, points_bonus, no_discount, status, version, created_at, updated_at,"
+        " floor_price_fen, most_per_member)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $14, $15, $16)"
         " ON CONFLICT (merchant_id, sku) DO NOTHING",
         ARGS(item->item_id, item->sku, item->name, search_text, item->category_id, item->brand_id, item->unit,
              item->price_fen, item->member_price_fen, item->points_bonus, item->no_discount,
-             item_status_names[item->status], c->now),
+             item_status_names[item->status], c->now, item->floor_price_fen, item->most_per_member),
         &changed));
     *ret_new = changed == 1;
     return OK;
@@ -47,10 +50,11 @@ Err item_write(Ctx *c, const Item *item, Str search_text, int64_t old_version, b
         c,
         "UPDATE item SET name = $3, search_text = $4, category_id = $5, brand_id = $6, unit = $7, price_fen = $8,"
         " member_price_fen = $9, points_bonus = $10, no_discount = $11, status = $12, version = version + 1,"
-        " updated_at = $13 WHERE merchant_id = $1 AND item_id = $2 AND version = $14",
+        " updated_at = $13, floor_price_fen = $15, most_per_member = $16"
+        " WHERE merchant_id = $1 AND item_id = $2 AND version = $14",
         ARGS(item->item_id, item->name, search_text, item->category_id, item->brand_id, item->unit, item->price_fen,
              item->member_price_fen, item->points_bonus, item->no_discount, item_status_names[item->status], c->now,
-             old_version),
+             old_version, item->floor_price_fen, item->most_per_member),
         &changed));
     *ret_written = changed == 1;
     return OK;
@@ -60,7 +64,8 @@ Err item_by_id(Ctx *c, int64_t item_id, Item *ret_item, bool *ret_found) {
     return db_find(
         c,
         "SELECT i.item_id, i.sku, i.name, i.category_id, i.brand_id, COALESCE(g.name, '') AS category,"
-        " COALESCE(b.name, '') AS brand, i.unit, i.price_fen, i.member_price_fen, i.points_bonus, i.no_discount,"
+        " COALESCE(b.name, '') AS brand, i.unit, i.price_fen, i.member_price_fen, i.points_bonus,"
+        " i.no_discount, i.floor_price_fen, i.most_per_member,"
         " i.status, i.version, i.created_at, i.updated_at FROM item i"
         " LEFT JOIN item_category g ON g.merchant_id = i.merchant_id AND g.category_id = i.category_id"
         " LEFT JOIN item_brand b ON b.merchant_id = i.merchant_id AND b.brand_id = i.brand_id"
@@ -78,7 +83,8 @@ Err item_page(Ctx *c, const ItemQuery *query, Str search, int64_t after_at, int6
     return db_rows(
         c,
         "SELECT i.item_id, i.sku, i.name, i.category_id, i.brand_id, COALESCE(g.name, '') AS category,"
-        " COALESCE(b.name, '') AS brand, i.unit, i.price_fen, i.member_price_fen, i.points_bonus, i.no_discount,"
+        " COALESCE(b.name, '') AS brand, i.unit, i.price_fen, i.member_price_fen, i.points_bonus,"
+        " i.no_discount, i.floor_price_fen, i.most_per_member,"
         " i.status, i.version, i.created_at, i.updated_at FROM item i"
         " LEFT JOIN item_category g ON g.merchant_id = i.merchant_id AND g.category_id = i.category_id"
         " LEFT JOIN item_brand b ON b.merchant_id = i.merchant_id AND b.brand_id = i.brand_id"
@@ -95,7 +101,8 @@ Err item_walk(Ctx *c, int64_t after_item_id, int64_t most, Items *ret_items) {
     return db_rows(
         c,
         "SELECT i.item_id, i.sku, i.name, i.category_id, i.brand_id, COALESCE(g.name, '') AS category,"
-        " COALESCE(b.name, '') AS brand, i.unit, i.price_fen, i.member_price_fen, i.points_bonus, i.no_discount,"
+        " COALESCE(b.name, '') AS brand, i.unit, i.price_fen, i.member_price_fen, i.points_bonus,"
+        " i.no_discount, i.floor_price_fen, i.most_per_member,"
         " i.status, i.version, i.created_at, i.updated_at FROM item i"
         " LEFT JOIN item_category g ON g.merchant_id = i.merchant_id AND g.category_id = i.category_id"
         " LEFT JOIN item_brand b ON b.merchant_id = i.merchant_id AND b.brand_id = i.brand_id"
@@ -108,7 +115,7 @@ Err item_walk(Ctx *c, int64_t after_item_id, int64_t most, Items *ret_items) {
 #define ITEM_FACT                                                                                                      \
     "SELECT i.item_id, i.category_id, i.brand_id, i.sku, i.name, COALESCE(p.price_fen, i.price_fen) AS price_fen,"     \
     " i.member_price_fen, i.points_bonus, CASE WHEN s.item_id IS NULL THEN 0 ELSE 1 END AS is_tracked,"                \
-    " COALESCE(s.left_quantity, 0) AS left_quantity, i.no_discount, i.status"
+    " COALESCE(s.left_quantity, 0) AS left_quantity, i.no_discount, i.floor_price_fen, i.most_per_member, i.status"
 #define ITEM_FACT_SHOP                                                                                                 \
     " LEFT JOIN item_shop_price p ON p.merchant_id = $1 AND p.shop_id = $2 AND p.item_id = i.item_id"                  \
     " LEFT JOIN item_stock s ON s.merchant_id = $1 AND s.shop_id = $2 AND s.item_id = i.item_id"

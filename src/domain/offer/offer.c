@@ -89,8 +89,8 @@ Err offer_create(Ctx *c, const Offer *in, Offer *ret_offer) {
     return note(c, "offer.create", NULL, ret_offer);
 }
 
-Err offer_update(Ctx *c, const Offer *offer, int64_t version, Offer *ret_offer) {
-    Offer before;
+Err offer_update(Ctx *c, const Offer *in, int64_t version, Offer *ret_offer) {
+    Offer before, changed = *in, *offer = &changed;
     int64_t book_version;
     bool written;
     TRY(offer_book_lock(c, &book_version));
@@ -129,7 +129,10 @@ static const Preset presets[] = {
         .who = { .members_only = true },
         .when = { .month_days = { (int64_t[]){ 8, 18, 28 }, 3 } } } },
     { "birthday_month",
-      { .name = S_INIT("生日当月八折"), .kind = PROMO_RATE, .rate_bp = 8000, .who = { .birthday = PROMO_BIRTHDAY_MONTH } } },
+      { .name = S_INIT("生日当月八折"),
+        .kind = PROMO_RATE,
+        .rate_bp = 8000,
+        .who = { .birthday = PROMO_BIRTHDAY_MONTH } } },
     { "breakfast",
       { .name = S_INIT("早餐套餐"), .kind = PROMO_BUNDLE, .when = { .from_minute = 6 * 60, .to_minute = 10 * 60 } } },
 };

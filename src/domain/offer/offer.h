@@ -41,7 +41,10 @@ Err offer_preset(Ctx *c, Str preset, Offer *ret_offer);
 
 /* The active offers of that shop, channel and day, for pricing: no statement where the book is cached. What another
  * weekday, hour or member would get is among them, so that the engine can say why not. ret_version: of the book. */
-typedef struct OfferAsk { int64_t shop_id, day; Str channel; } OfferAsk;
+typedef struct OfferAsk {
+    int64_t shop_id, day;
+    Str channel;
+} OfferAsk;
 Err offer_active(Ctx *c, const OfferAsk *ask, Promos *ret_offers, int64_t *ret_version);
 /* In the unit: the book is still the one a price was made from. No statement where it is cached. */
 Err offer_is_current(Ctx *c, int64_t version, bool *ret_current);

@@ -9,10 +9,9 @@
         FIELD(Promo, rank, .min = -1000, .max = 1000, .skip_zero = true, .about = "within a step: lower first"),       \
         FIELD_OBJECT(Promo, scope, promo_scope_fields, .skip_zero = true, .about = "empty = all goods"),               \
         FIELD_OBJECT(Promo, when, promo_when_fields, .skip_zero = true),                                               \
-        FIELD_OBJECT(Promo, who, promo_who_fields, .skip_zero = true),                                                 \
-        FIELD(Promo, shop_ids, .skip_zero = true), FIELD(Promo, channels, .skip_zero = true),                          \
-        FIELD(Promo, threshold_fen, AMOUNT), FIELD(Promo, threshold_pieces, COUNT),                                    \
-        FIELD(Promo, every, .skip_zero = true, .about = "for each threshold"),                                         \
+        FIELD_OBJECT(Promo, who, promo_who_fields, .skip_zero = true), FIELD(Promo, shop_ids, .skip_zero = true),      \
+        FIELD(Promo, channels, .skip_zero = true), FIELD(Promo, threshold_fen, AMOUNT),                                \
+        FIELD(Promo, threshold_pieces, COUNT), FIELD(Promo, every, .skip_zero = true, .about = "for each threshold"),  \
         FIELD(Promo, rate_bp, .max = RATE_WHOLE_BP, .skip_zero = true, .about = "what is paid: 9000 = 10 % off"),      \
         FIELD(Promo, off_fen, AMOUNT), FIELD(Promo, price_fen, AMOUNT), FIELD(Promo, cap_fen, AMOUNT),                 \
         FIELD(Promo, nth, COUNT), FIELD(Promo, pieces, COUNT), FIELD(Promo, times_max, COUNT),                         \
@@ -42,10 +41,11 @@ static const Field change_field[] = {
     RULE,
     FIELD(Offer, version, .about = "or If-Match"),
 };
-static const Fields change_fields = {
-    .name = "OfferChange", .size = sizeof(Offer), .field = change_field, .count = COUNT_OF(change_field),
-    .given_at = (int64_t)offsetof(Offer, given)
-};
+static const Fields change_fields = { .name = "OfferChange",
+                                      .size = sizeof(Offer),
+                                      .field = change_field,
+                                      .count = COUNT_OF(change_field),
+                                      .given_at = (int64_t)offsetof(Offer, given) };
 
 typedef struct OfferQuery {
     int64_t offer_id, limit;
@@ -58,13 +58,14 @@ static const Fields ref_fields = {
 static const Field query_field[] = { FIELD(OfferQuery, status, .max = 16), FIELD(OfferQuery, cursor),
                                      FIELD(OfferQuery, limit, .max = PAGE_MAX) };
 static const Fields query_fields = FIELDS(OfferQuery, query_field);
-static const Field preset_field[] = { FIELD(
-    OfferQuery, preset, .need = true, .max = 20,
-    .about = "second_half, full_100_20, member_day, birthday_month, breakfast") };
-static const Fields preset_fields = {
-    .name = "OfferPreset", .size = sizeof(OfferQuery), .field = preset_field, .count = COUNT_OF(preset_field),
-    .given_at = -1
-};
+static const Field preset_field[] = { FIELD(OfferQuery, preset, .need = true, .max = 20,
+                                            .about =
+                                                "second_half, full_100_20, member_day, birthday_month, breakfast") };
+static const Fields preset_fields = { .name = "OfferPreset",
+                                      .size = sizeof(OfferQuery),
+                                      .field = preset_field,
+                                      .count = COUNT_OF(preset_field),
+                                      .given_at = -1 };
 typedef struct OfferPage {
     Offers items;
     Str next_cursor;

@@ -12,13 +12,14 @@
          "the rate is what is paid, below the whole (9000 is 10 off 100)")
 
 static void check_steps(Ctx *c, const Promo *p) {
-    NEED(p->off_fen == 0 && !p->every, "/steps", "阶梯满减不要再写减多少或每满", "a ladder carries no amount of its own");
+    NEED(p->off_fen == 0 && !p->every, "/steps", "阶梯满减不要再写减多少或每满",
+         "a ladder carries no amount of its own");
     for (int64_t i = 0; i < p->steps.count; i++) {
         const PromoStep *step = &p->steps.items[i], *below = i > 0 ? step - 1 : NULL;
         bool rises = below == NULL || (step->threshold_fen > below->threshold_fen && step->off_fen > below->off_fen);
         if (rises && step->off_fen > 0 && step->off_fen <= step->threshold_fen) continue;
         NEED(false, "/steps", "每一档要比前一档满得多、减得多，且不能减得比满的多",
-              "each step asks more and gives more than the one below, and gives no more than it asks");
+             "each step asks more and gives more than the one below, and gives no more than it asks");
         return;
     }
 }
@@ -97,13 +98,12 @@ static bool are_within(IntList list, int64_t most) {
 }
 
 static void check_when(Ctx *c, const PromoWhen *w) {
-    NEED(w->to_day == 0 || w->from_day <= w->to_day, "/when/to_day", "结束日在开始日之前",
-         "it ends before it begins");
+    NEED(w->to_day == 0 || w->from_day <= w->to_day, "/when/to_day", "结束日在开始日之前", "it ends before it begins");
     NEED(are_within(w->weekdays, 7), "/when/weekdays", "星期是 1 到 7", "weekdays are 1 to 7");
     NEED(are_within(w->month_days, 31), "/when/month_days", "日子是 1 到 31", "days of a month are 1 to 31");
 }
 
-static Err check_things(Ctx *c, const Promo *p) {
+static Err check_things(Ctx *c, Promo *p) {
     Item item;
     for (int64_t i = 0; i < p->shop_ids.count; i++)
         if (shop_need(c, p->shop_ids.items[i]) != OK) {
@@ -113,7 +113,11 @@ static Err check_things(Ctx *c, const Promo *p) {
         }
     for (int64_t i = -1; i < p->parts.count; i++) {
         int64_t item_id = i < 0 ? p->gift_item_id : p->parts.items[i].item_id;
-        if (item_id == 0 || item_read(c, item_id, &item) == OK) continue;
+        if (item_id == 0) continue;
+        if (item_read(c, item_id, &item) == OK) {
+            if (i < 0 && p->gift_worth_fen == 0) p->gift_worth_fen = item.price_fen > 0 ? item.price_fen : 1;
+            continue;
+        }
         if (c->problem.err != E_NOT_FOUND) return c->problem.err;
         problem_clear(c);
         return fail(c, E_INVALID, "offer.item_unknown", "没有这个商品", "no such item");
@@ -121,8 +125,8 @@ static Err check_things(Ctx *c, const Promo *p) {
     return OK;
 }
 
-Err offer_check(Ctx *c, const Offer *offer) {
-    const Promo *p = &offer->promo;
+Err offer_check(Ctx *c, Offer *offer) {
+    Promo *p = &offer->promo;
     check_kind(c, p, offer->status == OFFER_DRAFT);
     check_when(c, &p->when);
     TRY(complaints_refuse(c));

@@ -28,7 +28,7 @@ static Err find_items(Ctx *c, const OrderNew *in, ItemFacts *ret_facts) {
 }
 
 /* A till that repeats the shop's price names none. */
-static bool names_price(const OrderLineNew *in, const ItemFact *item) {
+bool order_names_price(const OrderLineNew *in, const ItemFact *item) {
     if (in->free || (in->unit_price_fen > 0 && in->unit_price_fen != item->price_fen)) return true;
     return in->amount_fen > 0 && in->weight_g == 0;
 }
@@ -41,27 +41,8 @@ static void check_line(Ctx *c, const OrderLineNew *in, const ItemFact *item, int
     if (!has_item(in) && (in->name.len == 0 || !(has_price || in->free)))
         complain(c, place, "order.line_price", "没有商品的行要写明名称和价格",
                  "a line without an item needs a name and a price");
-    if (has_item(in) && names_price(in, item) && !auth_may(c, "order.price"))
+    if (has_item(in) && order_names_price(in, item) && !auth_may(c, "order.price"))
         complain(c, place, "order.price_denied", "没有改价权限", "no permission to name a price");
-}
-
-/* The better of the tier's discount and the item's member price; both only for members. A price or an amount that the
- * till named is what the member price would replace, so there it does not count. */
-static void discount_line(OrderLine *line, const OrderLineNew *in, const ItemFact *item, const OrderPlan *plan) {
-    if (plan->order.member_id == 0 || (item->item_id != 0 && item->no_discount)) return;
-    int64_t best = line->amount_fen, discount_bp = plan->tier.discount_bp, by_tier = 0, by_member_price = 0;
-    if (discount_bp > 0 && discount_bp < RATE_WHOLE_BP &&
-        fen_rate(line->amount_fen, discount_bp, ROUND_HALF_UP, &by_tier) && by_tier < best) {
-        best = by_tier;
-        line->discount_rule = S("tier");
-    }
-    bool is_shop_price = in->amount_fen == 0 && line->unit_price_fen == item->price_fen;
-    if (item->member_price_fen > 0 && is_shop_price &&
-        fen_mul(item->member_price_fen, line->quantity, &by_member_price) && by_member_price < best) {
-        best = by_member_price;
-        line->discount_rule = S("member_price");
-    }
-    line->discount_fen = line->amount_fen - best;
 }
 
 static Err refuse_too_large(Ctx *c) {
@@ -69,8 +50,7 @@ static Err refuse_too_large(Ctx *c) {
     return fail(c, E_INVALID, "order.too_large", "金额过大", "the amount is too large");
 }
 
-static Err price_line(Ctx *c, const OrderPlan *plan, const OrderLineNew *in, const ItemFact *item,
-                      OrderLine *ret_line) {
+static Err price_line(Ctx *c, const OrderLineNew *in, const ItemFact *item, OrderLine *ret_line) {
     OrderLine line = {
         .item_id = item->item_id,
         .category_id = item->category_id,
@@ -89,8 +69,6 @@ static Err price_line(Ctx *c, const OrderPlan *plan, const OrderLineNew *in, con
         return refuse_too_large(c);
     }
     if (line.amount_fen > ORDER_AMOUNT_MAX_FEN) return refuse_too_large(c);
-    discount_line(&line, in, item, plan);
-    line.payable_fen = line.amount_fen - line.discount_fen;
     *ret_line = line;
     return OK;
 }
@@ -105,25 +83,32 @@ static Err price_lines(Ctx *c, const OrderNew *in, OrderPlan *plan) {
     TRY(complaints_refuse(c));
     Order *order = &plan->order;
     order->lines = (OrderLines){ NEW_LIST(c->arena, OrderLine, n), n };
-    PointsLine *points_lines = NEW_LIST(c->arena, PointsLine, n);
-    bool *is_tracked = NEW_LIST(c->arena, bool, n);
     for (int64_t i = 0; i < n; i++) {
         OrderLine *line = &order->lines.items[i];
-        TRY(price_line(c, plan, &in->lines.items[i], &facts.items[i], line));
+        TRY(price_line(c, &in->lines.items[i], &facts.items[i], line));
         line->line_no = i + 1;
         order->amount_fen += line->amount_fen;
-        order->discount_fen += line->discount_fen;
-        order->payable_fen += line->payable_fen;
-        points_lines[i] = (PointsLine){ line->item_id,  line->category_id, line->brand_id,
-                                        line->quantity, line->payable_fen, facts.items[i].points_bonus };
-        is_tracked[i] = facts.items[i].is_tracked;
+        plan->has_limits = plan->has_limits || facts.items[i].most_per_member > 0;
         if (order->amount_fen > ORDER_AMOUNT_MAX_FEN) return refuse_too_large(c);
     }
-    plan->is_tracked = is_tracked;
     plan->facts = facts;
-    plan->points_order.lines = points_lines;
-    plan->points_order.line_count = n;
-    return OK;
+    if (plan->has_limits && order->member_id == 0)
+        return fail(c, E_INVALID, "order.limit_member", "限购商品要先认会员",
+                    "goods with a limit per member need a member");
+    return order_plan_promo(c, in, plan);
+}
+
+/* What earns: goods at what they cost in the end; what is given on top earns nothing. */
+static void plan_points_lines(Ctx *c, OrderPlan *plan) {
+    const Order *order = &plan->order;
+    PointsLine *lines = NEW_LIST(c->arena, PointsLine, order->lines.count);
+    for (int64_t i = 0; i < order->lines.count; i++) {
+        const OrderLine *l = &order->lines.items[i];
+        int64_t bonus = l->gift_step == 0 ? plan->facts.items[i].points_bonus : 0;
+        lines[i] = (PointsLine){ l->item_id, l->category_id, l->brand_id, l->quantity, l->payable_fen, bonus };
+    }
+    plan->points_order.lines = lines;
+    plan->points_order.line_count = order->lines.count;
 }
 
 /* Points pay first; their worth is shared over the lines by what each is worth. */
@@ -247,6 +232,7 @@ static Err price(Ctx *c, const OrderNew *in, OrderPlan *plan) {
     TRY(plan_member(c, plan));
     TRY(points_setting_read(c, &plan->points_setting));
     TRY(price_lines(c, in, plan));
+    plan_points_lines(c, plan);
     TRY(offset_points(c, plan));
     TRY(plan_tenders(c, in, plan));
     return order_plan_earning(c, plan);
@@ -291,10 +277,11 @@ static Err find_twin(Ctx *c, OrderPlan *plan) {
 
 /* What the unit would refuse after its first statement is refused here, as far as the snapshot can tell: a refusal
  * before the writer costs nobody anything. */
-static Err foresee(Ctx *c, const OrderNew *in, const OrderPlan *plan) {
+static Err foresee(Ctx *c, const OrderPlan *plan) {
+    const OrderLines *lines = &plan->order.lines;
     if (plan->points > plan->card.points) return points_kind.refuse_short(c, plan->points, plan->card.points);
-    int64_t *quantities = NEW_LIST(c->arena, int64_t, in->lines.count);
-    for (int64_t i = 0; i < in->lines.count; i++) quantities[i] = in->lines.items[i].quantity;
+    int64_t *quantities = NEW_LIST(c->arena, int64_t, lines->count);
+    for (int64_t i = 0; i < lines->count; i++) quantities[i] = lines->items[i].quantity;
     return item_need_stock(c, plan->facts, quantities);
 }
 
@@ -325,12 +312,26 @@ static Err prove(Ctx *c, OrderPlan *plan) {
     return found ? OK : wallet_prove(c, plan->order.member_id, &plan->proof, &plan->proven);
 }
 
+/* In the engine's words; both languages take the same two texts, and each prints its own. */
+static Err refuse_forced(Ctx *c, const OrderNew *in, const PromoDecision *decision) {
+    Str zh = S("指定的优惠不能一起用"), en = S("what was asked for cannot be combined");
+    for (int64_t i = 0; i < decision->refusals.count; i++)
+        for (int64_t k = 0; k < in->use_ids.count; k++)
+            if (decision->refusals.items[i].id == in->use_ids.items[k]) {
+                zh = decision->refusals.items[i].zh;
+                en = decision->refusals.items[i].en;
+            }
+    return fail(c, E_CONFLICT, "order.promo_unusable", "%s%.0s", "%.0s%s", arena_cstr(c->arena, zh),
+                arena_cstr(c->arena, en));
+}
+
 Err order_prepare(Ctx *c, const OrderNew *in, OrderPlan **ret_plan) {
     Err err = prepare(c, in, ret_plan);
     if (err == E_DENIED) return err;
     OrderPlan *plan = *ret_plan;
     plan->content = content_of(c, in);
-    if (err == OK) err = foresee(c, in, plan);
+    if (err == OK && plan->decision.forced_failed) err = refuse_forced(c, in, &plan->decision);
+    if (err == OK) err = foresee(c, plan);
     if (err == OK && plan->balance_fen > 0) err = prove(c, plan);
     return err == OK ? OK : find_twin(c, plan);
 }
@@ -353,6 +354,11 @@ Err order_quote(Ctx *c, OrderPlan *plan, Quote *ret_quote) {
         points_offset_most(&plan->points_setting, account.balance, order->payable_fen, &quote.offset);
     }
     quote.order = *order;
+    quote.refusals.items = plan->decision.refusals.items;
+    quote.refusals.count = plan->decision.refusals.count;
+    quote.optimal = plan->decision.optimal;
+    quote.forced_failed = plan->decision.forced_failed;
+    quote.certificate = plan->decision.certificate;
     quote.order.points_steps = plan->earned.steps;
     quote.order.expires_at = 0;
     *ret_quote = quote;

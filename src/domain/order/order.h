@@ -1,26 +1,31 @@
 /* order - 订单: quote, place, pay, complete, cancel; or all in one call at the till.
  *
- * Owns:   shop_order, order_line, order_merge
+ * Owns:   shop_order, order_line, order_adjustment, order_share, order_merge
  * Units:  *_fen; quantity in pieces; points whole; days shop-local yyyymmdd
- * Calls:  shop, member, item, ledger, points, growth, tier, payment, wallet
+ * Calls:  shop, tag, member, promo, item, ledger, points, growth, payment, wallet, offer, tier
  * Emits:  order.completed, order.cancelled
- * Holds:  an order's amounts and points are the sums of its lines'; the tenders of a completed order add up to
+ * Holds:  an order's amounts and points are the sums of its lines'; its discount is the sum of its adjustments, each
+ *         the sum of its shares, and a line's discount the sum of its own; the tenders of a completed order add up to
  *         payable_fen, those of a cancelled one went back; nothing gives back more than it was; points and growth
  *         are what the books gave, stock is what the lines moved
  * Errors: order.number_missing, order.number_used, order.tenders_differ, order.tenders_many, order.not_open,
  *         order.not_found, order.too_large, order.backdated, order.future, order.points_need_member,
  *         order.points_place, order.over_return, order.moved, order.tender_not_waiting,
- *         order.balance_member, order.balance_twice
+ *         order.balance_member, order.balance_twice, order.promo_unusable, order.promo_unknown,
+ *         order.limit_member, order.over_limit
  *
  * Natural key: (shop, order_no, kind), unique for ever. The same content again is answered with "duplicate": true, even
  * when prices or the member have changed meanwhile; other content is refused.
- * A line's price: the shop's, unless the till names another one (permission order.price). The discount of a line is the
- * better of the member's tier and the item's member price. Points are a tender: their worth is shared over the lines by
- * largest remainder and stored.
+ * A line's price: the shop's, unless the till names another one (permission order.price). What comes off is decided by
+ * the promotion engine (promo.h): tier price, member price, offers and the member's coupons, the best legal combination
+ * unless the till says what must or must not take part. Prices are rounded once, a piece at a time, by the engine; each
+ * step and every line's share of it is stored. Points are a tender, spent only when asked: their worth is shared over
+ * the lines by largest remainder and stored.
  * Locks are taken in one order everywhere: order, ledger accounts, member's card, shelves by ascending item. */
 #pragma once
 #include "domain/item/item.h"
 #include "domain/member/member.h"
+#include "domain/offer/offer.h"
 #include "domain/payment/payment.h"
 #include "domain/tier/tier.h"
 #include "domain/wallet/wallet.h"
@@ -52,6 +57,8 @@ typedef struct OrderNew {
     Str order_no, channel; /* channel "" = "till" */
     int64_t occurred_at;   /* 0 = now; off-line tills say when */
     int64_t points;        /* points to pay with */
+    IntList use_ids;       /* offers and coupons that must take part */
+    IntList skip_ids;      /* offers and coupons that must not */
     bool settle;           /* all in one call: the tenders must pay the whole */
     LIST_OF(OrderLineNew) lines;
     PaymentNews tenders;
@@ -59,6 +66,28 @@ typedef struct OrderNew {
 extern const Fields order_new_fields;
 
 /* ---- what stands ---- */
+enum { ORDER_STEPS = -1, ORDER_ADJUSTMENTS_MAX = 250 };
+typedef struct OrderShare {
+    int64_t step_no, off_fen;
+} OrderShare;
+typedef LIST_OF(OrderShare) OrderShares;
+/* What a refund needs to ask an order step again for fewer goods; empty where it asks for nothing. */
+typedef struct OrderTerms {
+    int64_t threshold_fen, threshold_pieces, off_fen, rate_bp, cap_fen, times_max;
+    bool every;
+    LIST_OF(PromoStep) steps;
+} OrderTerms;
+typedef struct OrderAdjustment {
+    int64_t step_no; /* 1, 2, … in the order of evaluation */
+    Str rule;        /* "tier", "member_price", "offer", "coupon" */
+    int64_t source_id;
+    PromoKind kind;
+    Str name;
+    int64_t off_fen;
+    OrderTerms terms;
+} OrderAdjustment;
+typedef LIST_OF(OrderAdjustment) OrderAdjustments;
+
 typedef struct OrderLine {
     int64_t line_no; /* 1, 2, … as the till sent them */
     int64_t item_id, category_id, brand_id;
@@ -66,7 +95,9 @@ typedef struct OrderLine {
     int64_t quantity, weight_g, unit_price_fen;
     int64_t amount_fen; /* before discounts */
     int64_t discount_fen;
-    Str discount_rule;     /* "tier", "member_price" or empty */
+    int64_t step_no;       /* the one step that made it cheaper; 0 = none, ORDER_STEPS = several: all in shares */
+    OrderShares shares;    /* sum to discount_fen */
+    int64_t gift_step;     /* goods that this step gave on top: nothing to pay */
     int64_t payable_fen;   /* amount - discount */
     int64_t offset_fen;    /* this line's share of what points paid */
     int64_t points_earned; /* this line's share of the order's points */
@@ -84,6 +115,7 @@ typedef struct Order {
     int64_t tier_id;
     int64_t occurred_at, placed_at, completed_at, expires_at, day;
     OrderLines lines;
+    OrderAdjustments adjustments;
     Payments payments;
     PointsSteps points_steps;               /* answers only: why so many points */
     int64_t points_balance, growth_balance; /* answers of completing calls only */
@@ -99,10 +131,15 @@ typedef struct Quote {
     Order order;
     TierEffect tier;
     PointsOffset offset; /* the most that points can pay, and why not more */
+    LIST_OF(PromoRefusal)
+    refusals;           /* each offer and coupon that is not used: why, what would change it */
+    bool optimal;       /* no legal combination is cheaper; certificate says how to check that */
+    bool forced_failed; /* what must take part cannot: priced without that wish */
+    Str certificate;
 } Quote;
 
 /* Two steps, so that the writer only writes: prepare reads, prices and computes from a snapshot; the second, in the
- * unit, writes, and refuses with E_STALE order.moved when the member has changed meanwhile. */
+ * unit, writes, and refuses with E_STALE order.moved when the member or the offers have changed. */
 typedef struct OrderPlan OrderPlan;
 Err order_prepare(Ctx *c, const OrderNew *order, OrderPlan **ret_plan);
 Err order_prepare_quote(Ctx *c, const OrderNew *order, OrderPlan **ret_plan); /* tenders need not pay the whole */

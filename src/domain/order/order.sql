@@ -52,7 +52,8 @@ CREATE TABLE order_line (
     unit_price_fen BIGINT NOT NULL,
     amount_fen BIGINT NOT NULL CHECK (amount_fen >= 0),
     discount_fen BIGINT NOT NULL CHECK (discount_fen >= 0),
-    discount_rule TEXT NOT NULL,
+    step_no BIGINT NOT NULL,
+    gift_step BIGINT NOT NULL,
     payable_fen BIGINT NOT NULL CHECK (payable_fen >= 0),
     offset_fen BIGINT NOT NULL,
     points_earned BIGINT NOT NULL,
@@ -63,6 +64,28 @@ CREATE TABLE order_line (
     CHECK (refunded_quantity >= 0 AND refunded_quantity <= quantity),
     CHECK (refunded_fen >= 0 AND refunded_fen <= payable_fen),
     CHECK (points_taken >= 0 AND points_taken <= points_earned)
+); -- lean
+
+CREATE TABLE order_adjustment (
+    merchant_id BIGINT NOT NULL,
+    order_id BIGINT NOT NULL,
+    step_no BIGINT NOT NULL CHECK (step_no > 0),
+    rule TEXT NOT NULL CHECK (rule IN ('tier', 'member_price', 'offer', 'coupon')),
+    source_id BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    off_fen BIGINT NOT NULL CHECK (off_fen >= 0),
+    terms TEXT NOT NULL,
+    PRIMARY KEY (merchant_id, order_id, step_no)
+); -- lean
+
+CREATE TABLE order_share (
+    merchant_id BIGINT NOT NULL,
+    order_id BIGINT NOT NULL,
+    line_no BIGINT NOT NULL,
+    step_no BIGINT NOT NULL,
+    off_fen BIGINT NOT NULL CHECK (off_fen > 0),
+    PRIMARY KEY (merchant_id, order_id, line_no, step_no)
 ); -- lean
 
 CREATE TABLE order_merge (

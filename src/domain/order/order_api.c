@@ -27,6 +27,8 @@ static const Field order_new_field[] = {
     FIELD(OrderNew, channel, .max = 32),
     FIELD(OrderNew, occurred_at, .about = "off-line tills: when it was sold; 0 = now"),
     FIELD(OrderNew, points, .max = POINTS_PER_CALL_MAX, .about = "points to pay with"),
+    FIELD(OrderNew, use_ids, .max = 50, .about = "offers and coupons that must take part; others only if cheaper"),
+    FIELD(OrderNew, skip_ids, .max = 200, .about = "offers and coupons that must not take part"),
     FIELD(OrderNew, settle, .about = "all in one call: the tenders pay the whole"),
     FIELD_LIST(OrderNew, lines, order_line_new_fields, .need = true, .max = ORDER_LINES_MAX),
     FIELD_LIST(OrderNew, tenders, payment_new_fields, .max = TENDERS_PER_CALL_MAX),
@@ -35,26 +37,23 @@ const Fields order_new_fields = FIELDS(OrderNew, order_new_field);
 
 /* ---- what stands ---- */
 
+static const Field share_field[] = { FIELD(OrderShare, step_no), FIELD(OrderShare, off_fen) };
+static const Fields share_fields = FIELDS(OrderShare, share_field);
 static const Field order_line_field[] = {
-    FIELD(OrderLine, line_no),
-    FIELD_ID(OrderLine, item_id),
-    FIELD_ID(OrderLine, category_id),
-    FIELD_ID(OrderLine, brand_id),
-    FIELD(OrderLine, name),
-    FIELD(OrderLine, quantity),
-    FIELD(OrderLine, weight_g, .skip_zero = true),
-    FIELD(OrderLine, unit_price_fen),
-    FIELD(OrderLine, amount_fen),
-    FIELD(OrderLine, discount_fen),
-    FIELD(OrderLine, discount_rule, .skip_zero = true),
-    FIELD(OrderLine, payable_fen),
-    FIELD(OrderLine, offset_fen),
-    FIELD(OrderLine, points_earned),
-    FIELD(OrderLine, refunded_quantity),
-    FIELD(OrderLine, refunded_fen),
-    FIELD(OrderLine, points_taken),
+    ORDER_LINE_FIELDS,
+    FIELD_LIST(OrderLine, shares, share_fields, .skip_zero = true, .about = "of each step; they sum to discount_fen"),
 };
 const Fields order_line_fields = FIELDS(OrderLine, order_line_field);
+
+static const Field adjustment_field[] = {
+    FIELD(OrderAdjustment, step_no),
+    FIELD(OrderAdjustment, rule, .about = "tier, member_price, offer, coupon"),
+    FIELD_ID(OrderAdjustment, source_id, .about = "the offer's, coupon's or tier's id"),
+    FIELD_ENUM(OrderAdjustment, kind, promo_kind_names),
+    FIELD(OrderAdjustment, name),
+    FIELD(OrderAdjustment, off_fen),
+};
+static const Fields adjustment_fields = FIELDS(OrderAdjustment, adjustment_field);
 
 static const Field order_field[] = {
     FIELD_ID(Order, order_id),
@@ -85,6 +84,7 @@ static const Field order_field[] = {
     FIELD(Order, expires_at, .skip_zero = true),
     FIELD_DAY(Order, day),
     FIELD_LIST(Order, lines, order_line_fields, .max = ORDER_LINES_MAX, .skip_zero = true),
+    FIELD_LIST(Order, adjustments, adjustment_fields, .skip_zero = true, .about = "steps, in the order of evaluation"),
     FIELD_LIST(Order, payments, payment_fields, .max = TENDERS_PER_ORDER_MAX, .skip_zero = true),
     FIELD_LIST(Order, points_steps, points_step_fields, .skip_zero = true),
     FIELD(Order, points_balance, .skip_zero = true),
@@ -97,6 +97,11 @@ static const Field quote_field[] = {
     FIELD_OBJECT(Quote, order, order_fields),
     FIELD_OBJECT(Quote, tier, tier_effect_fields),
     FIELD_OBJECT(Quote, offset, points_offset_fields),
+    FIELD_LIST(Quote, refusals, promo_refusal_fields,
+               .about = "offers and coupons not used: why, and the least that would change it"),
+    FIELD(Quote, optimal, .about = "no legal combination is cheaper"),
+    FIELD(Quote, forced_failed, .skip_zero = true, .about = "use_ids cannot all take part: priced without that wish"),
+    FIELD(Quote, certificate, .skip_zero = true, .about = "of the promotion engine: laoke quote --verify"),
 };
 static const Fields quote_fields = FIELDS(Quote, quote_field);
 
@@ -119,6 +124,7 @@ Err order_read(Ctx *c, int64_t order_id, Order *ret_order) {
     TRY(order_head(c, order_id, &order, &found));
     if (!found) return fail(c, E_NOT_FOUND, "order.not_found", "没有这个订单", "no such order");
     TRY(order_lines(c, order_id, &order.lines));
+    TRY(order_adjustments(c, &order));
     TRY(payment_of_order(c, order_id, &order.payments));
     *ret_order = order;
     return OK;
@@ -404,7 +410,32 @@ static Err cancelled_gave_all_back(Ctx *c, HoldReport *report) {
         " AND p.refunded_fen <> p.amount_fen");
 }
 
+#define SHARES /* of every line and step, wherever they stand */                                                       \
+    "(SELECT order_id, line_no, step_no, discount_fen AS off_fen FROM order_line"                                      \
+    " WHERE merchant_id = $1 AND step_no > 0"                                                                          \
+    " UNION ALL SELECT order_id, line_no, step_no, off_fen FROM order_share WHERE merchant_id = $1)"
+
+static Err adjustments_are_sums_of_shares(Ctx *c, HoldReport *report) {
+    return hold_by_sql(
+        c, report, "SELECT COUNT(*) FROM order_adjustment WHERE merchant_id = $1",
+        "SELECT order_id AS id, CAST(SUM(want) AS BIGINT) AS want, CAST(SUM(have) AS BIGINT) AS have FROM"
+        " (SELECT order_id, step_no, off_fen AS want, 0 AS have FROM order_adjustment WHERE merchant_id = $1"
+        " UNION ALL SELECT order_id, step_no, 0, off_fen FROM " SHARES " s) t"
+        " GROUP BY order_id, step_no HAVING SUM(want) <> SUM(have)");
+}
+
+static Err discounts_are_sums_of_shares(Ctx *c, HoldReport *report) {
+    return hold_by_sql(
+        c, report, "SELECT COUNT(*) FROM order_line WHERE merchant_id = $1 AND discount_fen > 0",
+        "SELECT order_id AS id, CAST(SUM(want) AS BIGINT) AS want, CAST(SUM(have) AS BIGINT) AS have FROM"
+        " (SELECT order_id, line_no, discount_fen AS want, 0 AS have FROM order_line WHERE merchant_id = $1"
+        " AND discount_fen > 0 UNION ALL SELECT order_id, line_no, 0, off_fen FROM " SHARES " s) t"
+        " GROUP BY order_id, line_no HAVING SUM(want) <> SUM(have)");
+}
+
 static const Hold holds[] = {
+    { "order.adjustments_are_sums_of_shares", adjustments_are_sums_of_shares },
+    { "order.discounts_are_sums_of_shares", discounts_are_sums_of_shares },
     { "order.amounts_are_sums_of_lines", amounts_are_sums_of_lines },
     { "order.points_are_sums_of_lines", points_are_sums_of_lines },
     { "order.tenders_pay_the_whole", tenders_pay_the_whole },
@@ -452,6 +483,7 @@ static Err export_member(Ctx *c, int64_t member_id, Buf *json) {
         for (int64_t i = 0; i < orders.count; i++) {
             Order *order = &orders.items[i];
             TRY(order_lines(c, order->order_id, &order->lines));
+            TRY(order_adjustments(c, order));
             if (printed++ > 0) buf_char(json, ',');
             json_print(json, &order_fields, order);
             before_key = order_page_key(&query, order);

@@ -22,7 +22,8 @@ Err order_stock_moves_are_of_orders(Ctx *c, HoldReport *report) {
         c, report, "SELECT COUNT(*) FROM item_stock_entry WHERE merchant_id = $1 AND source IN ('order', 'cancel')",
         "SELECT m.source_id AS id, m.moved AS have, COALESCE((SELECT CAST(SUM(l.quantity) AS BIGINT) FROM order_line l"
         " JOIN shop_order o ON o.merchant_id = l.merchant_id AND o.order_id = l.order_id WHERE l.merchant_id = $1"
-        " AND l.order_id = m.source_id AND l.item_id = m.item_id AND (m.source = 'order' OR o.status = 'cancelled')), 0)"
+        " AND l.order_id = m.source_id AND l.item_id = m.item_id AND (m.source = 'order' OR o.status = 'cancelled')), "
+        "0)"
         " AS want FROM (SELECT source_id, item_id, source, CAST(ABS(SUM(delta_quantity)) AS BIGINT) AS moved"
         " FROM item_stock_entry WHERE merchant_id = $1 AND source IN ('order', 'cancel')"
         " GROUP BY source_id, item_id, source) m WHERE m.moved <> COALESCE((SELECT CAST(SUM(l.quantity) AS BIGINT)"

@@ -10,6 +10,7 @@ Err order_lock_whole(Ctx *c, int64_t order_id, Order *ret_order) {
     if (!found) return fail(c, E_NOT_FOUND, "order.not_found", "没有这个订单", "no such order");
     c->shop_id = ret_order->shop_id; /* whoever asks: value moves in the shop of the order */
     TRY(order_lines(c, order_id, &ret_order->lines));
+    TRY(order_adjustments(c, ret_order));
     return payment_of_order(c, order_id, &ret_order->payments);
 }
 

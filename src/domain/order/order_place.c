@@ -16,19 +16,49 @@ static Err find_twin(Ctx *c, const OrderPlan *plan, Order *ret_order) {
     return answer_twin(c, taken.order_id, ret_order);
 }
 
+static Err refuse_moved(Ctx *c) {
+    return fail(c, E_STALE, "order.moved", "会员信息或活动刚刚变动，请重新报价",
+                "the member or an offer has changed meanwhile: ask for the price again");
+}
+
 /* The member may have been frozen, blocked, merged or moved to another tier since the prices were made: the card is
  * only written where it still is what the price saw, and from then on it is locked. */
 static Err put_on_card(Ctx *c, const OrderPlan *plan, const MemberSummary *summary) {
     bool is_same;
     if (plan->order.member_id == 0) return OK;
     TRY(member_summary_put_as(c, &plan->card, summary, &is_same));
-    if (is_same) return OK;
-    return fail(c, E_STALE, "order.moved", "会员信息刚刚变动，请重新报价",
-                "the member has changed meanwhile: ask for the price again");
+    return is_same ? OK : refuse_moved(c);
 }
 
 static Err write_lines(Ctx *c, const Order *order) {
     for (int64_t i = 0; i < order->lines.count; i++) TRY(order_line_insert(c, order->order_id, &order->lines.items[i]));
+    for (int64_t i = 0; i < order->adjustments.count; i++)
+        TRY(order_adjustment_insert(c, order->order_id, &order->adjustments.items[i]));
+    return order_shares_insert(c, order);
+}
+
+/* Somebody paused or changed an offer between the price and this unit. */
+static Err need_same_offers(Ctx *c, const OrderPlan *plan) {
+    bool is_current = true;
+    if (plan->offer_version != 0) TRY(offer_is_current(c, plan->offer_version, &is_current));
+    return is_current ? OK : refuse_moved(c);
+}
+
+/* Behind the lock of the member's card, so two orders of one member are counted one after the other. */
+static Err need_within_limits(Ctx *c, const OrderPlan *plan) {
+    const Order *order = &plan->order;
+    for (int64_t i = 0; plan->has_limits && i < order->lines.count; i++) {
+        const ItemFact *item = &plan->facts.items[i];
+        int64_t bought = 0;
+        if (item->most_per_member == 0) continue;
+        TRY(order_bought(c, order->member_id, item->item_id, &bought));
+        if (bought <= item->most_per_member) continue;
+        fail_number(c, "item_id", item->item_id);
+        fail_number(c, "most", item->most_per_member);
+        fail_number(c, "bought_before", bought - order->lines.items[i].quantity);
+        return fail(c, E_CONFLICT, "order.over_limit", "%.*s 每位会员限购 %lld 件", "%.*s: at most %lld a member",
+                    (int)item->name.len, item->name.at, (long long)item->most_per_member);
+    }
     return OK;
 }
 
@@ -46,7 +76,7 @@ static Err take_stock(Ctx *c, const OrderPlan *plan) {
     StockMoves moves = { NEW_LIST(c->arena, StockMove, order->lines.count), 0 };
     for (int64_t i = 0; i < order->lines.count; i++) {
         const OrderLine *line = &order->lines.items[i];
-        if (plan->is_tracked[i]) moves.items[moves.count++] = (StockMove){ line->item_id, -line->quantity };
+        if (plan->facts.items[i].is_tracked) moves.items[moves.count++] = (StockMove){ line->item_id, -line->quantity };
     }
     return moves.count > 0 ? item_stock_move(c, order->shop_id, moves, "order", order->order_id) : OK;
 }
@@ -78,6 +108,7 @@ static Err settle(Ctx *c, OrderPlan *plan) {
     TRY(write_tenders(c, plan, order));
     MemberSummary summary = order_summary(plan);
     TRY(put_on_card(c, plan, &summary));
+    TRY(need_within_limits(c, plan));
     TRY(take_stock(c, plan));
     return order_announce(c, order);
 }
@@ -92,6 +123,7 @@ static Err reserve(Ctx *c, OrderPlan *plan) {
     TRY(write_lines(c, order));
     TRY(write_tenders(c, plan, order));
     TRY(put_on_card(c, plan, &(MemberSummary){ 0 }));
+    TRY(need_within_limits(c, plan));
     return take_stock(c, plan);
 }
 
@@ -121,6 +153,7 @@ Err order_place(Ctx *c, const OrderPlan *seen, Order *ret_order) {
     if (seen->twin_id != 0) return answer_twin(c, seen->twin_id, ret_order);
     OrderPlan *plan = copy_of(c, seen);
     bool is_new;
+    TRY(need_same_offers(c, plan));
     c->shop_id = plan->order.shop_id; /* whoever sells: value moves in the shop where it is sold */
     TRY(order_insert(c, &plan->order, plan->content, &is_new));
     if (!is_new) return find_twin(c, plan, ret_order);

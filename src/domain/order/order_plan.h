@@ -5,20 +5,22 @@
 enum { ORDER_CONTENT_LEN = 16 };
 
 struct OrderPlan {
-    Order order;            /* priced: lines, discounts, shares, planned points and growth */
-    PaymentNews tenders;    /* with the points tender at its place */
-    const bool *is_pending; /* per tender: waits for the payment channel */
-    int64_t tender_fen;     /* sum of the tenders */
-    int64_t balance_number, balance_fen;    /* the tender "balance", 0 = none */
-    int64_t balance_principal_fen;          /* what of it was paid in, as the snapshot foresees: it earns */
+    Order order;                         /* priced: lines, discounts, shares, planned points and growth */
+    PaymentNews tenders;                 /* with the points tender at its place */
+    const bool *is_pending;              /* per tender: waits for the payment channel */
+    int64_t tender_fen;                  /* sum of the tenders */
+    int64_t balance_number, balance_fen; /* the tender "balance", 0 = none */
+    int64_t balance_principal_fen;       /* what of it was paid in, as the snapshot foresees: it earns */
     WalletProof proof;
     const WalletProven *proven;
-    int64_t points;         /* points to spend */
+    int64_t points; /* points to spend */
     bool settle;
     Bytes content;          /* what the natural key is compared by */
     int64_t twin_id;        /* the very same order stands already; nothing else of the plan counts */
-    const bool *is_tracked; /* per line: the shop counts its stock */
     ItemFacts facts;        /* per line */
+    PromoDecision decision; /* why each step, and why not the others */
+    int64_t offer_version;  /* the offers the price was made from; 0 = it used none */
+    bool has_limits;        /* an item with a limit per member */
     MemberCard card;        /* as the prices were made; zero without a member */
     TierEffect tier;
     PointsSetting points_setting;
@@ -31,6 +33,10 @@ struct OrderPlan {
 Err order_need_money_tender(Ctx *c, const PaymentNew *tender, Tender *ret_kind); /* known, and not points */
 Err order_refuse_tenders(Ctx *c, int64_t payable_fen, int64_t tender_fen);
 Err order_refuse_number(Ctx *c, const OrderPlan *plan, const OrderTaken *taken);
+/* Asks the promotion engine: steps, shares, goods given on top. order_promo.c */
+Err order_plan_promo(Ctx *c, const OrderNew *in, OrderPlan *plan);
+/* The till named its own price. */
+bool order_names_price(const OrderLineNew *in, const ItemFact *item);
 /* Earning of the order as it stands in plan->order (cash part, lines): pure, from the settings. order_value.c */
 Err order_plan_earning(Ctx *c, OrderPlan *plan);
 /* The snapshot side of completing an order that was placed earlier: member, tier, settings. */

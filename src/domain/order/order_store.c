@@ -1,5 +1,8 @@
 #include "domain/order/order_store.h"
 
+static const Field line_row_field[] = { ORDER_LINE_FIELDS, FIELD(OrderLine, step_no, .min = ORDER_STEPS) };
+static const Fields line_row_fields = FIELDS(OrderLine, line_row_field);
+
 Err order_insert(Ctx *c, const Order *o, Bytes content, bool *ret_new) {
     int64_t changed = 0;
     TRY(db_change(
@@ -24,21 +27,21 @@ Err order_line_insert(Ctx *c, int64_t order_id, const OrderLine *l) {
         c,
         "INSERT INTO order_line (merchant_id, order_id, line_no, item_id, category_id, brand_id, name,"
         " quantity, weight_g,"
-        " unit_price_fen, amount_fen, discount_fen, discount_rule, payable_fen, offset_fen, points_earned,"
+        " unit_price_fen, amount_fen, discount_fen, step_no, gift_step, payable_fen, offset_fen, points_earned,"
         " refunded_quantity, refunded_fen, points_taken)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, 0, 0)",
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0, 0, 0)",
         ARGS(order_id, l->line_no, l->item_id, l->category_id, l->brand_id, l->name, l->quantity, l->weight_g,
-             l->unit_price_fen, l->amount_fen, l->discount_fen, l->discount_rule, l->payable_fen, l->offset_fen,
+             l->unit_price_fen, l->amount_fen, l->discount_fen, l->step_no, l->gift_step, l->payable_fen, l->offset_fen,
              l->points_earned));
 }
 
 #define IMPORT_LINE                                                                                                    \
     "INSERT INTO order_line (merchant_id, order_id, line_no, item_id, category_id, name, quantity, unit_price_fen,"    \
-    " payable_fen, points_earned, brand_id, weight_g, discount_fen, discount_rule, offset_fen, refunded_quantity,"     \
-    " refunded_fen, points_taken, amount_fen) VALUES "
+    " payable_fen, points_earned, brand_id, weight_g, discount_fen, step_no, gift_step, offset_fen,"                   \
+    " refunded_quantity, refunded_fen, points_taken, amount_fen) VALUES "
 
 static Err import_one_line(Ctx *c, int64_t order_id, const OrderLine *l) {
-    return db_exec(c, IMPORT_LINE "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, '', 0, 0, 0, 0, $9)",
+    return db_exec(c, IMPORT_LINE "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, 0, 0, 0, 0, 0, 0, $9)",
                    ARGS(order_id, l->line_no, l->item_id, l->category_id, l->name, l->quantity, l->unit_price_fen,
                         l->payable_fen, l->points_earned));
 }
@@ -46,10 +49,10 @@ static Err import_one_line(Ctx *c, int64_t order_id, const OrderLine *l) {
 /* Four in one: on PostgreSQL a statement costs more than a row, and past orders have twenty lines and more. */
 static Err import_four_lines(Ctx *c, int64_t order_id, const OrderLine l[4]) {
     return db_exec(c,
-                   IMPORT_LINE "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, '', 0, 0, 0, 0, $9),"
-                               " ($1, $2, $3 + 1, $11, $12, $13, $14, $15, $16, $17, 0, 0, 0, '', 0, 0, 0, 0, $16),"
-                               " ($1, $2, $3 + 2, $18, $19, $20, $21, $22, $23, $24, 0, 0, 0, '', 0, 0, 0, 0, $23),"
-                               " ($1, $2, $3 + 3, $25, $26, $27, $28, $29, $30, $31, 0, 0, 0, '', 0, 0, 0, 0, $30)",
+                   IMPORT_LINE "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, 0, 0, 0, 0, 0, 0, $9),"
+                               " ($1, $2, $3 + 1, $11, $12, $13, $14, $15, $16, $17, 0, 0, 0, 0, 0, 0, 0, 0, 0, $16),"
+                               " ($1, $2, $3 + 2, $18, $19, $20, $21, $22, $23, $24, 0, 0, 0, 0, 0, 0, 0, 0, 0, $23),"
+                               " ($1, $2, $3 + 3, $25, $26, $27, $28, $29, $30, $31, 0, 0, 0, 0, 0, 0, 0, 0, 0, $30)",
                    ARGS(order_id, l[0].line_no, l[0].item_id, l[0].category_id, l[0].name, l[0].quantity,
                         l[0].unit_price_fen, l[0].payable_fen, l[0].points_earned, l[1].item_id, l[1].category_id,
                         l[1].name, l[1].quantity, l[1].unit_price_fen, l[1].payable_fen, l[1].points_earned,
@@ -63,6 +66,124 @@ Err order_lines_import(Ctx *c, int64_t order_id, const OrderLine *lines, int64_t
     for (; at + 4 <= count; at += 4) TRY(import_four_lines(c, order_id, lines + at));
     for (; at < count; at++) TRY(import_one_line(c, order_id, lines + at));
     return OK;
+}
+
+/* ---- what came off, and where ---- */
+
+static const Field terms_field[] = {
+    FIELD(OrderTerms, threshold_fen, .skip_zero = true),
+    FIELD(OrderTerms, threshold_pieces, .skip_zero = true),
+    FIELD(OrderTerms, off_fen, .skip_zero = true),
+    FIELD(OrderTerms, rate_bp, .skip_zero = true),
+    FIELD(OrderTerms, cap_fen, .skip_zero = true),
+    FIELD(OrderTerms, times_max, .skip_zero = true),
+    FIELD(OrderTerms, every, .skip_zero = true),
+    FIELD_LIST(OrderTerms, steps, promo_step_fields, .skip_zero = true),
+};
+static const Fields terms_fields = FIELDS(OrderTerms, terms_field);
+static const Field adjustment_row_field[] = {
+    FIELD(OrderAdjustment, step_no),
+    FIELD(OrderAdjustment, rule),
+    FIELD_ID(OrderAdjustment, source_id),
+    FIELD_ENUM(OrderAdjustment, kind, promo_kind_names),
+    FIELD(OrderAdjustment, name),
+    FIELD(OrderAdjustment, off_fen),
+    FIELD_OBJECT(OrderAdjustment, terms, terms_fields),
+};
+static const Fields adjustment_row_fields = FIELDS(OrderAdjustment, adjustment_row_field);
+
+static Str terms_text(Ctx *c, const OrderTerms *t) {
+    Buf text = { .arena = c->arena };
+    if (t->threshold_fen == 0 && t->threshold_pieces == 0 && t->steps.count == 0) return (Str){ 0 };
+    json_print(&text, &terms_fields, t);
+    return buf_str(&text);
+}
+
+Err order_adjustment_insert(Ctx *c, int64_t order_id, const OrderAdjustment *a) {
+    return db_exec(c,
+                   "INSERT INTO order_adjustment (merchant_id, order_id, step_no, rule, source_id, kind, name, off_fen,"
+                   " terms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                   ARGS(order_id, a->step_no, a->rule, a->source_id, promo_kind_names[a->kind], a->name, a->off_fen,
+                        terms_text(c, &a->terms)));
+}
+
+typedef struct ShareRow {
+    int64_t line_no, step_no, off_fen;
+} ShareRow;
+
+static Err insert_share(Ctx *c, int64_t order_id, const ShareRow *s) {
+    return db_exec(c,
+                   "INSERT INTO order_share (merchant_id, order_id, line_no, step_no, off_fen)"
+                   " VALUES ($1, $2, $3, $4, $5)",
+                   ARGS(order_id, s->line_no, s->step_no, s->off_fen));
+}
+
+static Err insert_four_shares(Ctx *c, int64_t order_id, const ShareRow s[4]) {
+    return db_exec(c,
+                   "INSERT INTO order_share (merchant_id, order_id, line_no, step_no, off_fen) VALUES"
+                   " ($1, $2, $3, $4, $5), ($1, $2, $6, $7, $8), ($1, $2, $9, $10, $11), ($1, $2, $12, $13, $14)",
+                   ARGS(order_id, s[0].line_no, s[0].step_no, s[0].off_fen, s[1].line_no, s[1].step_no, s[1].off_fen,
+                        s[2].line_no, s[2].step_no, s[2].off_fen, s[3].line_no, s[3].step_no, s[3].off_fen));
+}
+
+Err order_shares_insert(Ctx *c, const Order *order) {
+    ShareRow rows[4];
+    int64_t count = 0;
+    for (int64_t i = 0; i < order->lines.count; i++) {
+        const OrderLine *line = &order->lines.items[i];
+        for (int64_t k = 0; line->step_no == ORDER_STEPS && k < line->shares.count; k++) {
+            rows[count++] = (ShareRow){ line->line_no, line->shares.items[k].step_no, line->shares.items[k].off_fen };
+            if (count < 4) continue;
+            TRY(insert_four_shares(c, order->order_id, rows));
+            count = 0;
+        }
+    }
+    for (int64_t i = 0; i < count; i++) TRY(insert_share(c, order->order_id, &rows[i]));
+    return OK;
+}
+
+/* Rows come by line, as the lines stand: each line takes the rows that follow. */
+static void give_shares(Ctx *c, OrderLines *lines, ListAny rows) {
+    const ShareRow *row = rows.items, *end = row + rows.count;
+    for (int64_t i = 0; i < lines->count; i++) {
+        OrderLine *line = &lines->items[i];
+        if (line->step_no == 0) continue;
+        int64_t count = 0;
+        while (row + count < end && row[count].line_no == line->line_no) count++;
+        line->shares = (OrderShares){ NEW_LIST(c->arena, OrderShare, count + 1), count };
+        for (int64_t k = 0; k < count; k++) line->shares.items[k] = (OrderShare){ row[k].step_no, row[k].off_fen };
+        row += count;
+        if (line->step_no != ORDER_STEPS)
+            line->shares.items[line->shares.count++] = (OrderShare){ line->step_no, line->discount_fen };
+    }
+}
+
+Err order_adjustments(Ctx *c, Order *order) {
+    static const Field share_field[] = { FIELD(ShareRow, line_no), FIELD(ShareRow, step_no), FIELD(ShareRow, off_fen) };
+    static const Fields share_fields = FIELDS(ShareRow, share_field);
+    ListAny rows = { 0 };
+    bool has_shares = false;
+    TRY(db_rows(c,
+                "SELECT step_no, rule, source_id, kind, name, off_fen, terms FROM order_adjustment"
+                " WHERE merchant_id = $1 AND order_id = $2 ORDER BY step_no",
+                ARGS(order->order_id), &adjustment_row_fields, ORDER_ADJUSTMENTS_MAX, (ListAny *)&order->adjustments));
+    for (int64_t i = 0; i < order->lines.count; i++)
+        has_shares = has_shares || order->lines.items[i].step_no == ORDER_STEPS;
+    if (has_shares)
+        TRY(db_rows(c,
+                    "SELECT line_no, step_no, off_fen FROM order_share WHERE merchant_id = $1 AND order_id = $2"
+                    " ORDER BY line_no, step_no",
+                    ARGS(order->order_id), &share_fields, INT32_MAX, &rows));
+    give_shares(c, &order->lines, rows);
+    return OK;
+}
+
+Err order_bought(Ctx *c, int64_t member_id, int64_t item_id, int64_t *ret_quantity) {
+    return db_int(c,
+                  "SELECT CAST(SUM(l.quantity - l.refunded_quantity) AS BIGINT) FROM shop_order o"
+                  " CROSS JOIN order_line l WHERE o.merchant_id = $1 AND o.member_id = $2 AND o.status <> 'cancelled'"
+                  " AND l.merchant_id = o.merchant_id AND l.order_id = o.order_id AND l.item_id = $3",
+                  ARGS(member_id, item_id), ret_quantity);
 }
 
 Err order_by_number(Ctx *c, int64_t shop_id, Str order_no, Str kind, OrderTaken *ret_taken, bool *ret_found) {
@@ -96,9 +217,9 @@ Err order_lines(Ctx *c, int64_t order_id, OrderLines *ret_lines) {
     return db_rows(
         c,
         "SELECT line_no, item_id, category_id, brand_id, name, quantity, weight_g, unit_price_fen, amount_fen,"
-        " discount_fen, discount_rule, payable_fen, offset_fen, points_earned, refunded_quantity, refunded_fen,"
-        " points_taken FROM order_line WHERE merchant_id = $1 AND order_id = $2 ORDER BY line_no",
-        ARGS(order_id), &order_line_fields, ORDER_LINES_MAX, (ListAny *)ret_lines);
+        " discount_fen, step_no, gift_step, payable_fen, offset_fen, points_earned, refunded_quantity,"
+        " refunded_fen, points_taken FROM order_line WHERE merchant_id = $1 AND order_id = $2 ORDER BY line_no",
+        ARGS(order_id), &line_row_fields, ORDER_LINES_MAX + ORDER_ADJUSTMENTS_MAX, (ListAny *)ret_lines);
 }
 
 int64_t order_page_key(const OrderQuery *q, const Order *order) {

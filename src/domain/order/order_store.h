@@ -3,6 +3,16 @@
 #include "domain/order/order.h"
 #include "store/db.h"
 
+/* Of a line: what its table and its JSON have in common. */
+#define ORDER_LINE_FIELDS                                                                                              \
+    FIELD(OrderLine, line_no), FIELD_ID(OrderLine, item_id), FIELD_ID(OrderLine, category_id),                         \
+        FIELD_ID(OrderLine, brand_id), FIELD(OrderLine, name), FIELD(OrderLine, quantity),                             \
+        FIELD(OrderLine, weight_g, .skip_zero = true), FIELD(OrderLine, unit_price_fen), FIELD(OrderLine, amount_fen), \
+        FIELD(OrderLine, discount_fen),                                                                                \
+        FIELD(OrderLine, gift_step, .skip_zero = true, .about = "given on top by that step"),                          \
+        FIELD(OrderLine, payable_fen), FIELD(OrderLine, offset_fen), FIELD(OrderLine, points_earned),                  \
+        FIELD(OrderLine, refunded_quantity), FIELD(OrderLine, refunded_fen), FIELD(OrderLine, points_taken)
+
 typedef struct OrderQuery {
     int64_t member_id, shop_id, from_day, to_day;
     Str order_no, status, cursor;
@@ -11,6 +21,13 @@ typedef struct OrderQuery {
 
 /* false: the natural key is taken; then order_by_number says by whom and with which content. */
 Err order_insert(Ctx *c, const Order *order, Bytes content, bool *ret_new);
+/* How many of the item the member has bought and kept, in all his orders that are not cancelled. */
+Err order_bought(Ctx *c, int64_t member_id, int64_t item_id, int64_t *ret_quantity);
+Err order_adjustment_insert(Ctx *c, int64_t order_id, const OrderAdjustment *adjustment);
+/* Only of lines with several steps: the share of a single one is the whole discount of its line. */
+Err order_shares_insert(Ctx *c, const Order *order);
+/* Steps and shares of an order whose lines are read. */
+Err order_adjustments(Ctx *c, Order *order);
 Err order_line_insert(Ctx *c, int64_t order_id, const OrderLine *line);
 typedef struct OrderTaken {
     int64_t order_id, amount_fen;

@@ -177,9 +177,11 @@ TEST(a_member_gets_the_better_of_tier_discount_and_member_price) {
                (long long)member, text);
     assert_int_equal(w->status, 200);
     assert_int_equal(world_int(w, "/order/lines/0/payable_fen"), 905); /* 904.5, half up */
-    assert_true(str_is(world_str(w, "/order/lines/0/discount_rule"), "tier"));
+    assert_true(str_is(world_str(w, "/order/adjustments/1/rule"), "tier"));
+    assert_int_equal(world_int(w, "/order/lines/0/shares/0/step_no"), 2);
     assert_int_equal(world_int(w, "/order/lines/1/payable_fen"), 1600);
-    assert_true(str_is(world_str(w, "/order/lines/1/discount_rule"), "member_price"));
+    assert_true(str_is(world_str(w, "/order/adjustments/0/rule"), "member_price"));
+    assert_int_equal(world_int(w, "/order/lines/1/shares/0/off_fen"), 400);
     assert_int_equal(world_int(w, "/order/lines/2/payable_fen"), 1000);
     assert_int_equal(world_int(w, "/order/payable_fen"), 3505);
     world_post(w, "/v1/quotes", "{\"shop_id\":\"%lld\",%s}", (long long)w->shop_id, text);
@@ -347,11 +349,10 @@ TEST(another_shops_orders_are_not_shown_or_sold_by_who_works_here) {
     int64_t item = world_item(w, 100), order_id = world_sell(w, 0, item, 100);
     world_post(w, "/v1/shops", "{\"code\":\"S9\",\"name\":\"南店\"}");
     int64_t other = world_int(w, "/shop_id");
-    world_post(
-        w, "/v1/staff",
-        "{\"login\":\"nan\",\"name\":\"南\",\"role\":\"cashier\",\"password\":\"long-enough-1\","
-        "\"shop_ids\":[\"%lld\"]}",
-        (long long)other);
+    world_post(w, "/v1/staff",
+               "{\"login\":\"nan\",\"name\":\"南\",\"role\":\"cashier\",\"password\":\"long-enough-1\","
+               "\"shop_ids\":[\"%lld\"]}",
+               (long long)other);
     assert_int_equal(w->status, 201);
     world_post(w, "/v1/login", "{\"login\":\"nan\",\"password\":\"long-enough-1\"}");
     if (w->status != 200 && w->status != 201) return;

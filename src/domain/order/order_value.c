@@ -126,7 +126,7 @@ Err order_plan_again(Ctx *c, const Order *order, OrderPlan *ret_plan) {
     for (int64_t i = 0; i < order->lines.count; i++) {
         const OrderLine *l = &order->lines.items[i];
         lines[i] = (PointsLine){ l->item_id, l->category_id, l->brand_id, l->quantity, l->payable_fen, 0 };
-        if (l->item_id == 0) continue;
+        if (l->item_id == 0 || l->gift_step != 0) continue;
         line_of[keys.count] = i;
         keys.items[keys.count++] = (ItemKey){ .item_id = l->item_id, .line = i };
     }

@@ -1,0 +1,168 @@
+/* Orders priced by the promotion engine: steps and shares stored, gifts off the shelf, limits, offers that move. */
+#include "domain/order/order.h"
+#include "test/test.h"
+#include "test/world_trade.h"
+#include <stdio.h>
+
+static int64_t offer(World *w, const char *rule) {
+    world_post(w, "/v1/offers", "{\"name\":\"活动\",\"status\":\"active\",%s}", rule);
+    assert_int_equal(w->status, 201);
+    return world_int(w, "/offer_id");
+}
+
+#define LINE "\"lines\":[{\"item_id\":\"%lld\",\"quantity\":%d}]"
+static int64_t payable(World *w, int64_t member, int64_t item, int quantity) {
+    world_post(w, "/v1/quotes", "{\"shop_id\":\"%lld\",\"member_id\":\"%lld\"," LINE "}", (long long)w->shop_id,
+               (long long)member, (long long)item, quantity);
+    assert_int_equal(w->status, 200);
+    return world_int(w, "/order/payable_fen");
+}
+
+TEST(each_kind_of_offer_prices_the_order_and_says_what_is_missing) {
+    int64_t member = world_member(w, "13800000001"), item = world_item(w, 3000);
+    static const struct {
+        const char *rule;
+        int64_t short_fen; /* of the quote with one piece */
+        int64_t one, four;
+    } kinds[] = {
+        { "\"kind\":\"cash\",\"threshold_fen\":10000,\"off_fen\":2000", 7000, 3000, 10000 },
+        { "\"kind\":\"cash\",\"threshold_fen\":5000,\"off_fen\":500,\"every\":true", 2000, 3000, 11000 },
+        { "\"kind\":\"cash\",\"steps\":[{\"threshold_fen\":6000,\"off_fen\":500},"
+          "{\"threshold_fen\":12000,\"off_fen\":1500}]",
+          3000, 3000, 10500 },
+        { "\"kind\":\"nth\",\"nth\":2,\"rate_bp\":5000", 0, 3000, 9000 },
+        { "\"kind\":\"nth\",\"nth\":3,\"rate_bp\":0", 0, 3000, 9000 },
+        { "\"kind\":\"rate\",\"rate_bp\":9000,\"when\":{\"weekdays\":[\"1\"]}", 0, 2700, 10800 },
+        { "\"kind\":\"rate\",\"rate_bp\":9000,\"when\":{\"weekdays\":[\"2\"]}", 0, 3000, 12000 },
+        { "\"kind\":\"rate\",\"rate_bp\":9000,\"when\":{\"month_days\":[\"2\",\"12\"]}", 0, 2700, 10800 },
+        { "\"kind\":\"rate\",\"rate_bp\":8000,\"who\":{\"birthday\":\"month\"}", 0, 3000, 12000 },
+        { "\"kind\":\"discount\",\"rate_bp\":8000,\"cap_fen\":1000,\"who\":{\"first_order\":true}", 0, 2400, 11000 },
+        { "\"kind\":\"rate\",\"rate_bp\":9000,\"channels\":[\"h5\"]", 0, 3000, 12000 },
+        { "\"kind\":\"rate\",\"rate_bp\":9000,\"who\":{\"members_only\":true},\"channels\":[\"till\"]", 0, 2700,
+          10800 },
+        { "\"kind\":\"rate\",\"rate_bp\":9000,\"who\":{\"tags\":[\"主妇\"]}", 0, 3000, 12000 },
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        int64_t id = offer(w, kinds[i].rule);
+        if (payable(w, member, item, 4) != kinds[i].four) fail_msg("%s: %s", kinds[i].rule, w->body.at);
+        if (payable(w, member, item, 1) != kinds[i].one) fail_msg("%s: %s", kinds[i].rule, w->body.at);
+        if (kinds[i].short_fen > 0) assert_int_equal(world_int(w, "/refusals/0/short_fen"), kinds[i].short_fen);
+        assert_int_equal(world_int(w, "/optimal"), 1);
+        world_send(w, "DELETE", world_path(w, "/v1/offers/%lld", (long long)id), S(""));
+    }
+}
+
+TEST(steps_and_shares_are_stored_and_add_up_to_the_fen) {
+    int64_t member = world_member(w, "13800000001"), a = world_item(w, 3333), b = world_item(w, 1111);
+    offer(w, "\"kind\":\"nth\",\"nth\":2,\"rate_bp\":5000");
+    offer(w, "\"kind\":\"cash\",\"threshold_fen\":5000,\"off_fen\":1000");
+    world_order(w,
+                "\"member_id\":\"%lld\",\"settle\":true,\"lines\":[{\"item_id\":\"%lld\",\"quantity\":2},"
+                "{\"item_id\":\"%lld\",\"quantity\":1}],\"tenders\":[{\"tender\":\"cash\",\"amount_fen\":6222}]",
+                (long long)member, (long long)a, (long long)b);
+    assert_int_equal(w->status, 201);
+    int64_t order = world_int(w, "/order_id"), sums[3] = { 0 };
+    world_get(w, "/v1/orders/%lld", (long long)order);
+    assert_int_equal(world_count(w, "/adjustments"), 2);
+    for (int i = 0; i < 2; i++) {
+        int64_t sum = 0, count = world_count(w, world_path(w, "/lines/%d/shares", i));
+        for (int64_t k = 0; k < count; k++) {
+            int64_t off = world_int(w, world_path(w, "/lines/%d/shares/%d/off_fen", i, (int)k));
+            sums[world_int(w, world_path(w, "/lines/%d/shares/%d/step_no", i, (int)k))] += off;
+            sum += off;
+        }
+        assert_int_equal(sum, world_int(w, world_path(w, "/lines/%d/discount_fen", i)));
+    }
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(sums[i + 1], world_int(w, world_path(w, "/adjustments/%d/off_fen", i)));
+    assert_int_equal(world_int(w, "/discount_fen"), sums[1] + sums[2]);
+    world_holds(w);
+}
+
+TEST(goods_given_on_top_leave_the_shelf_and_are_not_promised_when_they_ran_out) {
+    int64_t item = world_item(w, 6000), gift = world_item(w, 500);
+    world_stock(w, gift, 1);
+    char rule[200];
+    snprintf(rule, sizeof rule,
+             "\"kind\":\"gift\",\"threshold_fen\":5000,\"gift_item_id\":\"%lld\",\"gift_quantity\":1", (long long)gift);
+    offer(w, rule);
+    for (int round = 0; round < 2; round++) {
+        world_order(w, "\"settle\":true," LINE ",\"tenders\":[{\"tender\":\"cash\",\"amount_fen\":6000}]",
+                    (long long)item, 1);
+        assert_int_equal(w->status, 201);
+        assert_int_equal(world_count(w, "/lines"), round == 0 ? 2 : 1);
+    }
+    payable(w, 0, item, 1);
+    assert_true(str_is(world_str(w, "/refusals/0/code"), "gift.out_of_stock"));
+    world_get(w, "/v1/shops/%lld/stock", (long long)w->shop_id);
+    assert_int_equal(world_int(w, "/items/0/left_quantity"), 0);
+    world_holds(w);
+}
+
+TEST(a_member_buys_no_more_than_the_limit_of_an_item_and_a_return_gives_room_again) {
+    int64_t member = world_member(w, "13800000001");
+    world_post(w, "/v1/items", "{\"name\":\"限购\",\"price_fen\":1000,\"most_per_member\":2}");
+    int64_t item = world_int(w, "/item_id");
+    const char *const form =
+        "\"member_id\":\"%lld\",\"settle\":true," LINE ",\"tenders\":[{\"tender\":\"cash\",\"amount_fen\":%d}]";
+    world_order(w, form, 0LL, (long long)item, 1, 1000);
+    assert_true(str_is(w->code, "order.limit_member"));
+    world_order(w, form, (long long)member, (long long)item, 2, 2000);
+    assert_int_equal(w->status, 201);
+    int64_t order = world_int(w, "/order_id");
+    world_order(w, form, (long long)member, (long long)item, 1, 1000);
+    assert_true(str_is(w->code, "order.over_limit"));
+    assert_int_equal(world_int(w, "/numbers/bought_before"), 2);
+    world_post(w, world_path(w, "/v1/orders/%lld/refunds", (long long)order),
+               "{\"lines\":[{\"line_no\":1,\"quantity\":1}]}");
+    assert_int_equal(w->status, 201);
+    world_order(w, form, (long long)member, (long long)item, 1, 1000);
+    assert_int_equal(w->status, 201);
+    world_holds(w);
+}
+
+TEST(what_the_till_names_takes_part_or_is_refused_and_what_it_forbids_does_not) {
+    int64_t item = world_item(w, 6000), other;
+    int64_t cash = offer(w, "\"kind\":\"cash\",\"threshold_fen\":5000,\"off_fen\":1000,\"stack\":\"alone\"");
+    other = offer(w, "\"kind\":\"cash\",\"threshold_fen\":5000,\"off_fen\":500,\"stack\":\"alone\"");
+    const char *const form = "{\"shop_id\":\"%lld\"," LINE ",\"%s\":[\"%lld\"]}";
+    world_post(w, "/v1/quotes", form, (long long)w->shop_id, (long long)item, 1, "skip_ids", (long long)cash);
+    assert_int_equal(world_int(w, "/order/payable_fen"), 5500);
+    assert_true(str_is(world_str(w, "/refusals/0/code"), "cashier.forbidden"));
+    world_post(w, "/v1/quotes", form, (long long)w->shop_id, (long long)item, 1, "use_ids", (long long)other);
+    assert_int_equal(world_int(w, "/order/payable_fen"), 5500);
+    world_order(w, LINE ",\"use_ids\":[\"%lld\",\"%lld\"]", (long long)item, 1, (long long)cash, (long long)other);
+    assert_true(str_is(w->code, "order.promo_unusable"));
+    world_order(w, LINE ",\"use_ids\":[\"5\"]", (long long)item, 1);
+    assert_true(str_is(w->code, "order.promo_unknown"));
+}
+
+typedef struct Stale {
+    OrderNew order;
+    OrderPlan *plan;
+    int64_t offer_id;
+} Stale;
+static Err prepare_plan(Ctx *c, void *arg) {
+    Stale *s = arg;
+    return order_prepare(c, &s->order, &s->plan);
+}
+static Err pause_offer(Ctx *c, void *arg) {
+    Offer found, paused;
+    TRY(offer_read(c, ((Stale *)arg)->offer_id, &found));
+    found.status = OFFER_PAUSED;
+    return offer_update(c, &found, found.version, &paused);
+}
+static Err place_plan(Ctx *c, void *arg) {
+    Order order;
+    return order_place(c, ((Stale *)arg)->plan, &order);
+}
+
+TEST(a_price_made_from_an_offer_that_was_paused_meanwhile_is_asked_again) {
+    OrderLineNew line = { .item_id = world_item(w, 6000), .quantity = 1 };
+    Stale s = { .offer_id = offer(w, "\"kind\":\"cash\",\"threshold_fen\":5000,\"off_fen\":1000"),
+                .order = { .shop_id = w->shop_id, .order_no = S("S-1"), .lines = { &line, 1 } } };
+    Ctx c = world_ctx(w, w->merchant_id);
+    assert_int_equal(app_read(&c, prepare_plan, &s), OK);
+    assert_int_equal(world_unit(w, pause_offer, &s), OK);
+    assert_int_equal(world_unit(w, place_plan, &s), E_STALE);
+}
