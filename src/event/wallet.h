@@ -4,8 +4,18 @@
 
 typedef struct WalletMoved {
     int64_t member_id, shop_id;
-    Str what; /* "recharge", "part", "spend", "restore", "refund" */
+    /* "recharge", "part", "spend", "restore", "refund", "give", "take", "adjust", "transfer", "card", "expire" */
+    Str what;
     int64_t source_id, principal_delta_fen, gift_delta_fen, principal_fen, gift_fen;
+    int64_t spender_id; /* of a family: who spent */
 } WalletMoved;
 extern const EventType wallet_moved; /* "wallet.moved" */
 extern const EventType wallet_low;   /* "wallet.low": a spend took the balance below the merchant's threshold */
+
+/* The money of a recharge is there; what a package gives beside gift and points follows from it. */
+typedef struct WalletRecharged {
+    int64_t recharge_id, member_id, shop_id, package_id, amount_fen, gift_fen, at;
+} WalletRecharged;
+extern const EventType wallet_recharged; /* "wallet.recharged" */
+/* The same numbers, when a card refund paid (a part of) a recharge back: amount_fen is that part. */
+extern const EventType wallet_returned; /* "wallet.returned" */

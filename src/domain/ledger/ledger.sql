@@ -34,6 +34,7 @@ CREATE TABLE ledger_entry (
     PRIMARY KEY (merchant_id, member_id, kind, seq)
 ); -- lean
 CREATE UNIQUE INDEX ledger_entry_source ON ledger_entry (merchant_id, source_id, kind, source, member_id);
+CREATE INDEX ledger_entry_expired ON ledger_entry (merchant_id, kind, member_id) WHERE source = 'expire';
 
 CREATE TABLE ledger_part (
     merchant_id BIGINT NOT NULL,

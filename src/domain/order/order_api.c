@@ -189,7 +189,7 @@ static const Field order_payment_field[] = {
     FIELD(OrderPayment, tender, .need = true, .max = 32),
     FIELD(OrderPayment, amount_fen, .need = true, .min = 1, .max = ORDER_AMOUNT_MAX_FEN),
     FIELD(OrderPayment, external_no, .max = 64),
-    FIELD(OrderPayment, code, .max = 40, .is_secret = true, .about = "tender balance: the member's dynamic code"),
+    FIELD(OrderPayment, code, .max = 400, .is_secret = true, .about = "tender balance: the member's dynamic code"),
     FIELD(OrderPayment, pin, .max = 12, .is_secret = true, .about = "tender balance: or the PIN"),
 };
 static const Fields order_payment_fields = FIELDS(OrderPayment, order_payment_field);

@@ -23,7 +23,7 @@ static const Field payment_new_field[] = {
     FIELD(PaymentNew, tender, .need = true, .max = 32),
     FIELD(PaymentNew, amount_fen, .need = true, .min = 1, .max = 100000000000),
     FIELD(PaymentNew, external_no, .max = 64, .about = "the terminal's receipt number: paid outside already"),
-    FIELD(PaymentNew, code, .max = 40, .is_secret = true, .about = "tender balance: the member's dynamic code"),
+    FIELD(PaymentNew, code, .max = 400, .is_secret = true, .about = "tender balance: the member's dynamic code"),
     FIELD(PaymentNew, pin, .max = 12, .is_secret = true, .about = "tender balance: or the PIN"),
 };
 const Fields payment_new_fields = FIELDS(PaymentNew, payment_new_field);

@@ -22,6 +22,7 @@ CREATE TABLE wallet_package (
     pay_fen BIGINT NOT NULL CHECK (pay_fen > 0),
     gift_fen BIGINT NOT NULL CHECK (gift_fen >= 0),
     gift_months BIGINT NOT NULL CHECK (gift_months >= 1),
+    gift_days BIGINT NOT NULL CHECK (gift_days >= 0),
     points BIGINT NOT NULL CHECK (points >= 0),
     is_retired BIGINT NOT NULL CHECK (is_retired IN (0, 1)),
     created_at BIGINT NOT NULL,
@@ -40,12 +41,14 @@ CREATE TABLE wallet_recharge (
     amount_fen BIGINT NOT NULL CHECK (amount_fen > 0),
     gift_fen BIGINT NOT NULL CHECK (gift_fen >= 0),
     gift_months BIGINT NOT NULL CHECK (gift_months >= 1),
+    gift_days BIGINT NOT NULL CHECK (gift_days >= 0),
     gift_given_fen BIGINT NOT NULL,
     points BIGINT NOT NULL CHECK (points >= 0),
     points_taken BIGINT NOT NULL,
     returned_fen BIGINT NOT NULL,
     closed_by BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
+    asked_at BIGINT NOT NULL,
     done_at BIGINT NOT NULL,
     PRIMARY KEY (merchant_id, recharge_id),
     CHECK (gift_given_fen >= 0 AND gift_given_fen <= gift_fen),
@@ -54,6 +57,21 @@ CREATE TABLE wallet_recharge (
 ); -- lean
 CREATE UNIQUE INDEX wallet_recharge_by_no ON wallet_recharge (merchant_id, shop_id, recharge_no);
 CREATE INDEX wallet_recharge_by_member ON wallet_recharge (merchant_id, member_id, recharge_id);
+CREATE INDEX wallet_recharge_waiting ON wallet_recharge (merchant_id, asked_at) WHERE status = 'waiting';
+
+CREATE TABLE wallet_move (
+    merchant_id BIGINT NOT NULL,
+    move_id BIGINT NOT NULL,
+    member_id BIGINT NOT NULL,
+    shop_id BIGINT NOT NULL,
+    source TEXT NOT NULL,
+    source_id BIGINT NOT NULL,
+    principal_fen BIGINT NOT NULL,
+    gift_fen BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (merchant_id, move_id)
+); -- lean
+CREATE INDEX wallet_move_by_member ON wallet_move (merchant_id, member_id, move_id);
 
 CREATE TABLE wallet_spend (
     merchant_id BIGINT NOT NULL,
@@ -62,6 +80,7 @@ CREATE TABLE wallet_spend (
     kind TEXT NOT NULL,
     spend_no TEXT NOT NULL,
     member_id BIGINT NOT NULL,
+    spender_id BIGINT NOT NULL,
     home_shop_id BIGINT NOT NULL,
     amount_fen BIGINT NOT NULL CHECK (amount_fen > 0),
     principal_fen BIGINT NOT NULL CHECK (principal_fen >= 0),
@@ -76,6 +95,26 @@ CREATE TABLE wallet_spend (
 ); -- lean
 CREATE UNIQUE INDEX wallet_spend_by_no ON wallet_spend (merchant_id, shop_id, kind, spend_no);
 CREATE INDEX wallet_spend_by_member ON wallet_spend (merchant_id, member_id, at);
+
+CREATE TABLE wallet_family (
+    merchant_id BIGINT NOT NULL,
+    member_id BIGINT NOT NULL,
+    owner_id BIGINT NOT NULL,
+    status TEXT NOT NULL,
+    pays_own BIGINT NOT NULL CHECK (pays_own IN (0, 1)),
+    payment_most_fen BIGINT NOT NULL CHECK (payment_most_fen >= 0),
+    day_most_fen BIGINT NOT NULL CHECK (day_most_fen >= 0),
+    month_most_fen BIGINT NOT NULL CHECK (month_most_fen >= 0),
+    day BIGINT NOT NULL,
+    day_used_fen BIGINT NOT NULL CHECK (day_used_fen >= 0),
+    month BIGINT NOT NULL,
+    month_used_fen BIGINT NOT NULL CHECK (month_used_fen >= 0),
+    invited_at BIGINT NOT NULL,
+    joined_at BIGINT NOT NULL,
+    ended_at BIGINT NOT NULL,
+    PRIMARY KEY (merchant_id, member_id)
+); -- lean
+CREATE INDEX wallet_family_by_owner ON wallet_family (merchant_id, owner_id, member_id);
 
 CREATE TABLE wallet_restore (
     merchant_id BIGINT NOT NULL,

@@ -1,4 +1,4 @@
-#include "domain/wallet/wallet_store.h"
+#include "domain/wallet/wallet_api.h"
 
 /* ---- shapes ---- */
 
@@ -8,9 +8,11 @@ static const Field view_field[] = {
     FIELD(WalletView, gift_fen),
     FIELD(WalletView, total_fen),
     FIELD(WalletView, gift_pending_fen, .about = "gift that comes in monthly parts"),
+    FIELD(WalletView, gift_expiring_fen, .about = "within 30 days"),
     FIELD_ID(WalletView, home_shop_id, .about = "where the member recharged last"),
     FIELD(WalletView, is_frozen),
     FIELD(WalletView, has_pin),
+    FIELD_ID(WalletView, family_owner_id, .skip_zero = true, .about = "pays from this member's account"),
 };
 static const Fields view_fields = FIELDS(WalletView, view_field);
 
@@ -39,7 +41,8 @@ static const Field spend_ask_field[] = {
           .about = "the till's number; unique per shop for ever"),
     FIELD_ID(SpendAsk, member_id, .need = true),
     FIELD(SpendAsk, amount_fen, .need = true, .min = 1, .max = WALLET_AMOUNT_MAX_FEN),
-    FIELD(SpendAsk, code, .max = 40, .is_secret = true, .about = "the member's dynamic code"),
+    FIELD(SpendAsk, code, .max = WALLET_PROOF_MAX, .is_secret = true,
+          .about = "what the member's phone shows: the dynamic code or the signed token"),
     FIELD(SpendAsk, pin, .max = 12, .is_secret = true, .about = "or the PIN"),
 };
 static const Fields spend_ask_fields = FIELDS(SpendAsk, spend_ask_field);
@@ -363,13 +366,15 @@ static Err get_settlement(Ctx *c, const void *body, void *ret) {
 
 static Err merge(Ctx *c, const MergeInfo *m) {
     WalletMember from, into;
-    int64_t moved = 0;
+    int64_t moved = 0, ended = 0;
     TRY(wallet_merge_move(c, m, &moved));
+    TRY(wallet_family_end(c, m->from_id, &ended));
     TRY(wallet_member_read(c, m->from_id, &from));
     TRY(wallet_member_read(c, m->into_id, &into));
     if (from.is_frozen) TRY(wallet_member_put_frozen(c, m->into_id, true));
     if (into.home_shop_id == 0 && from.home_shop_id != 0) TRY(wallet_member_put_home(c, m->into_id, from.home_shop_id));
     merge_note(m, "wallet", "moves", moved);
+    merge_note(m, "wallet", "families_ended", ended);
     return OK;
 }
 
@@ -381,6 +386,8 @@ static Err unmerge(Ctx *c, const MergeInfo *m) {
 }
 
 static Err erase(Ctx *c, int64_t member_id) {
+    int64_t ended = 0;
+    TRY(wallet_family_end(c, member_id, &ended));
     TRY(wallet_member_delete(c, member_id));
     return wallet_refund_blank(c, member_id);
 }
@@ -389,6 +396,10 @@ static Err export_member(Ctx *c, int64_t member_id, Buf *json) {
     WalletView view;
     WalletRecharges recharges = { 0 };
     WalletRefunds refunds = { 0 };
+    WalletSpends spends = { 0 };
+    WalletFamilies families = { 0 };
+    TRY(wallet_spend_page(c, member_id, 0, INT64_MAX, LIST_MAX, &spends));
+    TRY(wallet_family_list(c, member_id, &families));
     TRY(wallet_view(c, member_id, &view));
     TRY(wallet_recharge_page(c, member_id, 0, INT64_MAX, LIST_MAX, &recharges));
     TRY(wallet_refund_page(c, member_id, (Str){ 0 }, INT64_MAX, LIST_MAX, &refunds));
@@ -396,6 +407,10 @@ static Err export_member(Ctx *c, int64_t member_id, Buf *json) {
     json_print(json, &view_fields, &view);
     buf_cstr(json, ",\"wallet_recharges\":");
     json_print_list(json, &wallet_recharge_fields, (ListAny){ recharges.items, recharges.count });
+    buf_cstr(json, ",\"wallet_spends\":");
+    json_print_list(json, &wallet_spend_fields, (ListAny){ spends.items, spends.count });
+    buf_cstr(json, ",\"wallet_family\":");
+    json_print_list(json, &wallet_family_fields, (ListAny){ families.items, families.count });
     buf_cstr(json, ",\"wallet_refunds\":");
     json_print_list(json, &wallet_refund_fields, (ListAny){ refunds.items, refunds.count });
     return OK;
@@ -422,6 +437,34 @@ static const Route routes[] = {
     { "POST", "/v1/wallet/spends/{spend_id}/returns",
       "Give back a payment with balance, or a part of it, as it was split", TILL, "wallet.restore", &restore_ask_fields,
       &wallet_restore_fields, NULL, post_restore, ROUTE_ONCE | ROUTE_CREATED },
+    { "GET", "/v1/wallet/spends", "Payments with balance, newest first", TILL, "wallet.read", &wallet_spends_ask_fields,
+      &WalletSpendPage_fields, NULL, wallet_get_spends, ROUTE_LIST },
+    { "GET", "/v1/me/wallet/spends", "My payments with balance, and those of my family", WHO_MEMBER, NULL,
+      &wallet_my_page_ask_fields, &WalletSpendPage_fields, NULL, wallet_get_my_spends, ROUTE_LIST },
+    { "POST", "/v1/members/{member_id}/wallet/adjustments", "Correct a balance by hand, or give gift; with a reason",
+      WHO_STAFF, "wallet.adjust", &wallet_adjust_fields, &wallet_move_fields, NULL, wallet_post_adjust,
+      ROUTE_ONCE | ROUTE_CREATED },
+    { "POST", "/v1/wallet/transfers", "Move stored value from one member to another", WHO_STAFF, "wallet.transfer",
+      &wallet_transfer_fields, &wallet_transfer_fields, NULL, wallet_post_transfer, ROUTE_ONCE | ROUTE_CREATED },
+    { "GET", "/v1/me/wallet/family", "Whom I share my stored value with, and whose family I belong to", WHO_MEMBER,
+      NULL, NULL, &WalletFamilyPage_fields, NULL, wallet_get_my_family, ROUTE_LIST },
+    { "POST", "/v1/me/wallet/family", "Invite somebody to pay from my account, within limits", WHO_MEMBER, NULL,
+      &wallet_family_invite_fields, &wallet_family_fields, NULL, wallet_post_my_family, ROUTE_CREATED },
+    { "PUT", "/v1/me/wallet/family/{member_id}", "Other limits", WHO_MEMBER, NULL, &wallet_family_change_fields,
+      &wallet_family_fields, NULL, wallet_put_my_family, 0 },
+    { "POST", "/v1/me/wallet/family/{member_id}/remove", "Share no longer", WHO_MEMBER, NULL, &wallet_family_ask_fields,
+      &wallet_family_fields, NULL, wallet_post_my_family_remove, 0 },
+    { "POST", "/v1/me/wallet/family/answer", "Accept or decline an invitation", WHO_MEMBER, NULL,
+      &wallet_family_answer_fields, &wallet_family_fields, NULL, wallet_post_my_family_answer, 0 },
+    { "POST", "/v1/me/wallet/family/choice", "Pay from my own account, or from the family's", WHO_MEMBER, NULL,
+      &wallet_family_choice_fields, &wallet_family_fields, NULL, wallet_post_my_family_choice, 0 },
+    { "POST", "/v1/me/wallet/family/leave", "Leave the family", WHO_MEMBER, NULL, NULL, &wallet_family_fields, NULL,
+      wallet_post_my_family_leave, 0 },
+    { "GET", "/v1/members/{member_id}/wallet/family", "A member's family wallet", WHO_STAFF, "wallet.read",
+      &wallet_family_ask_fields, &WalletFamilyPage_fields, NULL, wallet_get_family, ROUTE_LIST },
+    { "POST", "/v1/members/{member_id}/wallet/family/remove", "Take a member out of the family he belongs to",
+      WHO_STAFF, "wallet.freeze", &wallet_family_staff_fields, &wallet_family_fields, NULL, wallet_post_family_remove,
+      0 },
     { "GET", "/v1/members/{member_id}/wallet", "A member's stored value", TILL, "wallet.read", &member_ask_fields,
       &view_fields, NULL, get_wallet, 0 },
     { "GET", "/v1/members/{member_id}/wallet/entries", "Entries of principal or gift, newest first", TILL,
@@ -455,10 +498,14 @@ static const Route routes[] = {
       &wallet_refund_fields, NULL, post_my_request, ROUTE_ONCE | ROUTE_CREATED },
 };
 
-static const Job jobs[] = { { .name = "wallet.parts", .every_ms = (int64_t)10 * MINUTE_MS, .run = wallet_job_parts } };
+static const Job jobs[] = {
+    { .name = "wallet.parts", .every_ms = (int64_t)10 * MINUTE_MS, .run = wallet_job_parts },
+    { .name = "wallet.expire", .at_minute = 3, .run = wallet_job_expire },
+};
 
 static const Setting *const settings[] = { &wallet_setting };
-static const ApprovalKind *const approvals[] = { &wallet_refund_kind, NULL };
+static const ApprovalKind *const approvals[] = { &wallet_refund_kind, &wallet_adjust_kind, NULL };
+static const char *const also_may[] = { "wallet.approve", NULL };
 
 const Slice wallet_slice = {
     .name = "wallet",
@@ -469,6 +516,7 @@ const Slice wallet_slice = {
     .jobs = jobs,
     .job_count = COUNT_OF(jobs),
     .approvals = approvals,
+    .also_may = also_may,
     .settings = settings,
     .setting_count = COUNT_OF(settings),
     .holds = wallet_holds,

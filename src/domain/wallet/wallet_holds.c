@@ -1,4 +1,5 @@
 /* The invariants of stored value: what the books say and what this slice has written down must be one story. */
+#include "app/merchant.h"
 #include "domain/wallet/wallet_store.h"
 
 static Err principal_is_what_was_paid_in(Ctx *c, HoldReport *report) {
@@ -7,6 +8,7 @@ static Err principal_is_what_was_paid_in(Ctx *c, HoldReport *report) {
         "SELECT 0 AS id, want, have FROM (SELECT"
         " COALESCE((SELECT CAST(SUM(amount_fen) AS BIGINT) FROM wallet_recharge WHERE merchant_id = $1 AND status = "
         "'done'), 0)"
+        " + COALESCE((SELECT CAST(SUM(principal_fen) AS BIGINT) FROM wallet_move WHERE merchant_id = $1), 0)"
         " - COALESCE((SELECT CAST(SUM(principal_fen - principal_back_fen) AS BIGINT) FROM wallet_spend WHERE "
         "merchant_id = $1), 0)"
         " - COALESCE((SELECT CAST(SUM(principal_fen) AS BIGINT) FROM wallet_refund WHERE merchant_id = $1"
@@ -21,6 +23,9 @@ static Err gift_is_what_was_given(Ctx *c, HoldReport *report) {
                        "SELECT 0 AS id, want, have FROM (SELECT"
                        " COALESCE((SELECT CAST(SUM(gift_given_fen) AS BIGINT) FROM wallet_recharge WHERE merchant_id = "
                        "$1 AND status = 'done'), 0)"
+                       " + COALESCE((SELECT CAST(SUM(gift_fen) AS BIGINT) FROM wallet_move WHERE merchant_id = $1), 0)"
+                       " + COALESCE((SELECT CAST(SUM(delta) AS BIGINT) FROM ledger_entry WHERE merchant_id = $1"
+                       " AND kind = 'gift' AND source = 'expire'), 0)"
                        " - COALESCE((SELECT CAST(SUM(gift_fen - gift_back_fen) AS BIGINT) FROM wallet_spend WHERE "
                        "merchant_id = $1), 0)"
                        " - COALESCE((SELECT CAST(SUM(gift_fen) AS BIGINT) FROM wallet_refund WHERE merchant_id = $1"
@@ -85,6 +90,31 @@ static Err balance_tenders_are_spends(Ctx *c, HoldReport *report) {
         " OR s.principal_back_fen + s.gift_back_fen <> p.refunded_fen)");
 }
 
+static Err families_used_what_they_spent(Ctx *c, HoldReport *report) {
+    Merchant merchant;
+    WalletFamilies list = { 0 };
+    int64_t after = 0;
+    TRY(merchant_get(c, &merchant));
+    const Zone *zone = app_zone(c, merchant.zone);
+    do {
+        ArenaMark mark = arena_mark(c->arena);
+        TRY(wallet_family_all(c, after, PAGE_MAX, &list));
+        for (int64_t i = 0; i < list.count; i++) {
+            const WalletFamily *f = &list.items[i];
+            int64_t spent = 0, from = f->month > 0 ? day_start(zone, f->month * 100 + 1) : f->joined_at;
+            after = f->member_id;
+            report->checked++;
+            if (f->joined_at == 0) continue;
+            TRY(wallet_family_spent(c, f->member_id, f->owner_id, from > f->joined_at ? from : f->joined_at, &spent));
+            if (f->month_used_fen != spent)
+                hold_broken(report, "family member %lld: counted %lld this month, spent %lld", (long long)f->member_id,
+                            (long long)f->month_used_fen, (long long)spent);
+        }
+        arena_back(c->arena, mark);
+    } while (list.count == PAGE_MAX);
+    return OK;
+}
+
 const Hold wallet_holds[WALLET_HOLDS] = {
     { "wallet.principal_is_what_was_paid_in", principal_is_what_was_paid_in },
     { "wallet.gift_is_what_was_given", gift_is_what_was_given },
@@ -93,4 +123,5 @@ const Hold wallet_holds[WALLET_HOLDS] = {
     { "wallet.recharges_gave_back_their_payouts", recharges_gave_back_their_payouts },
     { "wallet.refunds_are_their_payouts", refunds_are_their_payouts },
     { "wallet.balance_tenders_are_spends", balance_tenders_are_spends },
+    { "wallet.families_used_what_they_spent", families_used_what_they_spent },
 };

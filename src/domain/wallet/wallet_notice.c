@@ -1,4 +1,5 @@
-/* wallet_notice - what a member hears of his money: by SMS if he wishes, sent outside any unit under an id of ours. */
+/* wallet_notice - what a member hears of his money, by SMS: word of one's own account is service, not marketing, so it
+ * asks for no marketing consent. Sent outside any unit under an id of ours. */
 #include "base/fen.h"
 #include "domain/wallet/wallet_store.h"
 #include "event/payment.h"
@@ -16,8 +17,7 @@ static Err read_wish(Ctx *c, void *arg) {
     WalletSetting setting;
     TRY(setting_get(c, &wallet_setting, &setting));
     if (setting.no_sms) return OK;
-    TRY(consent_has(c, n->member_id, CONSENT_MARKETING_SMS, &n->is_wanted));
-    if (!n->is_wanted) return OK;
+    n->is_wanted = true;
     Err err = identity_open(c, n->member_id, IDENTITY_PHONE, &n->phone);
     if (err != E_NOT_FOUND) return err;
     problem_clear(c);
@@ -27,8 +27,9 @@ static Err read_wish(Ctx *c, void *arg) {
 static Str moved_text(Ctx *c, const WalletMoved *f, bool is_low) {
     int64_t delta = f->principal_delta_fen + f->gift_delta_fen, left = f->principal_fen + f->gift_fen;
     const char *left_text = fen_text(c->arena, left).at;
+    const char *who = f->spender_id != 0 && f->spender_id != f->member_id ? "亲情账户" : "储值";
     if (is_low) return arena_print(c->arena, "储值余额 %s 元，不多了，欢迎到店充值。", left_text);
-    return arena_print(c->arena, "储值%s %s 元，余额 %s 元（本金 %s，赠送 %s）。", delta >= 0 ? "增加" : "减少",
+    return arena_print(c->arena, "%s%s %s 元，余额 %s 元（本金 %s，赠送 %s）。", who, delta >= 0 ? "增加" : "减少",
                        fen_text(c->arena, delta >= 0 ? delta : -delta).at, left_text,
                        fen_text(c->arena, f->principal_fen).at, fen_text(c->arena, f->gift_fen).at);
 }

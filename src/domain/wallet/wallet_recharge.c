@@ -3,6 +3,7 @@
 #include "base/fen.h"
 #include "domain/points/points.h"
 #include "domain/wallet/wallet_store.h"
+#include "event/wallet.h"
 #include <assert.h>
 
 enum { JOB_BATCH = 200 };
@@ -27,6 +28,7 @@ static Err by_package(Ctx *c, WalletRecharge *r) {
     r->amount_fen = package.pay_fen;
     r->gift_fen = package.gift_fen;
     r->gift_months = package.gift_months;
+    r->gift_days = package.gift_days;
     r->points = package.points;
     return OK;
 }
@@ -44,11 +46,12 @@ static const char *part_source(Ctx *c, int64_t part) {
     return part == 0 ? "wallet.recharge" : arena_print(c->arena, "wallet.part.%lld", (long long)part + 1).at;
 }
 
+static int64_t gift_end(const Zone *zone, const WalletRecharge *r, int64_t at) {
+    return r->gift_days > 0 ? day_end(zone, day_add(day_at(zone, at), r->gift_days)) : 0;
+}
+
 /* The first part is there at once; the others wait in the ledger, each for its month. */
-static Err give_gift(Ctx *c, const WalletRecharge *r, int64_t *ret_first) {
-    Merchant merchant;
-    TRY(merchant_get(c, &merchant));
-    const Zone *zone = app_zone(c, merchant.zone);
+static Err give_gift(Ctx *c, const Zone *zone, const WalletRecharge *r, int64_t *ret_first) {
     int64_t n = r->gift_months, today = day_at(zone, c->now);
     int64_t *weights = NEW_LIST(c->arena, int64_t, n), *parts = NEW_LIST(c->arena, int64_t, n);
     for (int64_t i = 0; i < n; i++) weights[i] = 1;
@@ -81,9 +84,13 @@ static Err need_room(Ctx *c, int64_t total_fen) {
 
 /* The money is here: everything that follows from it. */
 static Err credit(Ctx *c, WalletRecharge *r, bool may_exceed) {
-    WalletParts have, after;
+    WalletParts have;
     LedgerPosted posted;
+    Merchant merchant;
     int64_t first = 0;
+    bool is_new = false;
+    TRY(merchant_get(c, &merchant));
+    const Zone *zone = app_zone(c, merchant.zone);
     if (r->points > 0)
         TRY(points_grant(c,
                          &(PointsGrant){ .member_id = r->member_id,
@@ -96,15 +103,34 @@ static Err credit(Ctx *c, WalletRecharge *r, bool may_exceed) {
         TRY(wallet_need_open(c, r->member_id));
         TRY(need_room(c, have.principal_fen + have.gift_fen + r->amount_fen + r->gift_fen));
     }
-    TRY(give_gift(c, r, &first));
-    WalletParts delta = { r->amount_fen, first };
-    TRY(wallet_post(c, r->member_id, "wallet.recharge", r->recharge_id, delta, &after));
+    TRY(give_gift(c, zone, r, &first));
+    WalletPost post = { .member_id = r->member_id,
+                        .source = "wallet.recharge",
+                        .source_id = r->recharge_id,
+                        .delta = { r->amount_fen, first },
+                        .expires_at = gift_end(zone, r, c->now) };
+    WalletParts after = wallet_sum(have, post.delta);
+    TRY(wallet_post(c, &post, &is_new));
+    assert(is_new);
     TRY(wallet_recharge_give(c, r->recharge_id, first));
     TRY(wallet_member_put_home(c, r->member_id, r->shop_id));
     r->gift_given_fen = first;
     r->principal_left_fen = after.principal_fen;
     r->gift_left_fen = after.gift_fen;
-    return wallet_tell(c, "recharge", r->shop_id, r->member_id, r->recharge_id, delta, after);
+    TRY(emit(c, &wallet_recharged, r->member_id,
+             &(WalletRecharged){ .recharge_id = r->recharge_id,
+                                 .member_id = r->member_id,
+                                 .shop_id = r->shop_id,
+                                 .package_id = r->package_id,
+                                 .amount_fen = r->amount_fen,
+                                 .gift_fen = r->gift_fen,
+                                 .at = c->now }));
+    return wallet_tell(c, "recharge",
+                       &(WalletTold){ .shop_id = r->shop_id,
+                                      .member_id = r->member_id,
+                                      .source_id = r->recharge_id,
+                                      .delta = post.delta,
+                                      .after = after });
 }
 
 static Err answer_twin(Ctx *c, const WalletRecharge *in, WalletRecharge *ret_recharge) {
@@ -191,17 +217,29 @@ Err wallet_recharge_cancel(Ctx *c, int64_t recharge_id, WalletRecharge *ret_rech
 Err wallet_job_parts(Ctx *c, int64_t due_at, bool *ret_more) {
     (void)due_at;
     LedgerHolds due = { 0 };
+    Merchant merchant;
+    TRY(merchant_get(c, &merchant));
+    const Zone *zone = app_zone(c, merchant.zone);
     TRY(ledger_holds_due(c, &gift_kind, LEDGER_PENDING, JOB_BATCH, &due));
     for (int64_t i = 0; i < due.count; i++) {
         const LedgerHold *h = &due.items[i];
         LedgerPosted posted;
         LedgerAccount principal;
-        TRY(ledger_mature(c, &gift_kind, arena_cstr(c->arena, h->source), h->source_id, LEDGER_NEVER, &posted));
+        WalletRecharge r = { 0 };
+        bool found = false;
+        TRY(wallet_recharge_read(c, h->source_id, &r, &found));
+        int64_t end = gift_end(zone, &r, h->due_at);
+        TRY(ledger_mature(c, &gift_kind, arena_cstr(c->arena, h->source), h->source_id, end > 0 ? end : LEDGER_NEVER,
+                          &posted));
         if (posted.is_duplicate || posted.delta == 0) continue;
         TRY(wallet_recharge_give(c, h->source_id, posted.delta));
         TRY(ledger_account(c, h->member_id, &principal_kind, &principal));
-        TRY(wallet_tell(c, "part", 0, h->member_id, h->source_id, (WalletParts){ 0, posted.delta },
-                        (WalletParts){ principal.balance, posted.balance }));
+        TRY(wallet_tell(c, "part",
+                        &(WalletTold){ .shop_id = r.shop_id,
+                                       .member_id = h->member_id,
+                                       .source_id = h->source_id,
+                                       .delta = { 0, posted.delta },
+                                       .after = { principal.balance, posted.balance } }));
     }
     *ret_more = due.count == JOB_BATCH;
     return OK;

@@ -15,12 +15,14 @@ static const Field recharge_field[] = {
     FIELD(WalletRecharge, amount_fen),
     FIELD(WalletRecharge, gift_fen),
     FIELD(WalletRecharge, gift_months),
+    FIELD(WalletRecharge, gift_days, .skip_zero = true),
     FIELD(WalletRecharge, gift_given_fen, .about = "what of the gift has arrived"),
     FIELD(WalletRecharge, points),
     FIELD(WalletRecharge, points_taken, .skip_zero = true),
     FIELD(WalletRecharge, returned_fen, .about = "paid back by card refunds"),
     FIELD_ID(WalletRecharge, closed_by, .skip_zero = true, .about = "the card refund that closed it"),
     FIELD(WalletRecharge, created_at),
+    FIELD(WalletRecharge, asked_at, .skip_zero = true),
     FIELD(WalletRecharge, done_at),
     FIELD(WalletRecharge, principal_left_fen),
     FIELD(WalletRecharge, gift_left_fen),
@@ -33,13 +35,13 @@ Err wallet_recharge_insert(Ctx *c, const WalletRecharge *r, bool *ret_new) {
     int64_t changed = 0;
     TRY(db_change(c,
                   "INSERT INTO wallet_recharge (merchant_id, recharge_id, shop_id, recharge_no, member_id, package_id,"
-                  " tender, status, amount_fen, gift_fen, gift_months, gift_given_fen, points, points_taken,"
-                  " returned_fen, closed_by, created_at, done_at)"
-                  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, 0, 0, 0, $13, $14)"
+                  " tender, status, amount_fen, gift_fen, gift_months, gift_days, gift_given_fen, points,"
+                  " points_taken, returned_fen, closed_by, created_at, asked_at, done_at)"
+                  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, 0, 0, 0, $14, $14, $15)"
                   " ON CONFLICT (merchant_id, shop_id, recharge_no) DO NOTHING",
                   ARGS(r->recharge_id, r->shop_id, r->recharge_no, r->member_id, r->package_id, r->tender,
-                       recharge_status_names[r->status], r->amount_fen, r->gift_fen, r->gift_months, r->points,
-                       r->created_at, r->done_at),
+                       recharge_status_names[r->status], r->amount_fen, r->gift_fen, r->gift_months, r->gift_days,
+                       r->points, r->created_at, r->done_at),
                   &changed));
     *ret_new = changed == 1;
     return OK;
@@ -47,7 +49,7 @@ Err wallet_recharge_insert(Ctx *c, const WalletRecharge *r, bool *ret_new) {
 
 #define RECHARGE_COLUMNS                                                                                               \
     "recharge_id, shop_id, recharge_no, member_id, package_id, tender, status, amount_fen, gift_fen, gift_months,"     \
-    " gift_given_fen, points, points_taken, returned_fen, closed_by, created_at, done_at"
+    " gift_days, gift_given_fen, points, points_taken, returned_fen, closed_by, created_at, asked_at, done_at"
 
 Err wallet_recharge_read(Ctx *c, int64_t recharge_id, WalletRecharge *ret_recharge, bool *ret_found) {
     return db_find(c, "SELECT " RECHARGE_COLUMNS " FROM wallet_recharge WHERE merchant_id = $1 AND recharge_id = $2",

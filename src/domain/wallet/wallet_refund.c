@@ -3,6 +3,7 @@
 #include "base/fen.h"
 #include "domain/points/points.h"
 #include "domain/wallet/wallet_store.h"
+#include "event/wallet.h"
 #include <assert.h>
 
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -160,6 +161,14 @@ static Err pay_out(Ctx *c, const WalletRefund *r, const WalletRecharges *list, c
         TRY(payment_refund(c, &payments.items[0], r->request_id, parts[i], 0));
         TRY(wallet_payout_insert(c, &(WalletPayout){ r->request_id, from->recharge_id, parts[i], { 0 }, { 0 } }));
         TRY(take_points(c, r, from, points));
+        TRY(emit(c, &wallet_returned, r->member_id,
+                 &(WalletRecharged){ .recharge_id = from->recharge_id,
+                                     .member_id = r->member_id,
+                                     .shop_id = from->shop_id,
+                                     .package_id = from->package_id,
+                                     .amount_fen = parts[i],
+                                     .gift_fen = from->gift_given_fen,
+                                     .at = c->now }));
     }
     return OK;
 }
@@ -187,9 +196,10 @@ static Err drop_pending(Ctx *c, int64_t member_id) {
 }
 
 static Err pay_back(Ctx *c, WalletRefund *r, Str reason) {
-    WalletParts have, after;
+    WalletParts have;
     WalletRecharges list = { 0 };
     LedgerPosted points;
+    bool is_new = false;
     TRY(member_living(c, r->member_id, &r->member_id));
     TRY(ledger_post(c, &(LedgerPost){ .kind = &points_kind, .member_id = r->member_id, .source = "wallet.look" },
                     &points));
@@ -198,15 +208,22 @@ static Err pay_back(Ctx *c, WalletRefund *r, Str reason) {
     TRY(compute(c, r->member_id, have, r, &list));
     if (r->amount_fen == 0) return refuse_nothing(c);
     TRY(decide(c, r, WALLET_APPROVED, c->actor.id, reason));
-    WalletParts delta = { -have.principal_fen, -have.gift_fen };
-    TRY(wallet_post(c, r->member_id, "wallet.card_refund", r->request_id, delta, &after));
+    WalletPost post = { .member_id = r->member_id,
+                        .source = "wallet.card_refund",
+                        .source_id = r->request_id,
+                        .delta = { -have.principal_fen, -have.gift_fen } };
+    TRY(wallet_post(c, &post, &is_new));
+    assert(is_new);
     TRY(drop_pending(c, r->member_id));
     int64_t *parts = NEW_LIST(c->arena, int64_t, list.count + 1);
     share_out(&list, r->amount_fen, parts);
     TRY(pay_out(c, r, &list, parts));
     TRY(wallet_recharge_close(c, r->member_id, r->request_id));
     TRY(wallet_payout_list(c, r->request_id, &r->payouts));
-    return wallet_tell(c, "refund", r->shop_id, r->member_id, r->request_id, delta, after);
+    return wallet_tell(
+        c, "refund",
+        &(WalletTold){
+            .shop_id = r->shop_id, .member_id = r->member_id, .source_id = r->request_id, .delta = post.delta });
 }
 
 static Err need_request(Ctx *c, int64_t request_id, WalletRefund *ret_refund) {

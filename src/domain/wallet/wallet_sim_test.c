@@ -80,6 +80,27 @@ static Err sim_return(Sim *s) {
     return OK;
 }
 
+static Err sim_adjust(Sim *s) {
+    int64_t member = sim_pick(s, "member"), principal = rng_below(s->rng, 4000) - 2000, gift = rng_below(s->rng, 900);
+    char path[90];
+    if (member == 0) return OK;
+    snprintf(path, sizeof path, "/v1/members/%lld/wallet/adjustments", (long long)member);
+    sim_post(s, path,
+             "{\"principal_fen\":%lld,\"gift_fen\":%lld,\"expires_day\":\"2026-%02lld-11\",\"reason\":\"sim\"}",
+             (long long)principal, (long long)gift, (long long)(3 + rng_below(s->rng, 9)));
+    return OK;
+}
+
+static Err sim_transfer(Sim *s) {
+    int64_t from = sim_pick(s, "member"), to = sim_pick(s, "member");
+    if (from == 0) return OK;
+    sim_post(s, "/v1/wallet/transfers",
+             "{\"from_member_id\":\"%lld\",\"to_member_id\":\"%lld\",\"principal_fen\":%lld,\"gift_fen\":%lld,"
+             "\"reason\":\"sim\"}",
+             (long long)from, (long long)to, (long long)rng_below(s->rng, 3000), (long long)rng_below(s->rng, 500));
+    return OK;
+}
+
 const SimAction wallet_sim[] = {
     { "wallet.recharge", 5, sim_recharge },
     { "wallet.request", 1, sim_request },
@@ -87,5 +108,7 @@ const SimAction wallet_sim[] = {
     { "wallet.bad_spend", 1, sim_bad_spend },
     { "wallet.spend", 6, sim_spend },
     { "wallet.return", 3, sim_return },
+    { "wallet.adjust", 3, sim_adjust },
+    { "wallet.transfer", 2, sim_transfer },
     { NULL },
 };

@@ -67,6 +67,7 @@ static const Field package_field[] = {
     FIELD(WalletPackage, pay_fen, .need = true, .min = 1, .max = WALLET_AMOUNT_MAX_FEN),
     FIELD(WalletPackage, gift_fen, .max = WALLET_AMOUNT_MAX_FEN, .about = "given on top"),
     FIELD(WalletPackage, gift_months, .max = WALLET_MONTHS_MAX, .about = "in so many monthly parts; 0 or 1 = at once"),
+    FIELD(WalletPackage, gift_days, .max = 3660, .about = "good so many days after it arrived; 0 = for ever"),
     FIELD(WalletPackage, points, .max = 1000000000, .about = "points given as well"),
     FIELD(WalletPackage, is_retired, .is_out = true),
     FIELD(WalletPackage, created_at, .is_out = true),
@@ -74,22 +75,23 @@ static const Field package_field[] = {
 const Fields wallet_package_fields = FIELDS(WalletPackage, package_field);
 
 Err wallet_package_insert(Ctx *c, const WalletPackage *p) {
-    return db_exec(c,
-                   "INSERT INTO wallet_package (merchant_id, package_id, name, pay_fen, gift_fen, gift_months, points,"
-                   " is_retired, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)",
-                   ARGS(p->package_id, p->name, p->pay_fen, p->gift_fen, p->gift_months, p->points, p->created_at));
+    return db_exec(
+        c,
+        "INSERT INTO wallet_package (merchant_id, package_id, name, pay_fen, gift_fen, gift_months, gift_days,"
+        " points, is_retired, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9)",
+        ARGS(p->package_id, p->name, p->pay_fen, p->gift_fen, p->gift_months, p->gift_days, p->points, p->created_at));
 }
 
 Err wallet_package_read(Ctx *c, int64_t package_id, WalletPackage *ret_package, bool *ret_found) {
     return db_find(c,
-                   "SELECT package_id, name, pay_fen, gift_fen, gift_months, points, is_retired, created_at"
+                   "SELECT package_id, name, pay_fen, gift_fen, gift_months, gift_days, points, is_retired, created_at"
                    " FROM wallet_package WHERE merchant_id = $1 AND package_id = $2",
                    ARGS(package_id), &wallet_package_fields, ret_package, ret_found);
 }
 
 Err wallet_package_list(Ctx *c, bool with_retired, WalletPackages *ret_list) {
     return db_rows(c,
-                   "SELECT package_id, name, pay_fen, gift_fen, gift_months, points, is_retired, created_at"
+                   "SELECT package_id, name, pay_fen, gift_fen, gift_months, gift_days, points, is_retired, created_at"
                    " FROM wallet_package WHERE merchant_id = $1 AND is_retired <= $2 ORDER BY package_id DESC LIMIT $3",
                    ARGS(with_retired, WALLET_PACKAGES_MAX), &wallet_package_fields, WALLET_PACKAGES_MAX,
                    (ListAny *)ret_list);
@@ -109,6 +111,7 @@ static const Field spend_field[] = {
     FIELD_ID(WalletSpend, spend_id),
     FIELD_ID(WalletSpend, shop_id),
     FIELD_ID(WalletSpend, member_id),
+    FIELD_ID(WalletSpend, spender_id, .about = "who paid; member_id is whose money it was (a family's owner)"),
     FIELD_ID(WalletSpend, home_shop_id),
     FIELD(WalletSpend, kind),
     FIELD(WalletSpend, spend_no),
@@ -127,19 +130,19 @@ const Fields wallet_spend_fields = FIELDS(WalletSpend, spend_field);
 Err wallet_spend_insert(Ctx *c, const WalletSpend *s, bool *ret_new) {
     int64_t changed = 0;
     TRY(db_change(c,
-                  "INSERT INTO wallet_spend (merchant_id, spend_id, shop_id, kind, spend_no, member_id, home_shop_id,"
-                  " amount_fen, principal_fen, gift_fen, principal_back_fen, gift_back_fen, at)"
-                  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, $11)"
+                  "INSERT INTO wallet_spend (merchant_id, spend_id, shop_id, kind, spend_no, member_id, spender_id,"
+                  " home_shop_id, amount_fen, principal_fen, gift_fen, principal_back_fen, gift_back_fen, at)"
+                  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0, $12)"
                   " ON CONFLICT (merchant_id, shop_id, kind, spend_no) DO NOTHING",
-                  ARGS(s->spend_id, s->shop_id, s->kind, s->spend_no, s->member_id, s->home_shop_id, s->amount_fen,
-                       s->principal_fen, s->gift_fen, s->at),
+                  ARGS(s->spend_id, s->shop_id, s->kind, s->spend_no, s->member_id, s->spender_id, s->home_shop_id,
+                       s->amount_fen, s->principal_fen, s->gift_fen, s->at),
                   &changed));
     *ret_new = changed == 1;
     return OK;
 }
 
 #define SPEND_COLUMNS                                                                                                  \
-    "spend_id, shop_id, kind, spend_no, member_id, home_shop_id, amount_fen, principal_fen, gift_fen,"                 \
+    "spend_id, shop_id, kind, spend_no, member_id, spender_id, home_shop_id, amount_fen, principal_fen, gift_fen,"     \
     " principal_back_fen, gift_back_fen, at"
 
 Err wallet_spend_read(Ctx *c, int64_t spend_id, WalletSpend *ret_spend, bool *ret_found) {
@@ -163,6 +166,15 @@ Err wallet_spend_give_back(Ctx *c, const WalletRestore *r, bool *ret_done) {
                   ARGS(r->spend_id, r->principal_fen, r->gift_fen), &changed));
     *ret_done = changed == 1;
     return OK;
+}
+
+Err wallet_spend_page(Ctx *c, int64_t member_id, int64_t shop_id, int64_t before, int64_t most,
+                      WalletSpends *ret_list) {
+    return db_rows(c,
+                   "SELECT " SPEND_COLUMNS " FROM wallet_spend WHERE merchant_id = $1 AND spend_id < $2"
+                   " AND ($3 = 0 OR member_id = $3 OR spender_id = $3) AND ($4 = 0 OR shop_id = $4)"
+                   " ORDER BY spend_id DESC LIMIT $5",
+                   ARGS(before, member_id, shop_id, most), &wallet_spend_fields, most, (ListAny *)ret_list);
 }
 
 Err wallet_spends_since(Ctx *c, int64_t member_id, int64_t at, int64_t *ret_fen) {
@@ -205,9 +217,9 @@ Err wallet_restore_read(Ctx *c, int64_t spend_id, Str restore_no, WalletRestore 
 static const Field shop_line_field[] = {
     FIELD_ID(WalletShopLine, shop_id),
     FIELD(WalletShopLine, principal_in_fen, .about = "paid in here"),
-    FIELD(WalletShopLine, principal_out_fen, .about = "spent by its members, net of returns"),
+    FIELD(WalletShopLine, principal_out_fen, .about = "spent by its members, net of returns; and moved away"),
     FIELD(WalletShopLine, gift_in_fen),
-    FIELD(WalletShopLine, gift_out_fen),
+    FIELD(WalletShopLine, gift_out_fen, .about = "likewise, and expired"),
     FIELD(WalletShopLine, refund_fen, .about = "paid back by card refunds"),
     FIELD(WalletShopLine, principal_fen, .min = INT64_MIN, .about = "what the shop still owes"),
     FIELD(WalletShopLine, gift_fen, .min = INT64_MIN),
@@ -228,7 +240,14 @@ Err wallet_liability(Ctx *c, WalletShopLines *ret_list) {
         " UNION ALL SELECT home_shop_id, 0, principal_fen - principal_back_fen, 0, gift_fen - gift_back_fen, 0, 0, 0"
         " FROM wallet_spend WHERE merchant_id = $1"
         " UNION ALL SELECT shop_id, 0, 0, 0, 0, amount_fen, principal_fen, gift_fen FROM wallet_refund"
-        " WHERE merchant_id = $1 AND status = 'approved') moves GROUP BY shop_id ORDER BY shop_id LIMIT 5000",
+        " WHERE merchant_id = $1 AND status = 'approved'"
+        " UNION ALL SELECT shop_id, CASE WHEN principal_fen > 0 THEN principal_fen ELSE 0 END,"
+        " CASE WHEN principal_fen < 0 THEN -principal_fen ELSE 0 END, CASE WHEN gift_fen > 0 THEN gift_fen ELSE 0 END,"
+        " CASE WHEN gift_fen < 0 THEN -gift_fen ELSE 0 END, 0, 0, 0 FROM wallet_move WHERE merchant_id = $1"
+        " UNION ALL SELECT COALESCE(m.home_shop_id, 0), 0, 0, 0, -e.delta, 0, 0, 0 FROM ledger_entry e"
+        " LEFT JOIN wallet_member m ON m.merchant_id = e.merchant_id AND m.member_id = e.member_id"
+        " WHERE e.merchant_id = $1 AND e.kind = 'gift' AND e.source = 'expire') moves GROUP BY shop_id ORDER BY "
+        "shop_id LIMIT 5000",
         NO_ARGS, &wallet_shop_line_fields, 5000, (ListAny *)ret_list);
 }
 
@@ -254,24 +273,32 @@ Err wallet_settlement(Ctx *c, int64_t from_at, int64_t to_at, WalletBetweens *re
 /* ---- merged members ---- */
 
 Err wallet_merge_move(Ctx *c, const MergeInfo *m, int64_t *ret_moved) {
-    int64_t spends = 0;
+    int64_t spends = 0, moves = 0;
     TRY(db_exec(c,
                 "INSERT INTO wallet_merge (merchant_id, merge_id, row_id)"
                 " SELECT merchant_id, CAST($2 AS BIGINT), recharge_id FROM wallet_recharge"
                 " WHERE merchant_id = $1 AND member_id = $3"
                 " UNION ALL SELECT merchant_id, CAST($2 AS BIGINT), spend_id FROM wallet_spend"
+                " WHERE merchant_id = $1 AND member_id = $3"
+                " UNION ALL SELECT merchant_id, CAST($2 AS BIGINT), move_id FROM wallet_move"
                 " WHERE merchant_id = $1 AND member_id = $3",
                 ARGS(m->merge_id, m->from_id)));
+    TRY(db_change(c, "UPDATE wallet_move SET member_id = $3 WHERE merchant_id = $1 AND member_id = $2",
+                  ARGS(m->from_id, m->into_id), &moves));
     TRY(db_change(c, "UPDATE wallet_spend SET member_id = $3 WHERE merchant_id = $1 AND member_id = $2",
                   ARGS(m->from_id, m->into_id), &spends));
     TRY(db_change(c, "UPDATE wallet_recharge SET member_id = $3 WHERE merchant_id = $1 AND member_id = $2",
                   ARGS(m->from_id, m->into_id), ret_moved));
-    *ret_moved += spends;
+    *ret_moved += spends + moves;
     return OK;
 }
 
 Err wallet_merge_back(Ctx *c, const MergeInfo *m, int64_t *ret_moved) {
-    int64_t spends = 0;
+    int64_t spends = 0, moves = 0;
+    TRY(db_change(c,
+                  "UPDATE wallet_move SET member_id = $3 WHERE merchant_id = $1 AND move_id IN"
+                  " (SELECT row_id FROM wallet_merge WHERE merchant_id = $1 AND merge_id = $2)",
+                  ARGS(m->merge_id, m->from_id), &moves));
     TRY(db_change(c,
                   "UPDATE wallet_spend SET member_id = $3 WHERE merchant_id = $1 AND spend_id IN"
                   " (SELECT row_id FROM wallet_merge WHERE merchant_id = $1 AND merge_id = $2)",
@@ -280,6 +307,6 @@ Err wallet_merge_back(Ctx *c, const MergeInfo *m, int64_t *ret_moved) {
                   "UPDATE wallet_recharge SET member_id = $3 WHERE merchant_id = $1 AND recharge_id IN"
                   " (SELECT row_id FROM wallet_merge WHERE merchant_id = $1 AND merge_id = $2)",
                   ARGS(m->merge_id, m->from_id), ret_moved));
-    *ret_moved += spends;
+    *ret_moved += spends + moves;
     return db_exec(c, "DELETE FROM wallet_merge WHERE merchant_id = $1 AND merge_id = $2", ARGS(m->merge_id));
 }

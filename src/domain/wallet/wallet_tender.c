@@ -16,6 +16,7 @@ Err wallet_foresee(Ctx *c, int64_t member_id, int64_t amount_fen, WalletParts *r
     WalletSetting setting;
     WalletView view;
     TRY(setting_get(c, &wallet_setting, &setting));
+    TRY(wallet_payer(c, member_id, &member_id));
     TRY(wallet_view(c, member_id, &view));
     TRY(wallet_need_open(c, member_id));
     if (amount_fen > view.total_fen) return principal_kind.refuse_short(c, amount_fen, view.total_fen);

@@ -299,7 +299,7 @@ static int64_t sms_with(World *w, const char *part) {
     return hits;
 }
 
-TEST(a_member_who_wishes_hears_of_recharges_spends_and_a_low_balance) {
+TEST(members_hear_of_recharges_spends_and_a_low_balance_without_any_marketing_consent) {
     Str token;
     int64_t member = wallet_member(w, "13800000001", &token), silent = world_member(w, "13800000002");
     int64_t package = wallet_package(w, 5000, 0, 1);
@@ -307,7 +307,7 @@ TEST(a_member_who_wishes_hears_of_recharges_spends_and_a_low_balance) {
     wallet_recharge(w, silent, package);
     wallet_pay(w, member, 4000, "N1");
     world_settle(w);
-    assert_int_equal(sms_with(w, "增加 50.00 元，余额 50.00 元"), 1);
+    assert_int_equal(sms_with(w, "增加 50.00 元，余额 50.00 元"), 2); /* also who never agreed to marketing */
     assert_int_equal(sms_with(w, "减少 40.00 元，余额 10.00 元"), 1);
     assert_int_equal(sms_with(w, "不多了"), 1);
     sms_fake_fail(&w->app->ports->sms, PORT_RETRY, 1);

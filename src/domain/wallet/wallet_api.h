@@ -1,0 +1,32 @@
+/* Handlers and shapes that the one route table of wallet_api.c names; private to this folder. */
+#pragma once
+#include "domain/wallet/wallet_store.h"
+
+#define WALLET_PAGE(name, list_type)                                                                                   \
+    typedef struct name {                                                                                              \
+        list_type items;                                                                                               \
+        Str next_cursor;                                                                                               \
+    } name;                                                                                                            \
+    extern const Fields name##_fields
+WALLET_PAGE(WalletSpendPage, WalletSpends);
+WALLET_PAGE(WalletFamilyPage, WalletFamilies);
+
+/* wallet_move_api.c: lists of spends, corrections, transfers */
+extern const Fields wallet_spends_ask_fields, wallet_my_page_ask_fields, wallet_transfer_fields;
+Err wallet_get_spends(Ctx *c, const void *body, void *ret);
+Err wallet_get_my_spends(Ctx *c, const void *body, void *ret);
+Err wallet_post_adjust(Ctx *c, const void *body, void *ret);
+Err wallet_post_transfer(Ctx *c, const void *body, void *ret);
+
+/* wallet_family_api.c */
+extern const Fields wallet_family_ask_fields, wallet_family_invite_fields, wallet_family_change_fields,
+    wallet_family_answer_fields, wallet_family_choice_fields, wallet_family_staff_fields;
+Err wallet_get_my_family(Ctx *c, const void *body, void *ret);
+Err wallet_get_family(Ctx *c, const void *body, void *ret);
+Err wallet_post_my_family(Ctx *c, const void *body, void *ret);
+Err wallet_put_my_family(Ctx *c, const void *body, void *ret);
+Err wallet_post_my_family_answer(Ctx *c, const void *body, void *ret);
+Err wallet_post_my_family_choice(Ctx *c, const void *body, void *ret);
+Err wallet_post_my_family_leave(Ctx *c, const void *body, void *ret);
+Err wallet_post_my_family_remove(Ctx *c, const void *body, void *ret);
+Err wallet_post_family_remove(Ctx *c, const void *body, void *ret);
