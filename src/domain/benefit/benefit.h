@@ -11,9 +11,9 @@
  * period. So a level is reached or lost without a row being written here. Gifts come as grants with an end of their
  * own. A use takes first what lapses first. */
 #pragma once
-#include "app/app.h"
+#include "domain/member/member.h"
 
-enum { BENEFIT_NAME_MAX = 60, BENEFITS_MAX = 200, BENEFIT_TERMS_MAX = 200, BENEFIT_NO_MAX = 64 };
+enum { BENEFIT_NAME_MAX = 60, BENEFITS_MAX = 200, BENEFIT_TERMS_MAX = 500, BENEFIT_NO_MAX = 64 };
 #define BENEFIT_COUNT_MAX 1000000
 
 typedef enum BenefitKind {
@@ -23,12 +23,13 @@ typedef enum BenefitKind {
 extern const char *const benefit_kind_names[];
 typedef struct Benefit {
     int64_t benefit_id; Str key, name; BenefitKind kind;
-    Str unit, text;                         /* "小时", and a line of plain words */
+    Str unit, about;                         /* "小时", and a line of plain words */
     bool is_retired; int64_t created_at;
 } Benefit;
 typedef LIST_OF(Benefit) Benefits;
 extern const Fields benefit_fields;
-Err benefit_find_key(Ctx *c, Str key, Benefit *ret_benefit, bool *ret_found);
+/* E_NOT_FOUND benefit.unknown; a retired one is found too. */
+Err benefit_read(Ctx *c, int64_t benefit_id, Benefit *ret_benefit);
 
 /* membership: since the tag came (a plan's period, a level held); once: one time in a member's life */
 typedef enum BenefitPeriod {
@@ -51,7 +52,7 @@ typedef struct BenefitGrant {
     int64_t member_id, benefit_id, count, ends_at; const char *source; int64_t source_id;
 } BenefitGrant;
 Err benefit_grant(Ctx *c, const BenefitGrant *grant, bool *ret_duplicate);
-/* Takes back what is unused of a grant; ret_count 0 the second time. */
+/* Takes back what is unused of what was given under that source; ret_count 0 the second time. */
 Err benefit_revoke(Ctx *c, int64_t member_id, const char *source, int64_t source_id, int64_t *ret_count);
 
 /* use_no is unique with the shop for ever */
@@ -73,7 +74,7 @@ Err benefit_undo(Ctx *c, int64_t use_id, Str reason, BenefitUse *ret_use);
 
 /* What a member may use now, with what is left and when it renews. */
 typedef struct BenefitView {
-    int64_t benefit_id; Str key, name; BenefitKind kind; Str unit, text;
+    int64_t benefit_id; Str key, name; BenefitKind kind; Str unit, about;
     bool is_unlimited; int64_t quota, used, left, renews_at, ends_at;
 } BenefitView;
 typedef LIST_OF(BenefitView) BenefitViews;

@@ -24,6 +24,7 @@ extern const Fields tag_fields;
 Err tag_system(Ctx *c, Str key, Str name, int64_t *ret_tag_id);
 /* Finds or makes a manual tag by its name. For import. */
 Err tag_named(Ctx *c, Str name, int64_t *ret_tag_id);
+Err tag_need(Ctx *c, int64_t tag_id, Tag *ret_tag);                 /* E_NOT_FOUND tag.not_found */
 /* The tag exists and people may give it: E_NOT_FOUND tag.not_found, E_CONFLICT tag.is_system. */
 Err tag_need_manual(Ctx *c, int64_t tag_id);
 /* Membership; `source` says who did it ("staff", "tier", "import"). ret_changed: how many changed; may be NULL. */
@@ -32,6 +33,11 @@ Err tag_remove(Ctx *c, int64_t tag_id, const IntList *member_ids, int64_t *ret_c
 /* One member leaves one tag and enters another (0 = none): the way of a tier. */
 Err tag_swap(Ctx *c, int64_t member_id, int64_t from_tag_id, int64_t to_tag_id, Str source);
 Err tag_has(Ctx *c, int64_t member_id, int64_t tag_id, bool *ret_has);
+/* With the moment since when. */
+typedef struct MemberTag { int64_t tag_id; TagKind kind; Str name, source; int64_t created_at; } MemberTag;
+typedef LIST_OF(MemberTag) MemberTags;
+extern const Fields member_tag_fields;
+Err member_tags(Ctx *c, int64_t member_id, MemberTags *ret_tags);
 Err tag_ids(Ctx *c, int64_t member_id, IntList *ret_tag_ids);
 Err tag_list(Ctx *c, int64_t member_id, TagList *ret_tags);
 /* Members of a tag by descending id, below `below_member_id` (0 = from the newest). */

@@ -17,10 +17,6 @@ Err tag_members_delete(Ctx *c, int64_t tag_id, int64_t most, int64_t *ret_delete
 Err member_tag_insert(Ctx *c, int64_t member_id, int64_t tag_id, Str source, int64_t *ret_changed);
 Err member_tag_delete(Ctx *c, int64_t member_id, int64_t tag_id, int64_t *ret_changed);
 Err member_tags_delete(Ctx *c, int64_t member_id);
-typedef struct MemberTag { int64_t tag_id; TagKind kind; Str name, source; int64_t created_at; } MemberTag;
-typedef LIST_OF(MemberTag) MemberTags;
-extern const Fields member_tag_fields;
-Err member_tags(Ctx *c, int64_t member_id, MemberTags *ret_tags);
 
 typedef struct TagMove { int64_t tag_id; Str source; bool is_added; } TagMove;
 typedef LIST_OF(TagMove) TagMoves;
@@ -28,7 +24,6 @@ Err tag_move_insert(Ctx *c, int64_t merge_id, const TagMove *move);
 Err tag_moves(Ctx *c, int64_t merge_id, TagMoves *ret_moves);
 
 /* ---- rules and hooks, in tag.c ---- */
-Err tag_need(Ctx *c, int64_t tag_id, Tag *ret_tag);
 Err tag_create(Ctx *c, const Tag *tag, Tag *ret_tag);
 Err tag_update(Ctx *c, const Tag *after, int64_t version, Tag *ret_tag);
 Err tag_remove_all(Ctx *c, int64_t tag_id);

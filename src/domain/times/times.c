@@ -21,7 +21,7 @@ LedgerKind times_kind(Ctx *c, int64_t card_id) {
 
 static Err template_need(Ctx *c, int64_t template_id, TimesTemplate *ret_template) {
     bool found = false;
-    TRY(template_find(c, template_id, ret_template, &found));
+    TRY(times_template_find(c, template_id, ret_template, &found));
     return found ? OK : fail(c, E_NOT_FOUND, "times.template_unknown", "没有这种次卡", "no such kind of times card");
 }
 
@@ -52,7 +52,7 @@ Err times_add_template(Ctx *c, const TimesTemplate *in, TimesTemplate *ret_templ
     if (t.refund_policy == TIMES_REFUND_SINGLE && t.single_price_fen == 0)
         return fail(c, E_INVALID, "times.single_price", "按单次原价退需要填单次价格",
                     "this refund policy needs the price of a single use");
-    TRY(template_insert(c, &t));
+    TRY(times_template_insert(c, &t));
     *ret_template = t;
     return audit(c, &(AuditNote){ .action = "times.template",
                                   .subject = "times_template",
@@ -65,7 +65,7 @@ Err times_add_template(Ctx *c, const TimesTemplate *in, TimesTemplate *ret_templ
 
 static Err card_need(Ctx *c, int64_t card_id, TimesCard *ret_card) {
     bool found = false;
-    TRY(card_find(c, card_id, ret_card, &found));
+    TRY(times_card_find(c, card_id, ret_card, &found));
     return found ? OK : fail(c, E_NOT_FOUND, "times.card_unknown", "没有这张次卡", "no such times card");
 }
 
@@ -85,7 +85,7 @@ Err times_card_read(Ctx *c, int64_t card_id, TimesCard *ret_card) {
 }
 
 Err times_cards_of(Ctx *c, const char *source, int64_t source_id, TimesCards *ret_cards) {
-    TRY(card_list_of_source(c, str_of(source), source_id, ret_cards));
+    TRY(times_card_list_of_source(c, str_of(source), source_id, ret_cards));
     return times_fill_left(c, *ret_cards);
 }
 
@@ -145,14 +145,14 @@ static Err issue_one(Ctx *c, const TimesIssue *issue, const TimesTemplate *t, in
     }
     if (card.expires_at != 0 && card.expires_at < c->now)
         return fail(c, E_CONFLICT, "times.over", "这种次卡已过截止日期", "the last day of this card is over");
-    TRY(card_insert(c, &card, number, &is_new));
+    TRY(times_card_insert(c, &card, number, &is_new));
     if (is_new) {
         *ret_card = card;
         TRY(post(c, &card, card.uses, "times.issue", card.card_id, card.expires_at));
         /* Value must not come to rest with a member who was merged meanwhile: his card knows, behind its lock. */
         return member_summary_put(c, card.member_id, &(MemberSummary){ 0 });
     }
-    TRY(card_of_issue(c, issue, number, ret_card, &found));
+    TRY(times_card_of_issue(c, issue, number, ret_card, &found));
     assert(found);
     TRY(times_fill_left(c, (TimesCards){ ret_card, 1 }));
     ret_card->duplicate = true;
@@ -167,7 +167,7 @@ Err times_issue(Ctx *c, const TimesIssue *issue, TimesCards *ret_cards) {
     assert(count <= CARDS_PER_ISSUE_MAX && issue->uses <= TIMES_USES_MAX && issue->source != NULL &&
            issue->paid_fen >= 0);
     TRY(template_need(c, issue->template_id, &t));
-    TRY(card_of_issue(c, issue, 1, &first, &is_known));
+    TRY(times_card_of_issue(c, issue, 1, &first, &is_known));
     if (!is_known && t.is_retired)
         return fail(c, E_CONFLICT, "times.template_retired", "这种次卡已下架", "this kind of card is retired");
     if (!is_known) TRY(member_need_right(c, issue->member_id, 0));
@@ -183,7 +183,7 @@ Err times_issue(Ctx *c, const TimesIssue *issue, TimesCards *ret_cards) {
 static Err close_card(Ctx *c, TimesCard *card, const char *source, int64_t source_id, int64_t paid_back_fen) {
     bool done = false;
     int64_t left = card->left_uses;
-    TRY(card_close(c, card->card_id, left, paid_back_fen, &done));
+    TRY(times_card_close(c, card->card_id, left, paid_back_fen, &done));
     if (!done) return fail(c, E_CONFLICT, "times.closed", "这张次卡已退", "this card was given back");
     TRY(post(c, card, -left, source, source_id, 0));
     card->status = TIMES_CLOSED;
@@ -196,7 +196,7 @@ static Err close_card(Ctx *c, TimesCard *card, const char *source, int64_t sourc
 Err times_revoke(Ctx *c, int64_t member_id, const char *source, int64_t source_id, int64_t *ret_uses) {
     TimesCards cards = { 0 };
     *ret_uses = 0;
-    TRY(card_list_of_source(c, str_of(source), source_id, &cards));
+    TRY(times_card_list_of_source(c, str_of(source), source_id, &cards));
     for (int64_t i = 0; i < cards.count; i++) {
         TimesCard card;
         if (cards.items[i].member_id != member_id || cards.items[i].status == TIMES_CLOSED) continue;
@@ -213,7 +213,7 @@ Err times_freeze(Ctx *c, int64_t card_id, bool is_frozen, Str reason, TimesCard 
     if (ret_card->status == to) return OK;
     if (ret_card->status != from)
         return fail(c, E_CONFLICT, "times.closed", "这张次卡已退或已过期", "this card was given back or is over");
-    TRY(card_put_status(c, card_id, to, ret_card->expires_at));
+    TRY(times_card_put_status(c, card_id, to, ret_card->expires_at));
     ret_card->status = to;
     return audit(c, &(AuditNote){ .action = is_frozen ? "times.freeze" : "times.unfreeze",
                                   .subject = "times_card",
@@ -291,13 +291,13 @@ Err times_run_out(Ctx *c, int64_t card_id) {
     LedgerExpiredList done = { 0 };
     LedgerKind kind = times_kind(c, card_id);
     TRY(ledger_expire(c, &kind, 1, &done));
-    return card_expire(c, card_id);
+    return times_card_expire(c, card_id);
 }
 
 Err times_job_expire(Ctx *c, int64_t due_at, bool *ret_more) {
     (void)due_at;
     TimesCards due = { 0 };
-    TRY(card_due(c, c->now, JOB_BATCH, &due));
+    TRY(times_card_due(c, c->now, JOB_BATCH, &due));
     for (int64_t i = 0; i < due.count; i++) {
         TimesCard card;
         TRY(times_lock(c, due.items[i].card_id, &card));
@@ -314,11 +314,11 @@ Err times_job_warn(Ctx *c, int64_t due_at, bool *ret_more) {
     TRY(setting_get(c, &times_setting, &setting));
     *ret_more = false;
     if (setting.warn_days == 0) return OK;
-    TRY(card_to_warn(c, c->now, c->now + setting.warn_days * DAY_MS, JOB_BATCH, &list));
+    TRY(times_card_to_warn(c, c->now, c->now + setting.warn_days * DAY_MS, JOB_BATCH, &list));
     TRY(times_fill_left(c, list));
     for (int64_t i = 0; i < list.count; i++) {
         const TimesCard *card = &list.items[i];
-        TRY(card_mark_warned(c, card->card_id));
+        TRY(times_card_mark_warned(c, card->card_id));
         if (card->left_uses == 0) continue;
         TRY(emit(c, &times_expiring, card->member_id,
                  &(TimesFact){ .member_id = card->member_id,

@@ -110,13 +110,13 @@ static Err post_preset(Ctx *c, const void *body, void *ret) {
 static Err get_templates(Ctx *c, const void *body, void *ret) {
     const Ask *in = body;
     TimesTemplatePage *out = ret;
-    return template_list(c, in->with_retired, &out->items);
+    return times_template_list(c, in->with_retired, &out->items);
 }
 
 static Err get_my_templates(Ctx *c, const void *body, void *ret) {
     (void)body;
     TimesTemplatePage *out = ret;
-    TRY(template_list(c, false, &out->items));
+    TRY(times_template_list(c, false, &out->items));
     int64_t kept = 0;
     for (int64_t i = 0; i < out->items.count; i++)
         if (out->items.items[i].price_fen > 0) out->items.items[kept++] = out->items.items[i];
@@ -128,7 +128,7 @@ static Err post_retire(Ctx *c, const void *body, void *ret) {
     const Ask *in = body;
     bool done = false;
     (void)ret;
-    TRY(template_retire(c, in->template_id, &done));
+    TRY(times_template_retire(c, in->template_id, &done));
     if (!done) return fail(c, E_NOT_FOUND, "times.template_unknown", "没有这种次卡", "no such kind of times card");
     return audit(
         c,
@@ -159,7 +159,7 @@ static Err post_grant(Ctx *c, const void *body, void *ret) {
 static Err cards(Ctx *c, int64_t member_id, const Ask *in, TimesCardPage *out) {
     int64_t before = 0, unused = 0, limit = in->limit > 0 ? in->limit : PAGE_DEFAULT;
     TRY(page_open(c, in->cursor, &before, &unused));
-    TRY(card_page(c, member_id, before == 0 ? INT64_MAX : before, limit, &out->items));
+    TRY(times_card_page(c, member_id, before == 0 ? INT64_MAX : before, limit, &out->items));
     TRY(times_fill_left(c, out->items));
     if (out->items.count == limit) out->next_cursor = page_cursor(c, out->items.items[limit - 1].card_id, 0);
     return OK;
@@ -183,7 +183,7 @@ static Err get_uses(Ctx *c, const void *body, void *ret) {
     if (c->auth != NULL && c->auth->who == WHO_MEMBER && card.member_id != auth_member(c))
         return fail(c, E_NOT_FOUND, "times.card_unknown", "没有这张次卡", "no such times card");
     TRY(page_open(c, in->cursor, &before, &unused));
-    TRY(use_page(c, in->card_id, before == 0 ? INT64_MAX : before, limit, &out->items));
+    TRY(times_use_page(c, in->card_id, before == 0 ? INT64_MAX : before, limit, &out->items));
     if (out->items.count == limit) out->next_cursor = page_cursor(c, out->items.items[limit - 1].use_id, 0);
     return OK;
 }
@@ -207,7 +207,7 @@ static Err prepare_use(Ctx *c, const void *body) {
     TimesUse known;
     bool found = false;
     TRY(auth_need_shop(c, in->use.shop_id));
-    TRY(use_by_no(c, in->use.shop_id, in->use.use_no, &known, &found));
+    TRY(times_use_by_no(c, in->use.shop_id, in->use.use_no, &known, &found));
     if (!found) TRY(wallet_prove(c, in->use.member_id, &(WalletProof){ in->code, in->pin }, &proven));
     c->plan = (void *)(uintptr_t)proven;
     return OK;
@@ -249,7 +249,7 @@ static Err unmerge(Ctx *c, const MergeInfo *m) {
 
 static Err export_member(Ctx *c, int64_t member_id, Buf *json) {
     TimesCards list = { 0 };
-    TRY(card_page(c, member_id, INT64_MAX, LIST_MAX, &list));
+    TRY(times_card_page(c, member_id, INT64_MAX, LIST_MAX, &list));
     TRY(times_fill_left(c, list));
     buf_cstr(json, "\"times_cards\":");
     json_print_list(json, &times_card_fields, (ListAny){ list.items, list.count });
@@ -308,6 +308,6 @@ const Slice times_slice = {
     .hold_count = TIMES_HOLDS,
     .merge = merge,
     .unmerge = unmerge,
-    .erase = use_blank,
+    .erase = times_use_blank,
     .export_member = export_member,
 };

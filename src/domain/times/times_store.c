@@ -29,7 +29,7 @@ const Fields times_template_fields = FIELDS(TimesTemplate, template_field);
     "template_id, name, uses, price_fen, single_price_fen, item_ids, category_ids, shop_ids, valid_from, valid_days,"  \
     " last_day, low_uses, refund_policy, is_retired, created_at"
 
-Err template_insert(Ctx *c, const TimesTemplate *t) {
+Err times_template_insert(Ctx *c, const TimesTemplate *t) {
     return db_exec(c,
                    "INSERT INTO times_template (merchant_id, " TEMPLATE_COLUMNS ")"
                    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, $15)",
@@ -39,12 +39,12 @@ Err template_insert(Ctx *c, const TimesTemplate *t) {
                         t->low_uses, policy_names[t->refund_policy], t->created_at));
 }
 
-Err template_find(Ctx *c, int64_t template_id, TimesTemplate *ret_template, bool *ret_found) {
+Err times_template_find(Ctx *c, int64_t template_id, TimesTemplate *ret_template, bool *ret_found) {
     return db_find(c, "SELECT " TEMPLATE_COLUMNS " FROM times_template WHERE merchant_id = $1 AND template_id = $2",
                    ARGS(template_id), &times_template_fields, ret_template, ret_found);
 }
 
-Err template_list(Ctx *c, bool with_retired, TimesTemplates *ret_list) {
+Err times_template_list(Ctx *c, bool with_retired, TimesTemplates *ret_list) {
     return db_rows(c,
                    "SELECT " TEMPLATE_COLUMNS " FROM times_template WHERE merchant_id = $1 AND is_retired <= $2"
                    " ORDER BY template_id DESC LIMIT $3",
@@ -52,7 +52,7 @@ Err template_list(Ctx *c, bool with_retired, TimesTemplates *ret_list) {
                    (ListAny *)ret_list);
 }
 
-Err template_retire(Ctx *c, int64_t template_id, bool *ret_done) {
+Err times_template_retire(Ctx *c, int64_t template_id, bool *ret_done) {
     int64_t changed = 0;
     TRY(db_change(c, "UPDATE times_template SET is_retired = 1 WHERE merchant_id = $1 AND template_id = $2",
                   ARGS(template_id), &changed));
@@ -85,7 +85,7 @@ static const Field card_field[] = {
 };
 const Fields times_card_fields = FIELDS(TimesCard, card_field);
 
-Err card_insert(Ctx *c, const TimesCard *card, int64_t number, bool *ret_new) {
+Err times_card_insert(Ctx *c, const TimesCard *card, int64_t number, bool *ret_new) {
     int64_t changed = 0;
     TRY(db_change(c,
                   "INSERT INTO times_card (merchant_id, card_id, template_id, member_id, given_to, source, source_id,"
@@ -107,11 +107,11 @@ Err card_insert(Ctx *c, const TimesCard *card, int64_t number, bool *ret_new) {
     " JOIN times_template t ON t.merchant_id = k.merchant_id AND t.template_id = k.template_id"                        \
     " WHERE k.merchant_id = $1"
 
-Err card_find(Ctx *c, int64_t card_id, TimesCard *ret_card, bool *ret_found) {
+Err times_card_find(Ctx *c, int64_t card_id, TimesCard *ret_card, bool *ret_found) {
     return db_find(c, CARD_SELECT " AND k.card_id = $2", ARGS(card_id), &times_card_fields, ret_card, ret_found);
 }
 
-Err card_of_issue(Ctx *c, const TimesIssue *issue, int64_t number, TimesCard *ret_card, bool *ret_found) {
+Err times_card_of_issue(Ctx *c, const TimesIssue *issue, int64_t number, TimesCard *ret_card, bool *ret_found) {
     return db_find(c,
                    CARD_SELECT " AND k.source_id = $2 AND k.source = $3 AND k.given_to = $4 AND k.template_id = $5"
                                " AND k.number = $6",
@@ -119,17 +119,17 @@ Err card_of_issue(Ctx *c, const TimesIssue *issue, int64_t number, TimesCard *re
                    &times_card_fields, ret_card, ret_found);
 }
 
-Err card_list_of_source(Ctx *c, Str source, int64_t source_id, TimesCards *ret_list) {
+Err times_card_list_of_source(Ctx *c, Str source, int64_t source_id, TimesCards *ret_list) {
     return db_rows(c, CARD_SELECT " AND k.source_id = $2 AND k.source = $3 ORDER BY k.card_id LIMIT $4",
                    ARGS(source_id, source, LIST_MAX), &times_card_fields, LIST_MAX, (ListAny *)ret_list);
 }
 
-Err card_page(Ctx *c, int64_t member_id, int64_t before, int64_t most, TimesCards *ret_list) {
+Err times_card_page(Ctx *c, int64_t member_id, int64_t before, int64_t most, TimesCards *ret_list) {
     return db_rows(c, CARD_SELECT " AND k.member_id = $2 AND k.card_id < $3 ORDER BY k.card_id DESC LIMIT $4",
                    ARGS(member_id, before, most), &times_card_fields, most, (ListAny *)ret_list);
 }
 
-Err card_list_good(Ctx *c, int64_t member_id, int64_t most, TimesCards *ret_list) {
+Err times_card_list_good(Ctx *c, int64_t member_id, int64_t most, TimesCards *ret_list) {
     return db_rows(c,
                    CARD_SELECT " AND k.member_id = $2 AND k.status = 'active' AND (k.expires_at = 0 OR k.expires_at >="
                                " $3) ORDER BY CASE WHEN k.expires_at = 0 THEN 1 ELSE 0 END, k.expires_at, k.card_id"
@@ -137,18 +137,18 @@ Err card_list_good(Ctx *c, int64_t member_id, int64_t most, TimesCards *ret_list
                    ARGS(member_id, c->now, most), &times_card_fields, most, (ListAny *)ret_list);
 }
 
-Err card_start(Ctx *c, int64_t card_id, int64_t expires_at) {
+Err times_card_start(Ctx *c, int64_t card_id, int64_t expires_at) {
     return db_exec(c,
                    "UPDATE times_card SET first_used_at = $3, expires_at = $4 WHERE merchant_id = $1 AND card_id = $2",
                    ARGS(card_id, c->now, expires_at));
 }
 
-Err card_put_status(Ctx *c, int64_t card_id, TimesStatus status, int64_t expires_at) {
+Err times_card_put_status(Ctx *c, int64_t card_id, TimesStatus status, int64_t expires_at) {
     return db_exec(c, "UPDATE times_card SET status = $3, expires_at = $4 WHERE merchant_id = $1 AND card_id = $2",
                    ARGS(card_id, status_names[status], expires_at));
 }
 
-Err card_close(Ctx *c, int64_t card_id, int64_t uses, int64_t returned_fen, bool *ret_done) {
+Err times_card_close(Ctx *c, int64_t card_id, int64_t uses, int64_t returned_fen, bool *ret_done) {
     int64_t changed = 0;
     TRY(db_change(c,
                   "UPDATE times_card SET status = 'closed', taken_uses = taken_uses + $3, returned_fen = returned_fen"
@@ -159,14 +159,14 @@ Err card_close(Ctx *c, int64_t card_id, int64_t uses, int64_t returned_fen, bool
     return OK;
 }
 
-Err card_due(Ctx *c, int64_t now, int64_t most, TimesCards *ret_list) {
+Err times_card_due(Ctx *c, int64_t now, int64_t most, TimesCards *ret_list) {
     return db_rows(c,
                    CARD_SELECT " AND k.expires_at > 0 AND k.expires_at < $2 AND k.status IN ('active', 'frozen')"
                                " ORDER BY k.expires_at LIMIT $3",
                    ARGS(now, most), &times_card_fields, most, (ListAny *)ret_list);
 }
 
-Err card_expire(Ctx *c, int64_t card_id) {
+Err times_card_expire(Ctx *c, int64_t card_id) {
     return db_exec(c,
                    "UPDATE times_card SET status = 'expired', expired_uses = uses - taken_uses - COALESCE((SELECT"
                    " CAST(SUM(u.count) AS BIGINT) FROM times_use u WHERE u.merchant_id = $1 AND u.card_id = $2"
@@ -174,7 +174,7 @@ Err card_expire(Ctx *c, int64_t card_id) {
                    ARGS(card_id));
 }
 
-Err card_to_warn(Ctx *c, int64_t now, int64_t until, int64_t most, TimesCards *ret_list) {
+Err times_card_to_warn(Ctx *c, int64_t now, int64_t until, int64_t most, TimesCards *ret_list) {
     return db_rows(c,
                    CARD_SELECT " AND k.expires_at >= $2 AND k.expires_at <= $3 AND k.expires_at > 0"
                                " AND k.status IN ('active', 'frozen') AND k.is_warned = 0 ORDER BY k.expires_at LIMIT"
@@ -182,7 +182,7 @@ Err card_to_warn(Ctx *c, int64_t now, int64_t until, int64_t most, TimesCards *r
                    ARGS(now, until, most), &times_card_fields, most, (ListAny *)ret_list);
 }
 
-Err card_mark_warned(Ctx *c, int64_t card_id) {
+Err times_card_mark_warned(Ctx *c, int64_t card_id) {
     return db_exec(c, "UPDATE times_card SET is_warned = 1 WHERE merchant_id = $1 AND card_id = $2", ARGS(card_id));
 }
 
@@ -205,7 +205,7 @@ static const Field use_field[] = {
 };
 const Fields times_use_fields = FIELDS(TimesUse, use_field);
 
-Err use_insert(Ctx *c, const TimesUse *u, bool *ret_new) {
+Err times_use_insert(Ctx *c, const TimesUse *u, bool *ret_new) {
     int64_t changed = 0;
     TRY(db_change(c,
                   "INSERT INTO times_use (merchant_id, use_id, shop_id, use_no, card_id, item_id, count, at, undone_at,"
@@ -221,16 +221,16 @@ Err use_insert(Ctx *c, const TimesUse *u, bool *ret_new) {
     " u.undone_by_id, u.undo_reason FROM times_use u"                                                                  \
     " JOIN times_card k ON k.merchant_id = u.merchant_id AND k.card_id = u.card_id WHERE u.merchant_id = $1"
 
-Err use_find(Ctx *c, int64_t use_id, TimesUse *ret_use, bool *ret_found) {
+Err times_use_find(Ctx *c, int64_t use_id, TimesUse *ret_use, bool *ret_found) {
     return db_find(c, USE_SELECT " AND u.use_id = $2", ARGS(use_id), &times_use_fields, ret_use, ret_found);
 }
 
-Err use_by_no(Ctx *c, int64_t shop_id, Str use_no, TimesUse *ret_use, bool *ret_found) {
+Err times_use_by_no(Ctx *c, int64_t shop_id, Str use_no, TimesUse *ret_use, bool *ret_found) {
     return db_find(c, USE_SELECT " AND u.shop_id = $2 AND u.use_no = $3", ARGS(shop_id, use_no), &times_use_fields,
                    ret_use, ret_found);
 }
 
-Err use_undo(Ctx *c, const TimesUse *u, bool *ret_done) {
+Err times_use_undo(Ctx *c, const TimesUse *u, bool *ret_done) {
     int64_t changed = 0;
     TRY(db_change(c,
                   "UPDATE times_use SET undone_at = $3, undone_by_id = $4, undo_reason = $5"
@@ -240,12 +240,12 @@ Err use_undo(Ctx *c, const TimesUse *u, bool *ret_done) {
     return OK;
 }
 
-Err use_page(Ctx *c, int64_t card_id, int64_t before, int64_t most, TimesUses *ret_list) {
+Err times_use_page(Ctx *c, int64_t card_id, int64_t before, int64_t most, TimesUses *ret_list) {
     return db_rows(c, USE_SELECT " AND u.card_id = $2 AND u.use_id < $3 ORDER BY u.use_id DESC LIMIT $4",
                    ARGS(card_id, before, most), &times_use_fields, most, (ListAny *)ret_list);
 }
 
-Err use_blank(Ctx *c, int64_t member_id) {
+Err times_use_blank(Ctx *c, int64_t member_id) {
     return db_exec(c,
                    "UPDATE times_use SET undo_reason = '' WHERE merchant_id = $1 AND undone_at > 0 AND card_id IN"
                    " (SELECT card_id FROM times_card WHERE merchant_id = $1 AND member_id = $2)",

@@ -6,36 +6,36 @@
 typedef struct TimesSetting { int64_t warn_days, undo_days; } TimesSetting;
 extern const Setting times_setting;
 
-Err template_insert(Ctx *c, const TimesTemplate *t);
-Err template_find(Ctx *c, int64_t template_id, TimesTemplate *ret_template, bool *ret_found);
-Err template_list(Ctx *c, bool with_retired, TimesTemplates *ret_list);
-Err template_retire(Ctx *c, int64_t template_id, bool *ret_done);
+Err times_template_insert(Ctx *c, const TimesTemplate *t);
+Err times_template_find(Ctx *c, int64_t template_id, TimesTemplate *ret_template, bool *ret_found);
+Err times_template_list(Ctx *c, bool with_retired, TimesTemplates *ret_list);
+Err times_template_retire(Ctx *c, int64_t template_id, bool *ret_done);
 
 /* number: of the card within its issue; given_to: whoever it was given to at first */
-Err card_insert(Ctx *c, const TimesCard *card, int64_t number, bool *ret_new);
-Err card_find(Ctx *c, int64_t card_id, TimesCard *ret_card, bool *ret_found);
-Err card_of_issue(Ctx *c, const TimesIssue *issue, int64_t number, TimesCard *ret_card, bool *ret_found);
-Err card_list_of_source(Ctx *c, Str source, int64_t source_id, TimesCards *ret_list);
+Err times_card_insert(Ctx *c, const TimesCard *card, int64_t number, bool *ret_new);
+Err times_card_find(Ctx *c, int64_t card_id, TimesCard *ret_card, bool *ret_found);
+Err times_card_of_issue(Ctx *c, const TimesIssue *issue, int64_t number, TimesCard *ret_card, bool *ret_found);
+Err times_card_list_of_source(Ctx *c, Str source, int64_t source_id, TimesCards *ret_list);
 /* of a member, newest first */
-Err card_page(Ctx *c, int64_t member_id, int64_t before, int64_t most, TimesCards *ret_list);
+Err times_card_page(Ctx *c, int64_t member_id, int64_t before, int64_t most, TimesCards *ret_list);
 /* active ones alone, what expires first before the others */
-Err card_list_good(Ctx *c, int64_t member_id, int64_t most, TimesCards *ret_list);
-Err card_start(Ctx *c, int64_t card_id, int64_t expires_at);
-Err card_put_status(Ctx *c, int64_t card_id, TimesStatus status, int64_t expires_at);
+Err times_card_list_good(Ctx *c, int64_t member_id, int64_t most, TimesCards *ret_list);
+Err times_card_start(Ctx *c, int64_t card_id, int64_t expires_at);
+Err times_card_put_status(Ctx *c, int64_t card_id, TimesStatus status, int64_t expires_at);
 /* Active or frozen to closed; ret_done false: it is closed, or more would go back than was paid. */
-Err card_close(Ctx *c, int64_t card_id, int64_t uses, int64_t returned_fen, bool *ret_done);
+Err times_card_close(Ctx *c, int64_t card_id, int64_t uses, int64_t returned_fen, bool *ret_done);
 /* Whose time is over and that were not looked at since; what is not used is written off. */
-Err card_due(Ctx *c, int64_t now, int64_t most, TimesCards *ret_list);
-Err card_expire(Ctx *c, int64_t card_id);
-Err card_to_warn(Ctx *c, int64_t now, int64_t until, int64_t most, TimesCards *ret_list);
-Err card_mark_warned(Ctx *c, int64_t card_id);
+Err times_card_due(Ctx *c, int64_t now, int64_t most, TimesCards *ret_list);
+Err times_card_expire(Ctx *c, int64_t card_id);
+Err times_card_to_warn(Ctx *c, int64_t now, int64_t until, int64_t most, TimesCards *ret_list);
+Err times_card_mark_warned(Ctx *c, int64_t card_id);
 
-Err use_insert(Ctx *c, const TimesUse *use, bool *ret_new);
-Err use_find(Ctx *c, int64_t use_id, TimesUse *ret_use, bool *ret_found);
-Err use_by_no(Ctx *c, int64_t shop_id, Str use_no, TimesUse *ret_use, bool *ret_found);
-Err use_undo(Ctx *c, const TimesUse *use, bool *ret_done);
-Err use_page(Ctx *c, int64_t card_id, int64_t before, int64_t most, TimesUses *ret_list);
-Err use_blank(Ctx *c, int64_t member_id);
+Err times_use_insert(Ctx *c, const TimesUse *use, bool *ret_new);
+Err times_use_find(Ctx *c, int64_t use_id, TimesUse *ret_use, bool *ret_found);
+Err times_use_by_no(Ctx *c, int64_t shop_id, Str use_no, TimesUse *ret_use, bool *ret_found);
+Err times_use_undo(Ctx *c, const TimesUse *use, bool *ret_done);
+Err times_use_page(Ctx *c, int64_t card_id, int64_t before, int64_t most, TimesUses *ret_list);
+Err times_use_blank(Ctx *c, int64_t member_id);
 
 Err times_move(Ctx *c, const MergeInfo *m, int64_t *ret_moved);
 Err times_move_back(Ctx *c, const MergeInfo *m, int64_t *ret_moved);

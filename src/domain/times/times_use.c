@@ -54,7 +54,7 @@ static Err need_running(Ctx *c, const TimesCard *card) {
 static Err choose(Ctx *c, const TimesUseNew *in, const Item *item, int64_t *ret_card_id) {
     TimesCards cards = { 0 };
     int64_t most = 0;
-    TRY(card_list_good(c, in->member_id, CHOICE_MAX, &cards));
+    TRY(times_card_list_good(c, in->member_id, CHOICE_MAX, &cards));
     TRY(times_fill_left(c, cards));
     for (int64_t i = 0; i < cards.count; i++) {
         const TimesCard *card = &cards.items[i];
@@ -79,7 +79,7 @@ static Err answer_twin(Ctx *c, const TimesUseNew *in, TimesUse *ret_use) {
     bool found = false;
     int64_t living_id = 0;
     TimesCard card;
-    TRY(use_by_no(c, in->shop_id, in->use_no, ret_use, &found));
+    TRY(times_use_by_no(c, in->shop_id, in->use_no, ret_use, &found));
     assert(found);
     TRY(member_living(c, in->member_id, &living_id));
     bool is_same = ret_use->member_id == living_id && ret_use->count == in->count && ret_use->item_id == in->item_id &&
@@ -119,7 +119,7 @@ static Err start(Ctx *c, TimesCard *card) {
         TRY(ledger_post(c, &in, &posted));
     }
     card->expires_at = expires_at;
-    return card_start(c, card->card_id, expires_at);
+    return times_card_start(c, card->card_id, expires_at);
 }
 
 static Err tell(Ctx *c, const TimesCard *card, const TimesUse *use, int64_t count) {
@@ -145,7 +145,7 @@ Err times_use(Ctx *c, const TimesUseNew *in, const WalletProven *proven, TimesUs
     bool is_new = false, is_known = false;
     int64_t card_id = in->card_id;
     assert(in->count > 0);
-    TRY(use_by_no(c, in->shop_id, in->use_no, &known, &is_known));
+    TRY(times_use_by_no(c, in->shop_id, in->use_no, &known, &is_known));
     if (is_known) return answer_twin(c, in, ret_use);
     TRY(member_need_right(c, in->member_id, RIGHT_USE_BALANCE));
     if (in->item_id != 0) TRY(item_read(c, in->item_id, &item));
@@ -168,7 +168,7 @@ Err times_use(Ctx *c, const TimesUseNew *in, const WalletProven *proven, TimesUs
                            .item_id = in->item_id,
                            .count = in->count,
                            .at = c->now };
-    TRY(use_insert(c, ret_use, &is_new));
+    TRY(times_use_insert(c, ret_use, &is_new));
     if (!is_new) return answer_twin(c, in, ret_use);
     TRY(wallet_proof_use(c, proven));
     if (card.first_used_at == 0) TRY(start(c, &card));
@@ -198,7 +198,7 @@ static Err grace(Ctx *c, int64_t *ret_at) {
 
 static Err use_need(Ctx *c, int64_t use_id, TimesUse *ret_use) {
     bool found = false;
-    TRY(use_find(c, use_id, ret_use, &found));
+    TRY(times_use_find(c, use_id, ret_use, &found));
     return found ? OK : fail(c, E_NOT_FOUND, "times.use_unknown", "没有这笔核销", "no such use");
 }
 
@@ -221,7 +221,7 @@ Err times_undo(Ctx *c, int64_t use_id, Str reason, TimesUse *ret_use) {
     ret_use->undone_at = c->now;
     ret_use->undone_by_id = c->actor.id;
     ret_use->undo_reason = reason;
-    TRY(use_undo(c, ret_use, &done));
+    TRY(times_use_undo(c, ret_use, &done));
     assert(done);
     TRY(grace(c, &grace_at));
     LedgerKind kind = times_kind(c, card.card_id);
@@ -238,7 +238,8 @@ Err times_undo(Ctx *c, int64_t use_id, Str reason, TimesUse *ret_use) {
                     &posted));
     if (is_over) {
         card.expires_at = grace_at;
-        TRY(card_put_status(c, card.card_id, card.status == TIMES_FROZEN ? TIMES_FROZEN : TIMES_ACTIVE, grace_at));
+        TRY(times_card_put_status(c, card.card_id, card.status == TIMES_FROZEN ? TIMES_FROZEN : TIMES_ACTIVE,
+                                  grace_at));
     }
     ret_use->left_uses = posted.balance;
     TRY(tell(c, &card, ret_use, -ret_use->count));
