@@ -32,7 +32,6 @@ typedef struct AppConfig {
     int64_t (*now_ms)(void *user); void *now_user;         /* the only clock */
     uint64_t seed;                      /* is_test: seed of the chance that Ctx gets; outside tests a CSPRNG */
     Str temp_dir;                       /* export files on their way to a client; empty = /tmp */
-    Str demo_logins;                    /* demo mode: plain lines for the landing page, "owner / demo-owner  (owner)" */
     /* demo mode: appends a JSON array [{"to","text","at"}] of recent one-time codes; NULL = none */
     void (*demo_codes)(struct App *app, Buf *json);
     bool is_unlimited;                  /* tests, simulator, benches: no rate limits */

@@ -285,6 +285,7 @@ static Str asset_type(Str path) {
         { ".json", "application/json" },
         { ".woff2", "font/woff2" },
         { ".txt", "text/plain; charset=utf-8" },
+        { ".webmanifest", "application/manifest+json" },
     };
     for (int64_t i = 0; i < COUNT_OF(types); i++) {
         if (str_ends(path, str_of(types[i].end))) return str_of(types[i].type);
@@ -292,29 +293,62 @@ static Str asset_type(Str path) {
     return S("application/octet-stream");
 }
 
+static const Asset *asset_find(Str path, const char *ending) {
+    for (int64_t i = 0; i < assets_count; i++) {
+        Str have = str_of(assets_table[i].path);
+        if (have.len != path.len + (int64_t)strlen(ending) || !str_starts(have, path)) continue;
+        if (str_ends(have, str_of(ending))) return &assets_table[i];
+    }
+    return NULL;
+}
+
+/* The pages of console and till find their way by themselves: what a browser opens is answered with the page whose part
+ * of the address it is. Programs do not ask for HTML, and are told that there is nothing. */
+static Str page_of(const Request *in) {
+    Str path = in->path;
+    if (str_is(path, "/docs") || str_is(path, "/docs/")) return S("/docs/index.html");
+    if (str_is(path, "/docs/errors")) return S("/docs/errors.html");      /* `type` of a refusal */
+    if (str_is(path, "/")) return S("/index.html");
+    bool is_file = str_starts(path, S("/v1/")) || str_starts(path, S("/assets/")) || str_find_char(path, '.') >= 0;
+    if (is_file || str_find(request_header(in, "accept"), S("text/html")) < 0) return path;
+    return str_is(path, "/till") || str_starts(path, S("/till/")) ? S("/till.html") : S("/index.html");
+}
+
+/* Packed at build time beside the file: NAME.br, NAME.gz. */
+static const Asset *asset_packed(Ask *ask, Str path, const Asset *plain) {
+    Str accepts = request_header(&ask->call->in, "accept-encoding");
+    const Asset *br = asset_find(path, ".br"), *gz = asset_find(path, ".gz");
+    if (br == NULL && gz == NULL) return plain;
+    reply_header(&ask->call->out, "Vary", S("Accept-Encoding"));
+    bool is_br = br != NULL && str_find(accepts, S("br")) >= 0;
+    if (!is_br && (gz == NULL || str_find(accepts, S("gzip")) < 0)) return plain;
+    reply_header(&ask->call->out, "Content-Encoding", is_br ? S("br") : S("gzip"));
+    return is_br ? br : gz;
+}
+
 static bool serve_asset(Ask *ask) {
     const Request *in = &ask->call->in;
     Reply *out = &ask->call->out;
     if (!str_is(in->method, "GET") && !str_is(in->method, "HEAD")) return false;
-    Str path = in->path;
-    if (str_is(path, "/docs") || str_is(path, "/docs/")) path = S("/docs/index.html");
-    if (str_is(path, "/docs/errors")) path = S("/docs/errors.html");      /* `type` of a refusal */
-    for (int64_t i = 0; i < assets_count; i++) {
-        if (!str_is(path, assets_table[i].path)) continue;
-        out->status = 200;
-        out->body = (Str){ (const char *)assets_table[i].at, assets_table[i].len };
-        out->content_type = asset_type(path);
-        reply_header(out, "Cache-Control", str_ends(path, S(".html")) ? S("no-cache") : S("public, max-age=3600"));
-        reply_header(out, "Referrer-Policy", S("same-origin"));
-        reply_header(out, "X-Frame-Options", S("DENY"));
-        reply_header(
-            out, "Content-Security-Policy",
-            S("default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-              "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"));
-        ask->is_answered = true;
-        return true;
-    }
-    return false;
+    Str path = page_of(in);
+    const Asset *asset = asset_find(path, "");
+    if (asset == NULL) return false;
+    asset = asset_packed(ask, path, asset);
+    out->status = 200;
+    out->body = (Str){ (const char *)asset->at, asset->len };
+    out->content_type = asset_type(path);
+    bool is_hashed = str_starts(path, S("/assets/")), is_docs = str_starts(path, S("/docs/"));
+    Str keep = is_hashed ? S("public, max-age=31536000, immutable") : S("no-cache");
+    if (is_docs && !str_ends(path, S(".html"))) keep = S("public, max-age=3600");
+    reply_header(out, "Cache-Control", keep);
+    reply_header(out, "Referrer-Policy", S("same-origin"));
+    reply_header(out, "X-Frame-Options", S("DENY"));
+    reply_header(
+        out, "Content-Security-Policy",
+        S("default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+          "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"));
+    ask->is_answered = true;
+    return true;
 }
 
 /* No route: a file of ours, OPTIONS, another method, or nothing. */

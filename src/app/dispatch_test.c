@@ -535,14 +535,40 @@ TEST(the_api_describes_itself) {
         const Route *route = routes_at(w->app, i)->route;
         assert_true(str_find(w->body, arena_print(&w->arena, "\"%s\":{", route->path)) >= 0);
     }
-    world_get(w, "/");
-    assert_int_equal(w->status, 200);
-    assert_true(str_starts(w->reply.content_type, S("text/html")));
-    assert_true(str_find(w->body, S("/docs")) > 0);
     if (assets_count == 0) return;
     world_get(w, "/docs");
     assert_int_equal(w->status, 200);
     assert_true(str_find(header(w, "Content-Security-Policy"), S("script-src 'self'")) > 0);
     world_get(w, "/docs/errors");
     assert_true(str_find(w->body, S("<tr id=\"route.not_found\">")) > 0);
+}
+
+TEST(a_browser_gets_a_page_and_a_program_a_refusal) {
+    if (assets_count == 0) return;
+    world_as(w, S(""));
+    world_get(w, "/");
+    assert_int_equal(w->status, 200);
+    assert_true(str_starts(w->reply.content_type, S("text/html")));
+    assert_true(str_find(header(w, "Content-Security-Policy"), S("script-src 'self'")) > 0);
+    Str console = w->body;
+    world_header(w, "accept", "text/html,*/*");
+    world_get(w, "/members/1");
+    assert_true(w->status == 200 && str_equal(w->body, console));
+    world_header(w, "accept", "text/html,*/*");
+    world_get(w, "/till");
+    assert_true(w->status == 200 && !str_equal(w->body, console));
+    world_get(w, "/members/1");
+    assert_int_equal(w->status, 404);
+    for (int64_t i = 0; i < assets_count; i++) {
+        Str path = str_of(assets_table[i].path);
+        if (!str_starts(path, S("/assets/")) || !str_ends(path, S(".js.gz"))) continue;
+        path = str_slice(path, 0, path.len - 3);
+        world_header(w, "accept-encoding", "gzip");
+        world_get(w, "%.*s", (int)path.len, path.at);
+        assert_true(str_is(header(w, "Content-Encoding"), "gzip") && w->body.len == assets_table[i].len);
+        assert_true(str_find(header(w, "Cache-Control"), S("immutable")) > 0);
+        world_get(w, "%.*s", (int)path.len, path.at);
+        assert_true(header(w, "Content-Encoding").len == 0 && w->body.len > assets_table[i].len);
+        return;
+    }
 }

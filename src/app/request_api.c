@@ -1,4 +1,4 @@
-/* What the house itself answers: who am I, what may be done here, the API's description, the landing page; and its own
+/* What the house itself answers: who am I, what may be done here, the API's description, the demo's codes; and its own
  * jobs. */
 #include "app/ask.h"
 #include "app/auth.h"
@@ -119,89 +119,37 @@ static Err get_openapi(Ctx *c, [[maybe_unused]] const void *in, [[maybe_unused]]
     return OK;
 }
 
-/* ---- landing page: until the console stands, it says where things are ---- */
-
-static void html_text(Buf *b, Str text) {
-    for (int64_t i = 0; i < text.len; i++) {
-        switch (text.at[i]) {
-        case '&':
-            buf_cstr(b, "&amp;");
-            break;
-        case '<':
-            buf_cstr(b, "&lt;");
-            break;
-        case '>':
-            buf_cstr(b, "&gt;");
-            break;
-        case '"':
-            buf_cstr(b, "&quot;");
-            break;
-        default:
-            buf_char(b, text.at[i]);
-        }
-    }
-}
-
-static const char landing_head[] =
-    "<!doctype html><html lang=\"zh\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-    "content=\"width=device-width\">"
-    "<title>laoke 老客</title><style>body{font:16px/1.6 sans-serif;margin:2rem auto;max-width:44rem;padding:0 1rem}"
-    "pre{background:#f4f4f4;padding:1rem}td{padding:.2rem 1rem .2rem 0}</style></head><body><main><h1>laoke 老客</h1>"
-    "<p>会员系统正在运行。 The membership system is running.</p><ul>"
-    "<li><a href=\"/docs\">API 文档 API reader</a></li><li><a href=\"/openapi.json\">OpenAPI 3.1</a></li>"
-    "<li><a href=\"/healthz\">/healthz</a> · <a href=\"/readyz\">/readyz</a></li></ul>";
+/* ---- the demo: what its log-in page shows ---- */
 
 typedef struct DemoCode {
     Str to, text;
     int64_t at;
 } DemoCode;
 static const Field demo_code_field[] = { FIELD(DemoCode, to, .max = 1000), FIELD(DemoCode, text, .max = 1000),
-                                         FIELD(DemoCode, at) };
+                                         FIELD(DemoCode, at, .about = "unix ms") };
 static const Fields demo_code_fields = FIELDS(DemoCode, demo_code_field);
-typedef struct DemoCodes {
+typedef struct Demo {
+    bool is_demo;
     LIST_OF(DemoCode) codes;
-} DemoCodes;
-static const Field demo_codes_field[] = { FIELD_LIST(DemoCodes, codes, demo_code_fields) };
-static const Fields demo_codes_fields = FIELDS(DemoCodes, demo_codes_field);
+} Demo;
+static const Field demo_field[] = {
+    FIELD(Demo, is_demo),
+    FIELD_LIST(Demo, codes, demo_code_fields, .about = "the newest one-time codes; nobody else receives them"),
+};
+static const Fields demo_fields = FIELDS(Demo, demo_field);
 
-static void landing_demo(Ctx *c, Buf *b) {
+static Err get_demo(Ctx *c, [[maybe_unused]] const void *in, void *ret) {
+    Demo *demo = ret;
     const AppConfig *config = &c->app->config;
-    if (!config->is_demo) return;
-    if (config->demo_logins.len > 0) {
-        buf_cstr(b, "<h2>演示账号 Demo log-ins</h2><pre>");
-        html_text(b, config->demo_logins);
-        buf_cstr(b, "</pre>");
+    if (!config->is_demo) return OK;
+    if (config->demo_codes != NULL) {
+        Buf json = { .arena = c->arena };
+        buf_cstr(&json, "{\"codes\":");
+        config->demo_codes(c->app, &json);
+        buf_char(&json, '}');
+        if (!json_read(c->arena, buf_str(&json), &demo_fields, demo)) *demo = (Demo){ 0 };
     }
-    if (config->demo_codes == NULL) return;
-    Buf json = { .arena = c->arena };
-    DemoCodes codes = { 0 };
-    buf_cstr(&json, "{\"codes\":");
-    config->demo_codes(c->app, &json);
-    buf_char(&json, '}');
-    if (!json_read(c->arena, buf_str(&json), &demo_codes_fields, &codes)) return;
-    buf_cstr(b, "<h2>最近的验证码 Recent one-time codes</h2><table>");
-    for (int64_t i = 0; i < codes.codes.count; i++) {
-        buf_cstr(b, "<tr><td>");
-        html_text(b, codes.codes.items[i].to);
-        buf_cstr(b, "</td><td>");
-        html_text(b, codes.codes.items[i].text);
-        buf_cstr(b, "</td></tr>");
-    }
-    buf_cstr(b, "</table>");
-}
-
-static Err get_landing(Ctx *c, [[maybe_unused]] const void *in, [[maybe_unused]] void *ret) {
-    Buf b = { .arena = c->arena };
-    buf_cstr(&b, landing_head);
-    landing_demo(c, &b);
-    buf_cstr(&b, "</main></body></html>\n");
-    RawReply *raw = c->raw;
-    raw->content_type = S("text/html; charset=utf-8");
-    raw->body = buf_str(&b);
-    raw->headers[raw->header_count++] =
-        (HttpHeader){ S("Content-Security-Policy"),
-                      S("default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'") };
-    raw->headers[raw->header_count++] = (HttpHeader){ S("Referrer-Policy"), S("same-origin") };
+    demo->is_demo = true;
     return OK;
 }
 
@@ -224,7 +172,8 @@ static const Route request_routes[] = {
       &permission_list_fields, NULL, get_permissions, 0 },
     { "GET", "/openapi.json", "This API as OpenAPI 3.1", WHO_PUBLIC, NULL, NULL, NULL, NULL, get_openapi,
       ROUTE_RAW | ROUTE_PLAIN },
-    { "GET", "/", "Landing page", WHO_PUBLIC, NULL, NULL, NULL, NULL, get_landing, ROUTE_RAW },
+    { "GET", "/v1/demo", "Is this the demo, and its one-time codes", WHO_PUBLIC, NULL, NULL, &demo_fields, NULL,
+      get_demo, 0 },
 };
 static const Job request_jobs[] = {
     { .name = "once.purge", .at_minute = 4 * 60, .run = once_purge },
