@@ -51,18 +51,23 @@ class Client:
 
 
 def together(count, work):
-    """Runs work(i) on `count` threads that start at the same moment; the results in order."""
-    gate, results = threading.Barrier(count), [None] * count
+    """Runs work(i) on `count` threads that start at the same moment; the results in order. What one of them met fails the race."""
+    gate, results, met = threading.Barrier(count), [None] * count, []
 
     def run(i):
         gate.wait()
-        results[i] = work(i)
+        try:
+            results[i] = work(i)
+        except Exception as error:      # noqa: BLE001: it is raised again below
+            met.append(error)
 
     threads = [threading.Thread(target=run, args=(i,)) for i in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    if met:
+        raise met[0]
     return results
 
 
