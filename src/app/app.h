@@ -101,6 +101,10 @@ Str page_cursor(Ctx *c, int64_t key1, int64_t key2);
 /* Takes one from (name, key) within window_ms; E_LIMIT "limit.reached" with retry_after when `most` is used up. Inside
  * a unit. Owns: budget */
 Err budget_take(Ctx *c, const char *name, Str key, int64_t most, int64_t window_ms);
+/* The same in two halves, where only what went wrong counts: look refuses when `most` is used up and counts nothing
+ * (also in a snapshot); count counts one more and never refuses. */
+Err budget_look(Ctx *c, const char *name, Str key, int64_t most);
+Err budget_count(Ctx *c, const char *name, Str key, int64_t window_ms);
 
 /* ---- log: JSON lines to stderr; only what is named here gets in, never bodies, never personal data ---- */
 void log_line(const Ctx *c, const char *level, const char *event, const char *format, ...)

@@ -4,7 +4,7 @@
  *         coupon_merge
  * Units:  *_fen; *_at unix ms; days shop-local yyyymmdd; rates in basis points (8000 = 8 折)
  * Calls:  shop, tag, member, promo
- * Emits:  coupon.issued, coupon.accepted
+ * Emits:  coupon.accepted
  * Holds:  a coupon's state is what its entries say; no coupon is used twice; a template's issued_count is its coupons,
  *         never above its stock; nothing of a merged member is left behind
  * Errors: (see docs/errors.md)

@@ -54,6 +54,7 @@ CREATE TABLE coupon (
 ); -- lean
 CREATE UNIQUE INDEX coupon_by_code ON coupon (merchant_id, code);
 CREATE UNIQUE INDEX coupon_by_source ON coupon (merchant_id, source, source_id, issued_to, template_id, number);
+CREATE INDEX coupon_by_template ON coupon (merchant_id, template_id, coupon_id);
 CREATE INDEX coupon_by_member ON coupon (merchant_id, member_id, coupon_id);
 CREATE INDEX coupon_open ON coupon (merchant_id, member_id, expires_at, coupon_id)
     WHERE status IN ('issued', 'locked', 'giving') AND member_id > 0;
@@ -63,7 +64,7 @@ CREATE INDEX coupon_due ON coupon (merchant_id, expires_at) WHERE status = 'issu
 CREATE TABLE coupon_entry (
     merchant_id BIGINT NOT NULL,
     coupon_id BIGINT NOT NULL,
-    entry_id BIGINT NOT NULL,
+    number BIGINT NOT NULL CHECK (number >= 1),
     action TEXT NOT NULL,
     status TEXT NOT NULL,
     member_id BIGINT NOT NULL,
@@ -74,7 +75,7 @@ CREATE TABLE coupon_entry (
     actor_id BIGINT NOT NULL,
     reason TEXT NOT NULL,
     at BIGINT NOT NULL,
-    PRIMARY KEY (merchant_id, coupon_id, entry_id)
+    PRIMARY KEY (merchant_id, coupon_id, number)
 ); -- lean
 
 -- How many of a template a member got: day 0 in all, else on that day.
@@ -100,6 +101,7 @@ CREATE TABLE coupon_gift (
     PRIMARY KEY (merchant_id, gift_id)
 ); -- lean
 CREATE UNIQUE INDEX coupon_gift_by_code ON coupon_gift (merchant_id, code);
+CREATE INDEX coupon_gift_of_coupon ON coupon_gift (merchant_id, coupon_id);
 CREATE INDEX coupon_gift_by_from ON coupon_gift (merchant_id, from_id, gift_id);
 CREATE INDEX coupon_gift_by_to ON coupon_gift (merchant_id, to_id) WHERE to_id > 0;
 CREATE INDEX coupon_gift_due ON coupon_gift (merchant_id, until_at) WHERE status = 'waiting';

@@ -59,6 +59,8 @@ Err member_card(Ctx *c, int64_t member_id, MemberCard *ret_card);
  * member.erased, member.blocked. The _card form needs no statement. */
 Err member_need_right(Ctx *c, int64_t member_id, unsigned rights);
 Err member_card_need_right(Ctx *c, const MemberCard *card, unsigned rights);
+/* The same card, locked for the rest of the unit: no merge overtakes what is written for this member. */
+Err member_lock(Ctx *c, int64_t member_id, MemberCard *ret_card);
 Str member_name_mask(Arena *a, Str name);              /* 张*丰, J*** */
 /* Solar day yyyymmdd of the birthday in that year (29 February → 28 in common years; lunar converted); 0 = unknown. */
 int64_t member_birthday_in(const MemberCard *card, int64_t year);

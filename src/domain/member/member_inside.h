@@ -41,8 +41,7 @@ Str member_custom_public(Ctx *c, Str custom, const MemberFields *own);          
 Err member_is_complete(Ctx *c, const MemberRow *row, bool *ret_complete);
 
 /* ---- status, rights, merge, erase (member_right.c, member_merge.c) ---- */
-/* For the rest of the unit; E_NOT_FOUND "member.not_found". What is decided from a member is decided behind it. */
-Err member_lock(Ctx *c, int64_t member_id, MemberCard *ret_card);
+/* member_lock of both, in the order of their ids. */
 Err member_lock_two(Ctx *c, int64_t one_id, int64_t other_id);
 extern const char *const member_right_names[];
 Err member_freeze(Ctx *c, int64_t member_id, bool is_frozen, Str reason);
