@@ -27,13 +27,16 @@ class Client:
             answer = self.try_once(method, path, body, headers)
         return answer
 
+    def send_only(self, method, path, body, headers):
+        if self.http is None:
+            self.http = http.client.HTTPConnection('127.0.0.1', self.port, timeout=30)
+        data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        heads = {'Content-Type': 'application/json'} if data is not None else {}
+        self.http.request(method, path, data, {**heads, **(headers or {})})
+
     def try_once(self, method, path, body, headers):
         try:
-            if self.http is None:
-                self.http = http.client.HTTPConnection('127.0.0.1', self.port, timeout=30)
-            data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
-            heads = {'Content-Type': 'application/json'} if data is not None else {}
-            self.http.request(method, path, data, {**heads, **(headers or {})})
+            self.send_only(method, path, body, headers)
             answer = self.http.getresponse()
             text = answer.read()
             if answer.getheader('Connection', '').lower() == 'close':
