@@ -1,13 +1,15 @@
 /* wallet - 储值: principal and gift money that members keep with the shop: recharged, spent with proof, given back.
  *
  * Owns:   wallet_member, wallet_code, wallet_package, wallet_recharge, wallet_move, wallet_spend, wallet_family,
- *         wallet_restore, wallet_refund, wallet_payout, wallet_merge
+ *         wallet_restore, wallet_refund, wallet_payout, wallet_merge, wallet_card_batch, wallet_card,
+ *         wallet_card_entry
  * Units:  *_fen; points whole; *_at unix ms
  * Calls:  shop, approval, identity, member, ledger, points, payment
  * Emits:  wallet.moved, wallet.low, wallet.recharged, wallet.returned
  * Holds:  principal == what was paid in - spent + given back - taken by card refunds + moved by hand, gift likewise
  *         less what expired; a spend is the sum of its parts and its ledger entries; what a recharge gave back is its
- *         payouts and never more than was paid; what a family member used of his limits is what he spent
+ *         payouts and never more than was paid; what a family member used of his limits is what he spent; a gift card
+ *         is as its entries say, a redeemed one came in once
  * Errors: (see docs/errors.md)
  *
  * Two kinds on the one ledger: "principal" (paid in) and "gift" (given on top, never paid out). Each spend stores how

@@ -165,3 +165,53 @@ CREATE TABLE wallet_merge (
     row_id BIGINT NOT NULL,
     PRIMARY KEY (merchant_id, merge_id, row_id)
 ); -- lean
+
+CREATE TABLE wallet_card_batch (
+    merchant_id BIGINT NOT NULL,
+    batch_id BIGINT NOT NULL,
+    shop_id BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    value_fen BIGINT NOT NULL CHECK (value_fen > 0),
+    is_sold BIGINT NOT NULL CHECK (is_sold IN (0, 1)),
+    gift_days BIGINT NOT NULL CHECK (gift_days >= 0),
+    cards BIGINT NOT NULL CHECK (cards > 0),
+    expires_at BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (merchant_id, batch_id)
+); -- lean
+
+CREATE TABLE wallet_card (
+    merchant_id BIGINT NOT NULL,
+    card_id BIGINT NOT NULL,
+    batch_id BIGINT NOT NULL,
+    number BIGINT NOT NULL CHECK (number > 0),
+    code_mac BYTEA NOT NULL,
+    code_sealed BYTEA NOT NULL,
+    status TEXT NOT NULL,
+    seq BIGINT NOT NULL CHECK (seq > 0),
+    value_fen BIGINT NOT NULL CHECK (value_fen > 0),
+    paid_fen BIGINT NOT NULL,
+    tender TEXT NOT NULL,
+    gift_days BIGINT NOT NULL CHECK (gift_days >= 0),
+    shop_id BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    redeemed_by BIGINT NOT NULL,
+    PRIMARY KEY (merchant_id, card_id),
+    CHECK (paid_fen >= 0 AND paid_fen <= value_fen),
+    CHECK (status <> 'redeemed' OR redeemed_by <> 0)
+); -- lean
+CREATE UNIQUE INDEX wallet_card_by_code ON wallet_card (merchant_id, code_mac);
+CREATE UNIQUE INDEX wallet_card_by_batch ON wallet_card (merchant_id, batch_id, number);
+CREATE INDEX wallet_card_by_expiry ON wallet_card (merchant_id, expires_at) WHERE status IN ('waiting', 'active');
+
+CREATE TABLE wallet_card_entry (
+    merchant_id BIGINT NOT NULL,
+    card_id BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    status TEXT NOT NULL,
+    amount_fen BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    actor_id BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (merchant_id, card_id, seq)
+); -- lean

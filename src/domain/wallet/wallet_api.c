@@ -1,4 +1,5 @@
 #include "domain/wallet/wallet_api.h"
+#include "domain/wallet/wallet_card.h"
 
 /* ---- shapes ---- */
 
@@ -485,6 +486,21 @@ static const Route routes[] = {
       "wallet.refund_approve", &refund_ref_fields, &wallet_refund_fields, NULL, post_approve, ROUTE_ONCE },
     { "POST", "/v1/wallet/refund-requests/{request_id}/reject", "Reject a card refund", WHO_STAFF,
       "wallet.refund_approve", &refund_ref_fields, &wallet_refund_fields, NULL, post_reject, ROUTE_ONCE },
+    { "GET", "/v1/wallet/card-batches", "Gift cards by batch: how many are open, redeemed, void", WHO_STAFF,
+      "wallet.read", &wallet_cards_ask_fields, &wallet_card_batch_page_fields, NULL, wallet_get_batches, ROUTE_LIST },
+    { "POST", "/v1/wallet/card-batches", "Issue gift cards, to be sold or given away", WHO_STAFF, "wallet.card_issue",
+      &wallet_card_batch_fields, &wallet_card_batch_fields, NULL, wallet_post_batch, ROUTE_ONCE | ROUTE_CREATED },
+    { "POST", "/v1/wallet/card-batches/{batch_id}/codes", "The cards of a batch with their codes; audited", WHO_STAFF,
+      "wallet.card_codes", &wallet_codes_ask_fields, &wallet_card_page_fields, NULL, wallet_post_codes, 0 },
+    { "POST", "/v1/wallet/cards/sell", "Sell a gift card: its money is here, it is good from now on", TILL,
+      "wallet.card_sell", &wallet_card_sale_fields, &wallet_card_fields, NULL, wallet_post_card_sale, ROUTE_ONCE },
+    { "POST", "/v1/wallet/cards/redeem", "Redeem a gift card into a member's wallet", TILL, "wallet.card_redeem",
+      &wallet_card_redeem_fields, &wallet_card_fields, wallet_prepare_redeem, wallet_post_redeem,
+      ROUTE_ONCE | ROUTE_SLOW },
+    { "POST", "/v1/wallet/cards/{card_id}/void", "Make a gift card void; what was paid goes back", WHO_STAFF,
+      "wallet.card_void", &wallet_card_void_fields, &wallet_card_fields, NULL, wallet_post_card_void, ROUTE_ONCE },
+    { "POST", "/v1/me/wallet/cards", "Redeem a gift card into my wallet", WHO_MEMBER, NULL, &wallet_my_card_fields,
+      &wallet_card_fields, wallet_prepare_my_card, wallet_post_my_card, ROUTE_ONCE | ROUTE_SLOW },
     { "GET", "/v1/wallet/liability", "What each shop owes its members, principal and gift", WHO_STAFF, "wallet.report",
       NULL, &WalletShopPage_fields, NULL, get_liability, ROUTE_LIST },
     { "GET", "/v1/wallet/settlement", "Recharged at one shop, spent at another", WHO_STAFF, "wallet.report",
@@ -501,6 +517,7 @@ static const Route routes[] = {
 static const Job jobs[] = {
     { .name = "wallet.parts", .every_ms = (int64_t)10 * MINUTE_MS, .run = wallet_job_parts },
     { .name = "wallet.expire", .at_minute = 3, .run = wallet_job_expire },
+    { .name = "wallet.cards", .at_minute = 4, .run = wallet_card_job_expire },
 };
 
 static const Setting *const settings[] = { &wallet_setting };

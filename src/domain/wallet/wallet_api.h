@@ -30,3 +30,17 @@ Err wallet_post_my_family_choice(Ctx *c, const void *body, void *ret);
 Err wallet_post_my_family_leave(Ctx *c, const void *body, void *ret);
 Err wallet_post_my_family_remove(Ctx *c, const void *body, void *ret);
 Err wallet_post_family_remove(Ctx *c, const void *body, void *ret);
+
+/* wallet_card_api.c */
+extern const Fields wallet_cards_ask_fields, wallet_codes_ask_fields, wallet_card_sale_fields,
+    wallet_card_redeem_fields, wallet_my_card_fields, wallet_card_void_fields, wallet_card_batch_page_fields,
+    wallet_card_page_fields;
+Err wallet_get_batches(Ctx *c, const void *body, void *ret);
+Err wallet_post_batch(Ctx *c, const void *body, void *ret);
+Err wallet_post_codes(Ctx *c, const void *body, void *ret);
+Err wallet_post_card_sale(Ctx *c, const void *body, void *ret);
+Err wallet_prepare_redeem(Ctx *c, const void *body);
+Err wallet_prepare_my_card(Ctx *c, const void *body);
+Err wallet_post_redeem(Ctx *c, const void *body, void *ret);
+Err wallet_post_my_card(Ctx *c, const void *body, void *ret);
+Err wallet_post_card_void(Ctx *c, const void *body, void *ret);

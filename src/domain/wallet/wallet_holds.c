@@ -115,6 +115,28 @@ static Err families_used_what_they_spent(Ctx *c, HoldReport *report) {
     return OK;
 }
 
+static Err cards_are_as_their_entries_say(Ctx *c, HoldReport *report) {
+    return hold_by_sql(c, report, "SELECT COUNT(*) FROM wallet_card WHERE merchant_id = $1",
+                       "SELECT k.card_id AS id, k.seq AS want, COALESCE(n.entries, 0) AS have FROM wallet_card k"
+                       " LEFT JOIN (SELECT card_id, COUNT(*) AS entries FROM wallet_card_entry WHERE merchant_id = $1"
+                       " GROUP BY card_id) n ON n.card_id = k.card_id"
+                       " LEFT JOIN wallet_card_entry e ON e.merchant_id = k.merchant_id AND e.card_id = k.card_id"
+                       " AND e.seq = k.seq WHERE k.merchant_id = $1"
+                       " AND (COALESCE(n.entries, 0) <> k.seq OR COALESCE(e.status, '') <> k.status)");
+}
+
+static Err redeemed_cards_came_in_once(Ctx *c, HoldReport *report) {
+    return hold_by_sql(
+        c, report, "SELECT COUNT(*) FROM wallet_card WHERE merchant_id = $1",
+        "SELECT k.card_id AS id, CASE WHEN k.status = 'redeemed' THEN k.value_fen ELSE 0 END AS want,"
+        " COALESCE(r.amount_fen + r.gift_fen, 0) + COALESCE(m.gift_fen, 0) AS have FROM wallet_card k"
+        " LEFT JOIN wallet_recharge r ON r.merchant_id = k.merchant_id AND r.recharge_id = k.card_id"
+        " LEFT JOIN (SELECT source_id, CAST(SUM(gift_fen) AS BIGINT) AS gift_fen FROM wallet_move"
+        " WHERE merchant_id = $1 AND source = 'wallet.card' GROUP BY source_id) m ON m.source_id = k.card_id"
+        " WHERE k.merchant_id = $1 AND COALESCE(r.amount_fen + r.gift_fen, 0) + COALESCE(m.gift_fen, 0)"
+        " <> CASE WHEN k.status = 'redeemed' THEN k.value_fen ELSE 0 END");
+}
+
 const Hold wallet_holds[WALLET_HOLDS] = {
     { "wallet.principal_is_what_was_paid_in", principal_is_what_was_paid_in },
     { "wallet.gift_is_what_was_given", gift_is_what_was_given },
@@ -124,4 +146,6 @@ const Hold wallet_holds[WALLET_HOLDS] = {
     { "wallet.refunds_are_their_payouts", refunds_are_their_payouts },
     { "wallet.balance_tenders_are_spends", balance_tenders_are_spends },
     { "wallet.families_used_what_they_spent", families_used_what_they_spent },
+    { "wallet.cards_are_as_their_entries_say", cards_are_as_their_entries_say },
+    { "wallet.redeemed_cards_came_in_once", redeemed_cards_came_in_once },
 };

@@ -33,12 +33,12 @@ static Err by_package(Ctx *c, WalletRecharge *r) {
     return OK;
 }
 
-static Err need_tender(Ctx *c, const WalletRecharge *r, bool *ret_waits) {
+Err wallet_need_tender(Ctx *c, Str code, Str external_no, bool *ret_waits) {
     Tender tender;
-    if (str_is(r->tender, "points") || str_is(r->tender, "balance"))
+    if (str_is(code, "points") || str_is(code, "balance"))
         return fail(c, E_INVALID, "wallet.tender", "充值只收真实货币", "a recharge is paid with money");
-    TRY(payment_tender(c, r->tender, &tender));
-    *ret_waits = tender.is_channel && r->external_no.len == 0;
+    TRY(payment_tender(c, code, &tender));
+    *ret_waits = tender.is_channel && external_no.len == 0;
     return OK;
 }
 
@@ -72,7 +72,7 @@ static Err give_gift(Ctx *c, const Zone *zone, const WalletRecharge *r, int64_t 
     return OK;
 }
 
-static Err need_room(Ctx *c, int64_t total_fen) {
+Err wallet_need_room(Ctx *c, int64_t total_fen) {
     WalletSetting setting;
     TRY(setting_get(c, &wallet_setting, &setting));
     if (setting.most_fen == 0 || total_fen <= setting.most_fen) return OK;
@@ -101,7 +101,7 @@ static Err credit(Ctx *c, WalletRecharge *r, bool may_exceed) {
     TRY(wallet_lock(c, r->member_id, &have));
     if (!may_exceed) {
         TRY(wallet_need_open(c, r->member_id));
-        TRY(need_room(c, have.principal_fen + have.gift_fen + r->amount_fen + r->gift_fen));
+        TRY(wallet_need_room(c, have.principal_fen + have.gift_fen + r->amount_fen + r->gift_fen));
     }
     TRY(give_gift(c, zone, r, &first));
     WalletPost post = { .member_id = r->member_id,
@@ -167,7 +167,7 @@ Err wallet_recharge_make(Ctx *c, const WalletRecharge *in, WalletRecharge *ret_r
     TRY(shop_need_open(c, r.shop_id, 0));
     TRY(member_need_right(c, r.member_id, 0));
     TRY(by_package(c, &r));
-    TRY(need_tender(c, &r, &waits));
+    TRY(wallet_need_tender(c, r.tender, r.external_no, &waits));
     r.status = waits ? RECHARGE_WAITING : RECHARGE_DONE;
     r.created_at = c->now;
     r.done_at = waits ? 0 : c->now;
@@ -180,12 +180,20 @@ Err wallet_recharge_make(Ctx *c, const WalletRecharge *in, WalletRecharge *ret_r
         WalletParts have;
         TRY(wallet_lock(c, r.member_id, &have));
         TRY(wallet_need_open(c, r.member_id));
-        TRY(need_room(c, have.principal_fen + have.gift_fen + r.amount_fen + r.gift_fen));
+        TRY(wallet_need_room(c, have.principal_fen + have.gift_fen + r.amount_fen + r.gift_fen));
     } else {
         TRY(credit(c, &r, false));
     }
     *ret_recharge = r;
     return OK;
+}
+
+Err wallet_recharge_paid_before(Ctx *c, WalletRecharge *r) {
+    bool is_new = false;
+    r->created_at = r->done_at = c->now;
+    TRY(wallet_recharge_insert(c, r, &is_new));
+    assert(is_new);
+    return credit(c, r, true);
 }
 
 /* Money that has arrived is never turned away for a limit or a freeze that came later. */

@@ -1,5 +1,5 @@
 #include "domain/member/member_inside.h"
-#include "domain/wallet/wallet_store.h"
+#include "domain/wallet/wallet_card.h"
 #include "test/sim.h"
 #include "test/test.h"
 #include <stdio.h>
@@ -101,14 +101,65 @@ static Err sim_transfer(Sim *s) {
     return OK;
 }
 
+static Err sim_card_issue(Sim *s) {
+    bool is_sold = rng_below(s->rng, 2) == 1;
+    sim_post(s, "/v1/wallet/card-batches",
+             "{\"shop_id\":\"%lld\",\"name\":\"sim\",\"value_fen\":%lld,\"cards\":2,\"is_sold\":%s}",
+             (long long)s->w->shop_id, (long long)(1 + rng_below(s->rng, 5000)), is_sold ? "true" : "false");
+    if (sim_was_done(s)) sim_keep(s, "wallet.batch", world_int(s->w, "/batch_id"));
+    return OK;
+}
+
+static Err sim_card_look(Sim *s) {
+    int64_t batch = sim_pick(s, "wallet.batch");
+    char path[90];
+    if (batch == 0) return OK;
+    snprintf(path, sizeof path, "/v1/wallet/card-batches/%lld/codes", (long long)batch);
+    sim_post(s, path, "{}");
+    if (!sim_was_done(s)) return OK;
+    for (int64_t i = 0; i < world_count(s->w, "/items"); i++) {
+        snprintf(path, sizeof path, "/items/%lld/card_id", (long long)i);
+        sim_keep(s, "wallet.card", world_int(s->w, path));
+    }
+    sim_drop(s, "wallet.batch", batch);
+    return OK;
+}
+
+static Err sim_card_sell(Sim *s) {
+    int64_t card = sim_pick(s, "wallet.card");
+    if (card == 0) return OK;
+    sim_post(s, "/v1/wallet/cards/sell", "{\"shop_id\":\"%lld\",\"card_id\":\"%lld\",\"tender\":\"cash\"}",
+             (long long)s->w->shop_id, (long long)card);
+    return OK;
+}
+
+static Err redeem_unit(Ctx *c, void *arg) {
+    const int64_t *ids = arg;
+    WalletCard card;
+    return wallet_card_redeem(c, ids[0], ids[1], &card);
+}
+
+static Err sim_card_redeem(Sim *s) {
+    int64_t ids[2] = { sim_pick(s, "member"), sim_pick(s, "wallet.card") };
+    if (ids[0] != 0 && ids[1] != 0) world_unit(s->w, redeem_unit, ids);
+    return OK;
+}
+
+static Err sim_card_void(Sim *s) {
+    int64_t card = sim_pick(s, "wallet.card");
+    char path[90];
+    if (card == 0) return OK;
+    snprintf(path, sizeof path, "/v1/wallet/cards/%lld/void", (long long)card);
+    sim_post(s, path, "{\"reason\":\"sim\"}");
+    return OK;
+}
+
 const SimAction wallet_sim[] = {
-    { "wallet.recharge", 5, sim_recharge },
-    { "wallet.request", 1, sim_request },
-    { "wallet.reject", 1, sim_reject },
-    { "wallet.bad_spend", 1, sim_bad_spend },
-    { "wallet.spend", 6, sim_spend },
-    { "wallet.return", 3, sim_return },
-    { "wallet.adjust", 3, sim_adjust },
-    { "wallet.transfer", 2, sim_transfer },
-    { NULL },
+    { "wallet.recharge", 5, sim_recharge },     { "wallet.request", 1, sim_request },
+    { "wallet.reject", 1, sim_reject },         { "wallet.bad_spend", 1, sim_bad_spend },
+    { "wallet.spend", 6, sim_spend },           { "wallet.return", 3, sim_return },
+    { "wallet.adjust", 3, sim_adjust },         { "wallet.transfer", 2, sim_transfer },
+    { "wallet.card_issue", 1, sim_card_issue }, { "wallet.card_look", 1, sim_card_look },
+    { "wallet.card_sell", 2, sim_card_sell },   { "wallet.card_redeem", 3, sim_card_redeem },
+    { "wallet.card_void", 1, sim_card_void },   { NULL },
 };

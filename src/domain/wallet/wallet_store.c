@@ -223,6 +223,7 @@ static const Field shop_line_field[] = {
     FIELD(WalletShopLine, refund_fen, .about = "paid back by card refunds"),
     FIELD(WalletShopLine, principal_fen, .min = INT64_MIN, .about = "what the shop still owes"),
     FIELD(WalletShopLine, gift_fen, .min = INT64_MIN),
+    FIELD(WalletShopLine, cards_fen, .about = "gift cards that are good and nobody has redeemed: owed besides"),
 };
 const Fields wallet_shop_line_fields = FIELDS(WalletShopLine, shop_line_field);
 
@@ -234,19 +235,21 @@ Err wallet_liability(Ctx *c, WalletShopLines *ret_list) {
         " CAST(SUM(g_in) AS BIGINT) AS gift_in_fen, CAST(SUM(g_out) AS BIGINT) AS gift_out_fen,"
         " CAST(SUM(paid_back) AS BIGINT) AS refund_fen,"
         " CAST(SUM(p_in - p_out - p_refund) AS BIGINT) AS principal_fen,"
-        " CAST(SUM(g_in - g_out - g_refund) AS BIGINT) AS gift_fen FROM ("
+        " CAST(SUM(g_in - g_out - g_refund) AS BIGINT) AS gift_fen, CAST(SUM(cards) AS BIGINT) AS cards_fen FROM ("
         "SELECT shop_id, amount_fen AS p_in, 0 AS p_out, gift_given_fen AS g_in, 0 AS g_out, 0 AS paid_back,"
-        " 0 AS p_refund, 0 AS g_refund FROM wallet_recharge WHERE merchant_id = $1 AND status = 'done'"
-        " UNION ALL SELECT home_shop_id, 0, principal_fen - principal_back_fen, 0, gift_fen - gift_back_fen, 0, 0, 0"
+        " 0 AS p_refund, 0 AS g_refund, 0 AS cards FROM wallet_recharge WHERE merchant_id = $1 AND status = 'done'"
+        " UNION ALL SELECT home_shop_id, 0, principal_fen - principal_back_fen, 0, gift_fen - gift_back_fen, 0, 0, 0, 0"
         " FROM wallet_spend WHERE merchant_id = $1"
-        " UNION ALL SELECT shop_id, 0, 0, 0, 0, amount_fen, principal_fen, gift_fen FROM wallet_refund"
+        " UNION ALL SELECT shop_id, 0, 0, 0, 0, amount_fen, principal_fen, gift_fen, 0 FROM wallet_refund"
         " WHERE merchant_id = $1 AND status = 'approved'"
         " UNION ALL SELECT shop_id, CASE WHEN principal_fen > 0 THEN principal_fen ELSE 0 END,"
         " CASE WHEN principal_fen < 0 THEN -principal_fen ELSE 0 END, CASE WHEN gift_fen > 0 THEN gift_fen ELSE 0 END,"
-        " CASE WHEN gift_fen < 0 THEN -gift_fen ELSE 0 END, 0, 0, 0 FROM wallet_move WHERE merchant_id = $1"
-        " UNION ALL SELECT COALESCE(m.home_shop_id, 0), 0, 0, 0, -e.delta, 0, 0, 0 FROM ledger_entry e"
+        " CASE WHEN gift_fen < 0 THEN -gift_fen ELSE 0 END, 0, 0, 0, 0 FROM wallet_move WHERE merchant_id = $1"
+        " UNION ALL SELECT COALESCE(m.home_shop_id, 0), 0, 0, 0, -e.delta, 0, 0, 0, 0 FROM ledger_entry e"
         " LEFT JOIN wallet_member m ON m.merchant_id = e.merchant_id AND m.member_id = e.member_id"
-        " WHERE e.merchant_id = $1 AND e.kind = 'gift' AND e.source = 'expire') moves GROUP BY shop_id ORDER BY "
+        " WHERE e.merchant_id = $1 AND e.kind = 'gift' AND e.source = 'expire'"
+        " UNION ALL SELECT shop_id, 0, 0, 0, 0, 0, 0, 0, value_fen FROM wallet_card"
+        " WHERE merchant_id = $1 AND status = 'active') moves GROUP BY shop_id ORDER BY "
         "shop_id LIMIT 5000",
         NO_ARGS, &wallet_shop_line_fields, 5000, (ListAny *)ret_list);
 }

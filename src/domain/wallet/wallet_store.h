@@ -165,7 +165,7 @@ Err wallet_payout_list(Ctx *c, int64_t request_id, WalletPayouts *ret_list);
 
 typedef struct WalletShopLine {
     int64_t shop_id, principal_in_fen, principal_out_fen, gift_in_fen, gift_out_fen, refund_fen;
-    int64_t principal_fen, gift_fen;
+    int64_t principal_fen, gift_fen, cards_fen;
 } WalletShopLine;
 typedef LIST_OF(WalletShopLine) WalletShopLines;
 extern const Fields wallet_shop_line_fields;
@@ -192,6 +192,11 @@ Err wallet_tell(Ctx *c, const char *what, const WalletTold *told);
 Err wallet_need_open(Ctx *c, int64_t member_id);                    /* E_CONFLICT wallet.frozen */
 Err wallet_pin_check(Ctx *c, Str pin);
 Err wallet_recharge_make(Ctx *c, const WalletRecharge *in, WalletRecharge *ret_recharge);
+Err wallet_need_room(Ctx *c, int64_t total_fen);                   /* E_CONFLICT wallet.over_limit */
+/* E_INVALID wallet.tender: money only. ret_waits: it is asked for at a channel. */
+Err wallet_need_tender(Ctx *c, Str tender, Str external_no, bool *ret_waits);
+/* A recharge whose payment stands under its id already (a gift card). */
+Err wallet_recharge_paid_before(Ctx *c, WalletRecharge *recharge);
 Err wallet_recharge_paid(Ctx *c, int64_t recharge_id);
 Err wallet_recharge_cancel(Ctx *c, int64_t recharge_id, WalletRecharge *ret_recharge);
 Err wallet_job_parts(Ctx *c, int64_t due_at, bool *ret_more);
@@ -209,6 +214,6 @@ Err wallet_refund_quote(Ctx *c, int64_t member_id, WalletRefund *ret_refund);
 Err wallet_refund_ask(Ctx *c, int64_t member_id, int64_t shop_id, Str reason, WalletRefund *ret_refund);
 Err wallet_refund_end(Ctx *c, int64_t request_id, bool is_approved, Str reason, WalletRefund *ret_refund);
 extern const ApprovalKind wallet_refund_kind;
-enum { WALLET_HOLDS = 8, WALLET_HANDLERS = 3 };
+enum { WALLET_HOLDS = 10, WALLET_HANDLERS = 3 };
 extern const Hold wallet_holds[WALLET_HOLDS];
 extern const Handler wallet_handlers[WALLET_HANDLERS];
