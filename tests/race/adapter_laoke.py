@@ -38,7 +38,7 @@ class Server:
 
     def start(self):
         self.process = subprocess.Popen([self.binary, 'serve', '--db', self.db, '--key-file', self.key, '--port', str(self.port), '--empty'],
-                                        stdout=subprocess.PIPE, stderr=self.log, text=True)
+                                        stdout=subprocess.PIPE, stderr=self.log, text=True, env={**os.environ, 'LAOKE_UNLIMITED': '1'})
         for line in self.process.stdout:
             if 'http://127.0.0.1:' in line:
                 self.port = int(line.split('http://127.0.0.1:')[1].split('/')[0].split()[0])
@@ -112,8 +112,11 @@ class Adapter:
     def member(self):
         return self.must('POST', '/v1/members', {'phone': '139%08d' % next(self.numbers), 'shop_id': self.shop})['member_id']
 
-    def item(self, price_fen, stock=None):
-        item = self.must('POST', '/v1/items', {'name': '商品' + self.new_number(), 'price_fen': price_fen})['item_id']
+    def item(self, price_fen, stock=None, most_per_member=0):
+        words = {'name': '商品' + self.new_number(), 'price_fen': price_fen}
+        if most_per_member:
+            words['most_per_member'] = most_per_member
+        item = self.must('POST', '/v1/items', words)['item_id']
         if stock is not None:
             self.must('PUT', '/v1/items/%s/shops/%s/stock' % (item, self.shop), {'counted_quantity': stock})
         return item
@@ -166,9 +169,9 @@ class Adapter:
     def refund(self, order, key=None, **what):
         return self.call('POST', '/v1/orders/%s/refunds' % order, what, key, self.till)
 
-    def order_of(self, member, lines, total_fen, points=0, settle=True):
+    def order_of(self, member, lines, total_fen, points=0, settle=True, **more):
         """Several items; settle False places it for later. (status, body)"""
-        body = {'shop_id': self.shop, 'member_id': member, 'order_no': self.new_number(), 'settle': settle, 'points': points,
+        body = {**more, 'shop_id': self.shop, 'member_id': member, 'order_no': self.new_number(), 'settle': settle, 'points': points,
                 'lines': [{'item_id': item, 'quantity': quantity} for item, quantity in lines]}
         if settle:
             body['tenders'] = [{'tender': 'cash', 'amount_fen': total_fen - points}]
@@ -182,6 +185,41 @@ class Adapter:
 
     def merge(self, member, from_member):
         return self.call('POST', '/v1/members/%s/merge' % member, {'from_id': from_member, 'reason': 'race'})
+
+    def stock(self, item):
+        shelf = self.must('GET', '/v1/shops/%s/stock?limit=200' % self.shop)['items']
+        return [row['left_quantity'] for row in shelf if row['item_id'] == item][0]
+
+    # ---- coupons ----
+    def coupon_kind(self, **terms):
+        """A kind of coupon: off_fen from threshold_fen on, or rate_bp; stock, most_total for each member … Gives its id."""
+        kind = 'discount' if 'rate_bp' in terms else 'full' if 'threshold_fen' in terms else 'cash'
+        return self.must('POST', '/v1/coupon-templates', {'name': '券' + self.new_number(), 'kind': kind, 'valid_days': 30, **terms})['template_id']
+
+    def issue(self, kind, member, count=1):
+        """(status, coupon ids)"""
+        status, body = self.call('POST', '/v1/coupons', {'template_id': kind, 'member_id': member, 'count': count, 'reason': 'race'})
+        return status, [c['coupon_id'] for c in body['items']] if status in (200, 201) else body
+
+    def claim(self, kind, session, key=None):
+        """A member takes one himself; status"""
+        return self.call('POST', '/v1/me/coupon-claims', {'template_id': kind}, key, session)[0]
+
+    def coupon(self, coupon):
+        return self.must('GET', '/v1/coupons/%s' % coupon)
+
+    def issued(self, kind):
+        return self.must('GET', '/v1/coupon-templates/%s' % kind)['issued_count']
+
+    def coupon_codes(self, kind, count):
+        batch = self.must('POST', '/v1/coupon-codes', {'template_id': kind, 'count': count, 'reason': 'race'})['batch_id']
+        return [c['code'] for c in self.must('GET', '/v1/coupon-templates/%s/codes?batch_id=%s' % (kind, batch))['items']]
+
+    def claim_code(self, code, session):
+        return self.call('POST', '/v1/me/coupon-codes', {'code': code}, token=session)[0]
+
+    def with_coupons(self, basket, *coupons):
+        return dict(basket, use_ids=list(coupons))
 
     # ---- people ----
     def log_in(self, login):

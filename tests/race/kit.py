@@ -54,18 +54,23 @@ class Client:
 
 
 def together(count, work):
-    """Runs work(i) on `count` threads that start at the same moment; the results in order."""
-    gate, results = threading.Barrier(count), [None] * count
+    """Runs work(i) on `count` threads that start at the same moment; the results in order. What one of them met fails the race."""
+    gate, results, met = threading.Barrier(count), [None] * count, []
 
     def run(i):
         gate.wait()
-        results[i] = work(i)
+        try:
+            results[i] = work(i)
+        except Exception as error:      # noqa: BLE001: it is raised again below
+            met.append(error)
 
     threads = [threading.Thread(target=run, args=(i,)) for i in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    if met:
+        raise met[0]
     return results
 
 
@@ -80,9 +85,9 @@ class Verdict:
             run()
             self.passed += 1
             print('ok     %s' % name, flush=True)
-        except AssertionError as error:
+        except Exception as error:      # noqa: BLE001: an answer that does not read as expected is a failure too
             self.failed += 1
-            print('FAILED %s: %s' % (name, error), flush=True)
+            print('FAILED %s: %s' % (name, error if isinstance(error, AssertionError) else repr(error)), flush=True)
 
     def ends(self):
         print('%d passed, %d failed' % (self.passed, self.failed))
