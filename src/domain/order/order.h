@@ -102,6 +102,7 @@ typedef struct OrderLine {
     int64_t offset_fen;    /* this line's share of what points paid */
     int64_t points_earned; /* this line's share of the order's points */
     int64_t refunded_quantity, refunded_fen, points_taken;
+    int64_t withheld_fen; /* of what is left: kept back for a discount that the goods kept no longer earn */
 } OrderLine;
 typedef LIST_OF(OrderLine) OrderLines;
 
@@ -158,7 +159,7 @@ Err order_cancel(Ctx *c, int64_t order_id, Str reason, Order *ret_order);
 
 /* What a refund writes on the order it returns; the guards stand in the statements. E_CONFLICT order.over_return. */
 typedef struct OrderReturnLine {
-    int64_t line_no, quantity, amount_fen, points;
+    int64_t line_no, quantity, amount_fen, points, withheld_fen; /* withheld: may be negative */
 } OrderReturnLine;
 typedef struct OrderReturn {
     int64_t order_id, amount_fen, points_taken, growth_taken;

@@ -59,8 +59,10 @@ CREATE TABLE order_line (
     points_earned BIGINT NOT NULL,
     refunded_quantity BIGINT NOT NULL,
     refunded_fen BIGINT NOT NULL,
+    withheld_fen BIGINT NOT NULL,
     points_taken BIGINT NOT NULL,
     PRIMARY KEY (merchant_id, order_id, line_no),
+    CHECK (withheld_fen >= 0 AND withheld_fen <= payable_fen - refunded_fen),
     CHECK (refunded_quantity >= 0 AND refunded_quantity <= quantity),
     CHECK (refunded_fen >= 0 AND refunded_fen <= payable_fen),
     CHECK (points_taken >= 0 AND points_taken <= points_earned)

@@ -28,8 +28,8 @@ Err order_line_insert(Ctx *c, int64_t order_id, const OrderLine *l) {
         "INSERT INTO order_line (merchant_id, order_id, line_no, item_id, category_id, brand_id, name,"
         " quantity, weight_g,"
         " unit_price_fen, amount_fen, discount_fen, step_no, gift_step, payable_fen, offset_fen, points_earned,"
-        " refunded_quantity, refunded_fen, points_taken)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0, 0, 0)",
+        " refunded_quantity, refunded_fen, withheld_fen, points_taken)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0, 0, 0, 0)",
         ARGS(order_id, l->line_no, l->item_id, l->category_id, l->brand_id, l->name, l->quantity, l->weight_g,
              l->unit_price_fen, l->amount_fen, l->discount_fen, l->step_no, l->gift_step, l->payable_fen, l->offset_fen,
              l->points_earned));
@@ -38,10 +38,10 @@ Err order_line_insert(Ctx *c, int64_t order_id, const OrderLine *l) {
 #define IMPORT_LINE                                                                                                    \
     "INSERT INTO order_line (merchant_id, order_id, line_no, item_id, category_id, name, quantity, unit_price_fen,"    \
     " payable_fen, points_earned, brand_id, weight_g, discount_fen, step_no, gift_step, offset_fen,"                   \
-    " refunded_quantity, refunded_fen, points_taken, amount_fen) VALUES "
+    " refunded_quantity, refunded_fen, withheld_fen, points_taken, amount_fen) VALUES "
 
 static Err import_one_line(Ctx *c, int64_t order_id, const OrderLine *l) {
-    return db_exec(c, IMPORT_LINE "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, 0, 0, 0, 0, 0, 0, $9)",
+    return db_exec(c, IMPORT_LINE "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, $9)",
                    ARGS(order_id, l->line_no, l->item_id, l->category_id, l->name, l->quantity, l->unit_price_fen,
                         l->payable_fen, l->points_earned));
 }
@@ -49,10 +49,13 @@ static Err import_one_line(Ctx *c, int64_t order_id, const OrderLine *l) {
 /* Four in one: on PostgreSQL a statement costs more than a row, and past orders have twenty lines and more. */
 static Err import_four_lines(Ctx *c, int64_t order_id, const OrderLine l[4]) {
     return db_exec(c,
-                   IMPORT_LINE "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, 0, 0, 0, 0, 0, 0, $9),"
-                               " ($1, $2, $3 + 1, $11, $12, $13, $14, $15, $16, $17, 0, 0, 0, 0, 0, 0, 0, 0, 0, $16),"
-                               " ($1, $2, $3 + 2, $18, $19, $20, $21, $22, $23, $24, 0, 0, 0, 0, 0, 0, 0, 0, 0, $23),"
-                               " ($1, $2, $3 + 3, $25, $26, $27, $28, $29, $30, $31, 0, 0, 0, 0, 0, 0, 0, 0, 0, $30)",
+                   IMPORT_LINE "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, $9),"
+                               " ($1, $2, $3 + 1, $11, $12, $13, $14, $15, $16, $17,"
+                               " 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, $16),"
+                               " ($1, $2, $3 + 2, $18, $19, $20, $21, $22, $23, $24,"
+                               " 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, $23),"
+                               " ($1, $2, $3 + 3, $25, $26, $27, $28, $29, $30, $31,"
+                               " 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, $30)",
                    ARGS(order_id, l[0].line_no, l[0].item_id, l[0].category_id, l[0].name, l[0].quantity,
                         l[0].unit_price_fen, l[0].payable_fen, l[0].points_earned, l[1].item_id, l[1].category_id,
                         l[1].name, l[1].quantity, l[1].unit_price_fen, l[1].payable_fen, l[1].points_earned,
@@ -218,7 +221,8 @@ Err order_lines(Ctx *c, int64_t order_id, OrderLines *ret_lines) {
         c,
         "SELECT line_no, item_id, category_id, brand_id, name, quantity, weight_g, unit_price_fen, amount_fen,"
         " discount_fen, step_no, gift_step, payable_fen, offset_fen, points_earned, refunded_quantity,"
-        " refunded_fen, points_taken FROM order_line WHERE merchant_id = $1 AND order_id = $2 ORDER BY line_no",
+        " refunded_fen, withheld_fen, points_taken FROM order_line WHERE merchant_id = $1 AND order_id = $2"
+        " ORDER BY line_no",
         ARGS(order_id), &line_row_fields, ORDER_LINES_MAX + ORDER_ADJUSTMENTS_MAX, (ListAny *)ret_lines);
 }
 
@@ -314,10 +318,11 @@ Err order_line_return(Ctx *c, int64_t order_id, const OrderReturnLine *l, bool *
     int64_t changed = 0;
     TRY(db_change(c,
                   "UPDATE order_line SET refunded_quantity = refunded_quantity + $4, refunded_fen = refunded_fen + $5,"
-                  " points_taken = points_taken + $6 WHERE merchant_id = $1 AND order_id = $2 AND line_no = $3"
+                  " points_taken = points_taken + $6, withheld_fen = withheld_fen + $7"
+                  " WHERE merchant_id = $1 AND order_id = $2 AND line_no = $3"
                   " AND refunded_quantity + $4 <= quantity AND refunded_fen + $5 <= payable_fen"
                   " AND points_taken + $6 <= points_earned",
-                  ARGS(order_id, l->line_no, l->quantity, l->amount_fen, l->points), &changed));
+                  ARGS(order_id, l->line_no, l->quantity, l->amount_fen, l->points, l->withheld_fen), &changed));
     *ret_done = changed == 1;
     return OK;
 }

@@ -11,7 +11,8 @@
         FIELD(OrderLine, discount_fen),                                                                                \
         FIELD(OrderLine, gift_step, .skip_zero = true, .about = "given on top by that step"),                          \
         FIELD(OrderLine, payable_fen), FIELD(OrderLine, offset_fen), FIELD(OrderLine, points_earned),                  \
-        FIELD(OrderLine, refunded_quantity), FIELD(OrderLine, refunded_fen), FIELD(OrderLine, points_taken)
+        FIELD(OrderLine, refunded_quantity), FIELD(OrderLine, refunded_fen),                                           \
+        FIELD(OrderLine, withheld_fen, .skip_zero = true), FIELD(OrderLine, points_taken)
 
 typedef struct OrderQuery {
     int64_t member_id, shop_id, from_day, to_day;

@@ -98,7 +98,8 @@ static Err count_on_order(Ctx *c, const Refund *refund) {
     back.lines.count = refund->lines.count;
     for (int64_t i = 0; i < refund->lines.count; i++) {
         const RefundLine *l = &refund->lines.items[i];
-        back.lines.items[i] = (OrderReturnLine){ l->line_no, l->quantity, l->amount_fen, l->points_taken };
+        back.lines.items[i] =
+            (OrderReturnLine){ l->line_no, l->quantity, l->amount_fen, l->points_taken, l->withheld_fen };
     }
     return order_return(c, &back);
 }
@@ -168,7 +169,9 @@ Err refund_make(Ctx *c, const RefundNew *in, Refund *ret_refund) {
                       .created_at = c->now,
                       .day = day_at(app_zone(c, zone_name), c->now) };
     if (refund.refund_no.len == 0) refund.refund_no = arena_print(c->arena, "#%lld", (long long)refund.refund_id);
-    TRY(refund_plan(c, &order, in, &refund));
+    RefundSetting setting;
+    TRY(setting_get(c, &refund_setting, &setting));
+    TRY(refund_plan(c, &order, in, setting.thresholds, &refund));
     TRY(refund_write(c, &order, &refund, &(RefundHow){ .content = content, .keep_goods = in->keep_goods }, &is_new));
     if (!is_new)
         return fail(c, E_CONFLICT, "refund.number_used", "退款单号 %.*s 已被另一笔内容不同的退款使用",

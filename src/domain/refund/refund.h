@@ -5,7 +5,7 @@
  * Units:  *_fen; quantity in pieces; points whole
  * Calls:  shop, member, item, ledger, points, growth, tier, payment, wallet, order
  * Emits:  order.refunded
- * Holds:  order.refunded_fen == SUM(refund.amount_fen); line.refunded_* == SUM(refund_line.*);
+ * Holds:  order.refunded_fen == SUM(refund.amount_fen); line.refunded_* and withheld == SUM(refund_line.*);
  *         a refund is the sum of its lines and of what went back through the tenders; a member's card counts the orders
  *         and the money that stayed
  * Errors: refund.over_left, refund.nothing, refund.number_used, refund.not_completed, refund.not_found,
@@ -13,12 +13,24 @@
  *
  * Shares (docs/adr/006-refund-shares.md): a part is split over WHAT IS LEFT of each share (tenders, points, growth).
  * Since the weights are the remainders themselves, no share goes below zero and any sequence of partial refunds adds
- * up to the whole, to the fen. */
+ * up to the whole, to the fen.
+ *
+ * A discount of the whole order that asked for a threshold (满减, discount from so much on): the goods that come back
+ * take their share of it with them (keep, the default). Or, by setting, the threshold is asked again for the goods that
+ * are kept (recompute): what they would no longer earn is withheld from this refund, never more than it, and comes back
+ * with what is returned later; with the last piece everything is back. */
 #pragma once
 #include "domain/order/order.h"
 
+typedef enum RefundThresholds { REFUND_KEEP, REFUND_RECOMPUTE } RefundThresholds;
+typedef struct RefundSetting {
+    RefundThresholds thresholds;
+} RefundSetting;
+extern const Setting refund_setting;
+
 typedef struct RefundLine {
     int64_t line_no, quantity, amount_fen, points_taken;
+    int64_t withheld_fen; /* kept back of this line, or, negative, what was kept back before and goes now */
 } RefundLine;
 typedef LIST_OF(RefundLine) RefundLines;
 typedef struct RefundNew {
@@ -38,7 +50,7 @@ typedef struct RefundTender {
 typedef struct Refund {
     int64_t refund_id, order_id, shop_id, member_id;
     Str refund_no, reason;
-    int64_t amount_fen, points_restored, points_taken, points_shortfall, growth_taken;
+    int64_t amount_fen, withheld_fen, points_restored, points_taken, points_shortfall, growth_taken;
     int64_t created_at, day;
     RefundLines lines;
     LIST_OF(RefundTender) tenders; /* what went back through each tender */
@@ -54,6 +66,9 @@ Err refund_read(Ctx *c, int64_t refund_id, Refund *ret_refund);
 /* What of `left` belongs to `part` of `whole_left`: floor(left * part / whole_left), all of it when part ==
  * whole_left. */
 int64_t refund_share(int64_t left, int64_t part, int64_t whole_left);
+/* What the order's threshold discounts gave to so many pieces of each line (kept[i] of lines.items[i]) beyond what
+ * those alone would have earned. */
+int64_t refund_unearned(const Order *order, const int64_t *kept);
 
 /* How much of each open line (newest first) a return of `quantity` takes: the newest line with enough left, else
  * several, newest first. Gives the sum of what is left; less than `quantity`: nothing is taken. */

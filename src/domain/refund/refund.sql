@@ -8,6 +8,7 @@ CREATE TABLE refund (
     reason TEXT NOT NULL,
     content BYTEA NOT NULL,
     amount_fen BIGINT NOT NULL CHECK (amount_fen >= 0),
+    withheld_fen BIGINT NOT NULL,
     points_restored BIGINT NOT NULL,
     points_taken BIGINT NOT NULL,
     points_shortfall BIGINT NOT NULL,
@@ -27,6 +28,7 @@ CREATE TABLE refund_line (
     line_no BIGINT NOT NULL,
     quantity BIGINT NOT NULL CHECK (quantity >= 0),
     amount_fen BIGINT NOT NULL CHECK (amount_fen >= 0),
+    withheld_fen BIGINT NOT NULL,
     points_taken BIGINT NOT NULL CHECK (points_taken >= 0),
     PRIMARY KEY (merchant_id, refund_id, order_id, line_no)
 ); -- lean

@@ -5,6 +5,7 @@ static const Field refund_line_field[] = {
     FIELD(RefundLine, quantity, .max = ORDER_QUANTITY_MAX),
     FIELD(RefundLine, amount_fen, .max = ORDER_AMOUNT_MAX_FEN),
     FIELD(RefundLine, points_taken, .is_out = true),
+    FIELD(RefundLine, withheld_fen, .is_out = true, .min = INT64_MIN, .skip_zero = true),
 };
 const Fields refund_line_fields = FIELDS(RefundLine, refund_line_field);
 
@@ -35,6 +36,8 @@ static const Field refund_field[] = {
     FIELD(Refund, refund_no),
     FIELD(Refund, reason),
     FIELD(Refund, amount_fen),
+    FIELD(Refund, withheld_fen, .min = INT64_MIN, .skip_zero = true,
+          .about = "kept back for discounts that the goods kept no longer earn; negative: given back"),
     FIELD(Refund, points_restored),
     FIELD(Refund, points_taken),
     FIELD(Refund, points_shortfall),
@@ -47,6 +50,14 @@ static const Field refund_field[] = {
     FIELD(Refund, duplicate, .skip_zero = true),
 };
 const Fields refund_fields = FIELDS(Refund, refund_field);
+
+static const char *const threshold_names[] = { "keep", "recompute", NULL };
+static const Field setting_field[] = { FIELD_ENUM(
+    RefundSetting, thresholds, threshold_names,
+    .about = "order discounts from so much on: returned goods take their share, or kept goods are asked again") };
+static const Fields setting_fields = FIELDS(RefundSetting, setting_field);
+const Setting refund_setting = { .name = "refund", .fields = &setting_fields };
+static const Setting *const settings[] = { &refund_setting };
 
 static Err post_refund(Ctx *c, const void *body, void *ret) { return refund_make(c, body, ret); }
 
@@ -119,10 +130,12 @@ static Err lines_are_sums_of_refunds(Ctx *c, HoldReport *report) {
         c, report, "SELECT COUNT(*) FROM refund_line WHERE merchant_id = $1",
         "SELECT l.order_id AS id, COALESCE(r.amount_fen, 0) AS want, l.refunded_fen AS have FROM order_line l"
         " LEFT JOIN (SELECT order_id, line_no, CAST(SUM(amount_fen) AS BIGINT) AS amount_fen,"
-        " CAST(SUM(quantity) AS BIGINT) AS quantity, CAST(SUM(points_taken) AS BIGINT) AS points_taken FROM refund_line"
+        " CAST(SUM(quantity) AS BIGINT) AS quantity, CAST(SUM(withheld_fen) AS BIGINT) AS withheld_fen,"
+        " CAST(SUM(points_taken) AS BIGINT) AS points_taken FROM refund_line"
         " WHERE merchant_id = $1 GROUP BY order_id, line_no) r ON r.order_id = l.order_id AND r.line_no = l.line_no"
         " WHERE l.merchant_id = $1 AND (l.refunded_fen <> COALESCE(r.amount_fen, 0)"
-        " OR l.refunded_quantity <> COALESCE(r.quantity, 0) OR l.points_taken <> COALESCE(r.points_taken, 0))");
+        " OR l.refunded_quantity <> COALESCE(r.quantity, 0) OR l.withheld_fen <> COALESCE(r.withheld_fen, 0) OR "
+        "l.points_taken <> COALESCE(r.points_taken, 0))");
 }
 
 static Err refunds_are_sums(Ctx *c, HoldReport *report) {
@@ -189,6 +202,8 @@ const Slice refund_slice = {
     .name = "refund",
     .routes = routes,
     .route_count = COUNT_OF(routes),
+    .settings = settings,
+    .setting_count = COUNT_OF(settings),
     .holds = holds,
     .hold_count = COUNT_OF(holds),
     .merge = follow_orders,

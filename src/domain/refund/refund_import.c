@@ -42,13 +42,6 @@ static Err find_open(Ctx *c, const RefundImport *note, OrderOpenLines *ret_open)
     return OK;
 }
 
-static void line_points(const Order *order, RefundLine *part) {
-    for (int64_t i = 0; i < order->lines.count; i++) {
-        const OrderLine *line = &order->lines.items[i];
-        if (line->line_no == part->line_no) part->points_taken = refund_points_of_part(line, part);
-    }
-}
-
 /* One refund per order that the note reaches into; a note over several orders gives "NO/LINE", "NO/LINE.2", … */
 typedef struct Part {
     int64_t quantity, amount_fen, number;
@@ -59,7 +52,6 @@ static Err write_one(Ctx *c, RefundImport *note, const OrderOpenLine *open, cons
     TRY(order_lock_whole(c, open->order_id, &order));
     TRY(shop_zone(c, note->shop_id, &zone_name));
     RefundLine line = { .line_no = open->line_no, .quantity = part->quantity, .amount_fen = part->amount_fen };
-    line_points(&order, &line);
     Refund refund = { .refund_id = id_new(c),
                       .order_id = order.order_id,
                       .shop_id = order.shop_id,

@@ -43,19 +43,19 @@ static Err part_of_line(Ctx *c, const OrderLine *line, const RefundLine *asked, 
     RefundLine part = { .line_no = line->line_no, .quantity = asked->quantity, .amount_fen = asked->amount_fen };
     if (part.quantity == 0 && part.amount_fen == 0) {
         part.quantity = left_quantity(line);
-        part.amount_fen = left_fen(line);
+        part.amount_fen = left_fen(line) - line->withheld_fen;
     }
     if (part.quantity > left_quantity(line)) return refuse_over(c, line);
     if (part.amount_fen == 0 && part.quantity > 0)
-        part.amount_fen = refund_share(left_fen(line), part.quantity, left_quantity(line));
+        part.amount_fen = refund_share(left_fen(line) - line->withheld_fen, part.quantity, left_quantity(line));
     if (part.amount_fen > left_fen(line)) return refuse_over(c, line);
-    part.points_taken = refund_points_of_part(line, &part);
     *ret_part = part;
     return OK;
 }
 
-static Err parts_by_line(Ctx *c, const Order *order, const RefundNew *in, RefundLines *ret_parts) {
-    RefundLines parts = { NEW_LIST(c->arena, RefundLine, in->lines.count), 0 };
+static Err parts_by_line(Ctx *c, const Order *order, const RefundNew *in, RefundThresholds how,
+                         RefundLines *ret_parts) {
+    RefundLines parts = { NEW_LIST(c->arena, RefundLine, in->lines.count + order->lines.count), 0 };
     for (int64_t i = 0; i < in->lines.count; i++) {
         const RefundLine *asked = &in->lines.items[i];
         const OrderLine *line = refund_line_of(order, asked->line_no);
@@ -68,6 +68,7 @@ static Err parts_by_line(Ctx *c, const Order *order, const RefundNew *in, Refund
                             (long long)line->line_no);
         TRY(part_of_line(c, line, asked, &parts.items[parts.count++]));
     }
+    refund_withhold(c, order, &in->lines, how, &parts);
     *ret_parts = parts;
     return OK;
 }
@@ -93,7 +94,6 @@ static Err parts_by_amount(Ctx *c, const Order *order, int64_t amount_fen, Refun
         RefundLine part = { .line_no = line->line_no,
                             .quantity = is_whole ? left_quantity(line) : 0,
                             .amount_fen = is_whole ? left_fen(line) : shares[i] };
-        part.points_taken = refund_points_of_part(line, &part);
         parts.items[parts.count++] = part;
     }
     *ret_parts = parts;
@@ -140,15 +140,21 @@ static void share_tenders(Ctx *c, const Order *order, Refund *refund) {
 
 void refund_complete(Ctx *c, const Order *order, Refund *refund) {
     for (int64_t i = 0; i < refund->lines.count; i++) {
-        refund->amount_fen += refund->lines.items[i].amount_fen;
-        refund->points_taken += refund->lines.items[i].points_taken;
+        RefundLine *part = &refund->lines.items[i];
+        const OrderLine *line = refund_line_of(order, part->line_no);
+        int64_t left_after = left_fen(line) - part->amount_fen;
+        if (line->withheld_fen + part->withheld_fen > left_after) part->withheld_fen = left_after - line->withheld_fen;
+        part->points_taken = refund_points_of_part(line, part);
+        refund->amount_fen += part->amount_fen;
+        refund->withheld_fen += part->withheld_fen;
+        refund->points_taken += part->points_taken;
     }
     refund->growth_taken = growth_of(order, refund);
     share_tenders(c, order, refund);
 }
 
-Err refund_plan(Ctx *c, const Order *order, const RefundNew *in, Refund *refund) {
-    TRY(in->lines.count > 0 ? parts_by_line(c, order, in, &refund->lines)
+Err refund_plan(Ctx *c, const Order *order, const RefundNew *in, RefundThresholds how, Refund *refund) {
+    TRY(in->lines.count > 0 ? parts_by_line(c, order, in, how, &refund->lines)
                             : parts_by_amount(c, order, in->amount_fen, &refund->lines));
     int64_t pieces = 0;
     for (int64_t i = 0; i < refund->lines.count; i++) pieces += refund->lines.items[i].quantity;

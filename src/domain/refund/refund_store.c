@@ -6,11 +6,12 @@ Err refund_insert(Ctx *c, const Refund *r, Bytes content, bool *ret_new) {
         c,
         "INSERT INTO refund (merchant_id, refund_id, order_id, shop_id, member_id, refund_no, reason, content,"
         " amount_fen,"
-        " points_restored, points_taken, points_shortfall, growth_taken, day, created_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+        " points_restored, points_taken, points_shortfall, growth_taken, day, created_at, withheld_fen)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
         " ON CONFLICT (merchant_id, shop_id, refund_no) DO NOTHING",
         ARGS(r->refund_id, r->order_id, r->shop_id, r->member_id, r->refund_no, r->reason, content, r->amount_fen,
-             r->points_restored, r->points_taken, r->points_shortfall, r->growth_taken, r->day, r->created_at),
+             r->points_restored, r->points_taken, r->points_shortfall, r->growth_taken, r->day, r->created_at,
+             r->withheld_fen),
         &changed));
     *ret_new = changed == 1;
     return OK;
@@ -19,9 +20,9 @@ Err refund_insert(Ctx *c, const Refund *r, Bytes content, bool *ret_new) {
 Err refund_line_insert(Ctx *c, const Refund *r, const RefundLine *l) {
     return db_exec(
         c,
-        "INSERT INTO refund_line (merchant_id, refund_id, order_id, line_no, quantity, amount_fen, points_taken)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        ARGS(r->refund_id, r->order_id, l->line_no, l->quantity, l->amount_fen, l->points_taken));
+        "INSERT INTO refund_line (merchant_id, refund_id, order_id, line_no, quantity, amount_fen, points_taken,"
+        " withheld_fen) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        ARGS(r->refund_id, r->order_id, l->line_no, l->quantity, l->amount_fen, l->points_taken, l->withheld_fen));
 }
 
 Err refund_by_number(Ctx *c, int64_t shop_id, Str refund_no, RefundTaken *ret_taken, bool *ret_found) {
@@ -33,7 +34,8 @@ Err refund_by_number(Ctx *c, int64_t shop_id, Str refund_no, RefundTaken *ret_ta
 }
 
 #define REFUND_COLUMNS                                                                                                 \
-    "refund_id, order_id, shop_id, member_id, refund_no, reason, amount_fen, points_restored, points_taken,"           \
+    "refund_id, order_id, shop_id, member_id, refund_no, reason, amount_fen, withheld_fen, points_restored, "          \
+    "points_taken,"                                                                                                    \
     " points_shortfall, growth_taken, day, created_at"
 
 Err refund_head(Ctx *c, int64_t refund_id, Refund *ret_refund, bool *ret_found) {
@@ -43,7 +45,7 @@ Err refund_head(Ctx *c, int64_t refund_id, Refund *ret_refund, bool *ret_found) 
 
 Err refund_lines(Ctx *c, int64_t refund_id, RefundLines *ret_lines) {
     return db_rows(c,
-                   "SELECT line_no, quantity, amount_fen, points_taken FROM refund_line"
+                   "SELECT line_no, quantity, amount_fen, points_taken, withheld_fen FROM refund_line"
                    " WHERE merchant_id = $1 AND refund_id = $2 ORDER BY order_id, line_no",
                    ARGS(refund_id), &refund_line_fields, ORDER_LINES_MAX, (ListAny *)ret_lines);
 }

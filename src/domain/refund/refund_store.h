@@ -27,8 +27,10 @@ Err refund_blank_reasons(Ctx *c, int64_t member_id);
 
 /* refund_shares.c: pure. refund_plan fills lines, tenders and sums of `refund` from what is asked; refund_complete
  * from its lines. E_CONFLICT refund.over_left, refund.nothing; E_INVALID refund.line_unknown, refund.line_twice. */
-Err refund_plan(Ctx *c, const Order *order, const RefundNew *in, Refund *refund);
+Err refund_plan(Ctx *c, const Order *order, const RefundNew *in, RefundThresholds how, Refund *refund);
 void refund_complete(Ctx *c, const Order *order, Refund *refund);
+/* refund_withhold.c: pure. Keeps back, or gives back, of the parts of lines; what a person named stands (asked). */
+void refund_withhold(Ctx *c, const Order *order, const RefundLines *asked, RefundThresholds how, RefundLines *parts);
 int64_t refund_points_of_part(const OrderLine *line, const RefundLine *part);
 const OrderLine *refund_line_of(const Order *order, int64_t line_no); /* NULL = none */
 /* With it the last of the order goes back: the last fen, of a free order the last piece. True once in an order's

@@ -24,11 +24,10 @@ static int64_t points_of(World *w, int64_t member_id) {
 TEST(a_line_goes_back_piece_by_piece_and_the_last_piece_takes_the_rest) {
     int64_t member = world_member(w, "13800000001"), item = world_item(w, 333);
     world_stock(w, item, 10);
-    world_order(
-        w,
-        "\"member_id\":\"%lld\",\"settle\":true,\"lines\":[{\"item_id\":\"%lld\",\"quantity\":3,"
-        "\"amount_fen\":1000}]," CASH,
-        (long long)member, (long long)item, 1000);
+    world_order(w,
+                "\"member_id\":\"%lld\",\"settle\":true,\"lines\":[{\"item_id\":\"%lld\",\"quantity\":3,"
+                "\"amount_fen\":1000}]," CASH,
+                (long long)member, (long long)item, 1000);
     assert_int_equal(w->status, 201);
     int64_t order_id = world_int(w, "/order_id");
     static const int64_t want_fen[] = { 333, 333, 334 }, want_points[] = { 3, 3, 4 };
