@@ -313,11 +313,12 @@ static Err prove(Ctx *c, OrderPlan *plan) {
 }
 
 /* In the engine's words; both languages take the same two texts, and each prints its own. */
-static Err refuse_forced(Ctx *c, const OrderNew *in, const PromoDecision *decision) {
+static Err refuse_forced(Ctx *c, const OrderPlan *plan) {
+    const PromoDecision *decision = &plan->decision;
     Str zh = S("指定的优惠不能一起用"), en = S("what was asked for cannot be combined");
     for (int64_t i = 0; i < decision->refusals.count; i++)
-        for (int64_t k = 0; k < in->use_ids.count; k++)
-            if (decision->refusals.items[i].id == in->use_ids.items[k]) {
+        for (int64_t k = 0; k < plan->named_ids.count; k++)
+            if (decision->refusals.items[i].id == plan->named_ids.items[k]) {
                 zh = decision->refusals.items[i].zh;
                 en = decision->refusals.items[i].en;
             }
@@ -330,7 +331,7 @@ Err order_prepare(Ctx *c, const OrderNew *in, OrderPlan **ret_plan) {
     if (err == E_DENIED) return err;
     OrderPlan *plan = *ret_plan;
     plan->content = content_of(c, in);
-    if (err == OK && plan->decision.forced_failed) err = refuse_forced(c, in, &plan->decision);
+    if (err == OK && plan->decision.forced_failed) err = refuse_forced(c, plan);
     if (err == OK) err = foresee(c, plan);
     if (err == OK && plan->balance_fen > 0) err = prove(c, plan);
     return err == OK ? OK : find_twin(c, plan);
@@ -354,8 +355,12 @@ Err order_quote(Ctx *c, OrderPlan *plan, Quote *ret_quote) {
         points_offset_most(&plan->points_setting, account.balance, order->payable_fen, &quote.offset);
     }
     quote.order = *order;
-    quote.refusals.items = plan->decision.refusals.items;
-    quote.refusals.count = plan->decision.refusals.count;
+    int64_t judged = plan->decision.refusals.count, unasked = plan->coupon_refusals.count;
+    quote.refusals.items = NEW_LIST(c->arena, PromoRefusal, judged + unasked);
+    quote.refusals.count = judged + unasked;
+    for (int64_t i = 0; i < judged + unasked; i++)
+        quote.refusals.items[i] =
+            i < judged ? plan->decision.refusals.items[i] : plan->coupon_refusals.items[i - judged];
     quote.optimal = plan->decision.optimal;
     quote.forced_failed = plan->decision.forced_failed;
     quote.certificate = plan->decision.certificate;

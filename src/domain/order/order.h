@@ -2,7 +2,7 @@
  *
  * Owns:   shop_order, order_line, order_adjustment, order_share, order_merge
  * Units:  *_fen; quantity in pieces; points whole; days shop-local yyyymmdd
- * Calls:  shop, tag, member, promo, item, ledger, points, growth, payment, wallet, offer, tier
+ * Calls:  shop, tag, member, promo, item, ledger, points, growth, payment, wallet, coupon, offer, tier
  * Emits:  order.completed, order.cancelled
  * Holds:  an order's amounts and points are the sums of its lines'; its discount is the sum of its adjustments, each
  *         the sum of its shares, and a line's discount the sum of its own; the tenders of a completed order add up to
@@ -18,11 +18,13 @@
  * when prices or the member have changed meanwhile; other content is refused.
  * A line's price: the shop's, unless the till names another one (permission order.price). What comes off is decided by
  * the promotion engine (promo.h): tier price, member price, offers and the member's coupons, the best legal combination
- * unless the till says what must or must not take part. Prices are rounded once, a piece at a time, by the engine; each
+ * unless the till says what must or must not take part: a member's coupons are used by themselves where they make the
+ * order cheaper; points and balance never are. Prices are rounded once, a piece at a time, by the engine; each
  * step and every line's share of it is stored. Points are a tender, spent only when asked: their worth is shared over
  * the lines by largest remainder and stored.
  * Locks are taken in one order everywhere: order, ledger accounts, member's card, shelves by ascending item. */
 #pragma once
+#include "domain/coupon/coupon.h"
 #include "domain/item/item.h"
 #include "domain/member/member.h"
 #include "domain/offer/offer.h"
@@ -59,6 +61,8 @@ typedef struct OrderNew {
     int64_t points;        /* points to pay with */
     IntList use_ids;       /* offers and coupons that must take part */
     IntList skip_ids;      /* offers and coupons that must not */
+    StrList coupon_codes;  /* codes at the till: must take part */
+    bool no_coupons;       /* none but those that are named */
     bool settle;           /* all in one call: the tenders must pay the whole */
     LIST_OF(OrderLineNew) lines;
     PaymentNews tenders;

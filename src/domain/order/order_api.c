@@ -29,6 +29,8 @@ static const Field order_new_field[] = {
     FIELD(OrderNew, points, .max = POINTS_PER_CALL_MAX, .about = "points to pay with"),
     FIELD(OrderNew, use_ids, .max = 50, .about = "offers and coupons that must take part; others only if cheaper"),
     FIELD(OrderNew, skip_ids, .max = 200, .about = "offers and coupons that must not take part"),
+    FIELD(OrderNew, coupon_codes, .max = 10, .about = "codes read at the till: must take part"),
+    FIELD(OrderNew, no_coupons, .about = "none but those in use_ids and coupon_codes"),
     FIELD(OrderNew, settle, .about = "all in one call: the tenders pay the whole"),
     FIELD_LIST(OrderNew, lines, order_line_new_fields, .need = true, .max = ORDER_LINES_MAX),
     FIELD_LIST(OrderNew, tenders, payment_new_fields, .max = TENDERS_PER_CALL_MAX),
@@ -433,7 +435,22 @@ static Err discounts_are_sums_of_shares(Ctx *c, HoldReport *report) {
         " GROUP BY order_id, line_no HAVING SUM(want) <> SUM(have)");
 }
 
+/* Placed: locked; completed: used, as long as not all of it came back. And what is locked waits for an order. */
+static Err coupons_are_where_orders_say(Ctx *c, HoldReport *report) {
+    return hold_by_sql(
+        c, report, "SELECT COUNT(*) FROM order_adjustment WHERE merchant_id = $1 AND rule = 'coupon'",
+        "SELECT a.source_id AS id, 1 AS want, 0 AS have FROM order_adjustment a JOIN shop_order o"
+        " ON o.merchant_id = a.merchant_id AND o.order_id = a.order_id"
+        " JOIN coupon k ON k.merchant_id = a.merchant_id AND k.coupon_id = a.source_id"
+        " WHERE a.merchant_id = $1 AND a.rule = 'coupon' AND (o.status = 'placed'"
+        " AND (k.status <> 'locked' OR k.order_id <> o.order_id) OR o.status = 'completed'"
+        " AND o.refunded_fen < o.payable_fen AND (k.status <> 'used' OR k.order_id <> o.order_id))"
+        " UNION ALL SELECT k.coupon_id, 0, 1 FROM coupon k JOIN shop_order o ON o.merchant_id = k.merchant_id"
+        " AND o.order_id = k.order_id WHERE k.merchant_id = $1 AND k.status = 'locked' AND o.status <> 'placed'");
+}
+
 static const Hold holds[] = {
+    { "order.coupons_are_where_orders_say", coupons_are_where_orders_say },
     { "order.adjustments_are_sums_of_shares", adjustments_are_sums_of_shares },
     { "order.discounts_are_sums_of_shares", discounts_are_sums_of_shares },
     { "order.amounts_are_sums_of_lines", amounts_are_sums_of_lines },

@@ -64,6 +64,7 @@ static Err complete(Ctx *c, Order *order) {
     done->status = ORDER_COMPLETED;
     done->completed_at = c->now;
     done->expires_at = 0;
+    TRY(order_use_locked(c, done));
     if (order->points_spent > 0) TRY(points_consume(c, order->order_id));
     TRY(order_post_value(c, plan, false));
     TRY(order_mark_completed(c, done));
@@ -200,6 +201,7 @@ static Err cancel(Ctx *c, const Order *order, Str reason) {
     bool marked;
     TRY(order_mark_cancelled(c, order->order_id, &marked));
     assert(marked);
+    TRY(coupon_release(c, order->order_id));
     if (order->points_spent > 0) TRY(points_release(c, order->order_id));
     TRY(give_back(c, order));
     TRY(put_back(c, order));

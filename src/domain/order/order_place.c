@@ -99,6 +99,7 @@ static Err spend_balance(Ctx *c, OrderPlan *plan, bool earns) {
 static Err settle(Ctx *c, OrderPlan *plan) {
     Order *order = &plan->order;
     int64_t planned_points = order->points_earned, planned_fen = order->cash_fen;
+    TRY(order_take_coupons(c, plan, true));
     TRY(spend_balance(c, plan, true));
     TRY(order_post_value(c, plan, true));
     TRY(write_lines(c, order));
@@ -117,6 +118,7 @@ static Err settle(Ctx *c, OrderPlan *plan) {
 static Err reserve(Ctx *c, OrderPlan *plan) {
     Order *order = &plan->order;
     LedgerPosted posted;
+    TRY(order_take_coupons(c, plan, false));
     if (plan->points > 0)
         TRY(points_reserve(c, order->member_id, order->order_id, plan->points, order->expires_at, &posted));
     TRY(spend_balance(c, plan, false));

@@ -4,6 +4,8 @@
 
 enum { ORDER_CONTENT_LEN = 16 };
 
+typedef LIST_OF(CouponMove) CouponMoves;
+
 struct OrderPlan {
     Order order;                         /* priced: lines, discounts, shares, planned points and growth */
     PaymentNews tenders;                 /* with the points tender at its place */
@@ -15,13 +17,17 @@ struct OrderPlan {
     const WalletProven *proven;
     int64_t points; /* points to spend */
     bool settle;
-    Bytes content;          /* what the natural key is compared by */
-    int64_t twin_id;        /* the very same order stands already; nothing else of the plan counts */
-    ItemFacts facts;        /* per line */
-    PromoDecision decision; /* why each step, and why not the others */
-    int64_t offer_version;  /* the offers the price was made from; 0 = it used none */
-    bool has_limits;        /* an item with a limit per member */
-    MemberCard card;        /* as the prices were made; zero without a member */
+    Bytes content;                  /* what the natural key is compared by */
+    int64_t twin_id;                /* the very same order stands already; nothing else of the plan counts */
+    ItemFacts facts;                /* per line */
+    PromoDecision decision;         /* why each step, and why not the others */
+    int64_t offer_version;          /* the offers the price was made from; 0 = it used none */
+    bool has_limits;                /* an item with a limit per member */
+    CouponRefusals coupon_refusals; /* those that could not even be asked for */
+    CouponMoves coupons;            /* that take part, by ascending id, without the order's id */
+    IntList named_ids;              /* offers and coupons that must take part */
+    const bool *is_named; /* per coupon: the till named it, so its refusal is told and no other is taken instead */
+    MemberCard card;      /* as the prices were made; zero without a member */
     TierEffect tier;
     PointsSetting points_setting;
     PointsOrder points_order;
@@ -35,6 +41,10 @@ Err order_refuse_tenders(Ctx *c, int64_t payable_fen, int64_t tender_fen);
 Err order_refuse_number(Ctx *c, const OrderPlan *plan, const OrderTaken *taken);
 /* Asks the promotion engine: steps, shares, goods given on top. order_promo.c */
 Err order_plan_promo(Ctx *c, const OrderNew *in, OrderPlan *plan);
+/* In the unit, before any account is locked: the coupons of the order, used or locked. */
+Err order_take_coupons(Ctx *c, const OrderPlan *plan, bool is_paid);
+/* The same of an order that was placed before and is paid now. */
+Err order_use_locked(Ctx *c, const Order *order);
 /* The till named its own price. */
 bool order_names_price(const OrderLineNew *in, const ItemFact *item);
 /* Earning of the order as it stands in plan->order (cash part, lines): pure, from the settings. order_value.c */

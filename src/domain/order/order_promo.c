@@ -89,15 +89,54 @@ static bool has_promo(Promos promos, int64_t id) {
     return false;
 }
 
-static Err need_known(Ctx *c, const OrderNew *in, const PromoAsk *ask) {
+static Err need_known(Ctx *c, const OrderNew *in, const PromoAsk *ask, const CouponRefusals *refusals) {
     for (int64_t i = 0; i < in->use_ids.count; i++) {
         int64_t id = in->use_ids.items[i];
         if (has_promo(ask->offers, id) || has_promo(ask->coupons, id)) continue;
+        for (int64_t k = 0; k < refusals->count; k++)
+            if (refusals->items[k].id == id)
+                return fail(c, E_CONFLICT, "order.promo_unusable", "%s%.0s", "%.0s%s",
+                            arena_cstr(c->arena, refusals->items[k].zh), arena_cstr(c->arena, refusals->items[k].en));
         fail_number(c, "id", id);
         return fail(c, E_CONFLICT, "order.promo_unknown", "没有这个活动或券，或现在不能用",
                     "no such offer or coupon, or it is not for now");
     }
     return OK;
+}
+
+static void note_named(Ctx *c, Promos promos, IntList *ids) {
+    IntList list = { NEW_LIST(c->arena, int64_t, ids->count + promos.count), ids->count };
+    for (int64_t i = 0; i < ids->count; i++) list.items[i] = ids->items[i];
+    for (int64_t i = 0; i < promos.count; i++)
+        if (promos.items[i].forced) list.items[list.count++] = promos.items[i].id;
+    *ids = list;
+}
+
+static Err add_codes(Ctx *c, const OrderNew *in, const OrderPlan *plan, Promos *coupons) {
+    Promos list = { NEW_LIST(c->arena, Promo, coupons->count + in->coupon_codes.count + 1), 0 };
+    for (int64_t i = 0; i < coupons->count; i++)
+        if (!in->no_coupons || has_id(in->use_ids, coupons->items[i].id)) list.items[list.count++] = coupons->items[i];
+    for (int64_t i = 0; i < in->coupon_codes.count; i++) {
+        Promo by_code;
+        int64_t at = 0;
+        TRY(coupon_promo_by_code(c, in->coupon_codes.items[i], plan->order.member_id, plan->order.shop_id, &by_code));
+        while (at < list.count && list.items[at].id != by_code.id) at++;
+        list.items[at] = by_code;
+        list.items[at].forced = true;
+        if (at == list.count) list.count++;
+    }
+    for (int64_t i = 0; i < list.count; i++) /* worth something, or the engine would not give it */
+        if (list.items[i].kind == PROMO_GIFT && list.items[i].gift_worth_fen == 0) list.items[i].gift_worth_fen = 1;
+    *coupons = list;
+    return OK;
+}
+
+static Err coupons_of(Ctx *c, const OrderNew *in, OrderPlan *plan, PromoAsk *ask) {
+    const Order *order = &plan->order;
+    bool needs = order->member_id != 0 && !(in->no_coupons && in->use_ids.count == 0);
+    if (needs) TRY(coupon_promos(c, order->member_id, order->shop_id, 0, &ask->coupons, &plan->coupon_refusals));
+    if (ask->coupons.count == 0 && in->coupon_codes.count == 0) return OK;
+    return add_codes(c, in, plan, &ask->coupons);
 }
 
 static Err ask_of(Ctx *c, const OrderNew *in, OrderPlan *plan, PromoAsk *ask) {
@@ -114,9 +153,12 @@ static Err ask_of(Ctx *c, const OrderNew *in, OrderPlan *plan, PromoAsk *ask) {
     for (int64_t i = 0; i < n; i++)
         ask->lines.items[i] = line_of(&order->lines.items[i], &in->lines.items[i], &plan->facts.items[i]);
     TRY(offers_of(c, plan, ask, &plan->offer_version));
+    TRY(coupons_of(c, in, plan, ask));
     mark(ask->offers, in);
     mark(ask->coupons, in);
-    TRY(need_known(c, in, ask));
+    note_named(c, ask->offers, &plan->named_ids);
+    note_named(c, ask->coupons, &plan->named_ids);
+    TRY(need_known(c, in, ask, &plan->coupon_refusals));
     return member_of(c, plan, ask, &ask->member);
 }
 
@@ -236,6 +278,29 @@ static Err decide(Ctx *c, OrderPlan *plan, PromoAsk *ask, ItemFact *ret_gifts) {
     return OK;
 }
 
+/* By ascending id: so two orders never wait for each other crosswise. */
+static void take_coupons(Ctx *c, OrderPlan *plan, const PromoAsk *ask) {
+    const PromoDecision *d = &plan->decision;
+    const Order *order = &plan->order;
+    CouponMoves moves = { NEW_LIST(c->arena, CouponMove, d->adjustments.count), 0 };
+    bool *is_named = NEW_LIST(c->arena, bool, d->adjustments.count);
+    for (int64_t i = 0; i < d->adjustments.count; i++) {
+        const PromoAdjustment *a = &d->adjustments.items[i];
+        if (!a->coupon) continue;
+        int64_t at = moves.count++;
+        for (; at > 0 && moves.items[at - 1].coupon_id > a->id; at--) {
+            moves.items[at] = moves.items[at - 1];
+            is_named[at] = is_named[at - 1];
+        }
+        moves.items[at] = (CouponMove){
+            .coupon_id = a->id, .member_id = order->member_id, .shop_id = order->shop_id, .off_fen = a->off_fen
+        };
+        is_named[at] = promo_of(ask, a)->forced;
+    }
+    plan->coupons = moves;
+    plan->is_named = is_named;
+}
+
 static Err take_decision(Ctx *c, OrderPlan *plan, const PromoAsk *ask, const ItemFact *gifts) {
     Order *order = &plan->order;
     const PromoDecision *d = &plan->decision;
@@ -258,6 +323,7 @@ static Err take_decision(Ctx *c, OrderPlan *plan, const PromoAsk *ask, const Ite
         uses_offer = uses_offer || str_is(order->adjustments.items[i].rule, "offer");
     }
     if (!uses_offer) plan->offer_version = 0;
+    take_coupons(c, plan, ask);
     return OK;
 }
 
@@ -278,4 +344,39 @@ Err order_plan_promo(Ctx *c, const OrderNew *in, OrderPlan *plan) {
         order->payable_fen += line->payable_fen;
     }
     return OK;
+}
+
+/* ---- in the unit ---- */
+
+Err order_take_coupons(Ctx *c, const OrderPlan *plan, bool is_paid) {
+    for (int64_t i = 0; i < plan->coupons.count; i++) {
+        CouponMove move = plan->coupons.items[i];
+        move.order_id = plan->order.order_id;
+        Err err = is_paid ? coupon_use(c, &move) : coupon_lock(c, &move);
+        if (err == OK) continue;
+        if (err != E_CONFLICT || plan->is_named[i]) return err;
+        problem_clear(c); /* chosen by the engine, and gone meanwhile: there may be another best */
+        return fail(c, E_STALE, "order.moved", "会员的券刚刚变动，请重新报价",
+                    "the member's coupons have changed meanwhile: ask for the price again");
+    }
+    return OK;
+}
+
+Err order_use_locked(Ctx *c, const Order *order) {
+    for (int64_t last = 0, next;; last = next) {
+        const OrderAdjustment *coupon = NULL;
+        for (int64_t i = 0; i < order->adjustments.count; i++) {
+            const OrderAdjustment *a = &order->adjustments.items[i];
+            if (str_is(a->rule, "coupon") && a->source_id > last &&
+                (coupon == NULL || a->source_id < coupon->source_id))
+                coupon = a;
+        }
+        if (coupon == NULL) return OK;
+        next = coupon->source_id;
+        TRY(coupon_use(c, &(CouponMove){ .coupon_id = next,
+                                         .member_id = order->member_id,
+                                         .order_id = order->order_id,
+                                         .shop_id = order->shop_id,
+                                         .off_fen = coupon->off_fen }));
+    }
 }

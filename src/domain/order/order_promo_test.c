@@ -166,3 +166,104 @@ TEST(a_price_made_from_an_offer_that_was_paused_meanwhile_is_asked_again) {
     assert_int_equal(world_unit(w, pause_offer, &s), OK);
     assert_int_equal(world_unit(w, place_plan, &s), E_STALE);
 }
+
+/* ---- coupons ---- */
+
+static int64_t template_of(World *w, const char *rule) {
+    world_post(w, "/v1/coupon-templates",
+               "{\"name\":\"券\",\"when\":{\"from_day\":\"2026-01-01\",\"to_day\":\"2026-12-31\"},%s}", rule);
+    assert_int_equal(w->status, 201);
+    return world_int(w, "/template_id");
+}
+
+static int64_t coupon_for(World *w, int64_t template_id, int64_t member) {
+    world_post(w, "/v1/coupons", "{\"template_id\":\"%lld\",\"member_id\":\"%lld\",\"reason\":\"test\"}",
+               (long long)template_id, (long long)member);
+    if (w->status != 201) fail_msg("%s", w->body.at);
+    return world_int(w, "/items/0/coupon_id");
+}
+
+static const char *coupon_status(World *w, int64_t coupon) {
+    world_get(w, "/v1/coupons/%lld", (long long)coupon);
+    return arena_cstr(&w->arena, world_str(w, "/coupon/status"));
+}
+
+#define PAY ",\"tenders\":[{\"tender\":\"cash\",\"amount_fen\":%d}]"
+
+TEST(a_coupon_is_used_where_it_is_cheapest_locked_while_unpaid_and_comes_back_with_the_goods) {
+    int64_t member = world_member(w, "13800000001"), item = world_item(w, 6000);
+    int64_t id =
+        template_of(w, "\"kind\":\"full\",\"threshold_fen\":5000,\"off_fen\":1000,\"on_refund\":\"unexpired\"");
+    int64_t coupon = coupon_for(w, id, member);
+    assert_int_equal(payable(w, member, item, 1), 5000);
+    assert_true(str_is(world_str(w, "/order/adjustments/0/rule"), "coupon"));
+
+    world_order(w, "\"member_id\":\"%lld\"," LINE, (long long)member, (long long)item, 1);
+    assert_int_equal(w->status, 201);
+    int64_t order = world_int(w, "/order_id");
+    assert_string_equal(coupon_status(w, coupon), "locked");
+    assert_int_equal(payable(w, member, item, 1), 6000);
+    assert_true(str_is(world_str(w, "/refusals/0/code"), "coupon.taken"));
+    world_holds(w);
+    world_post(w, world_path(w, "/v1/orders/%lld/cancel", (long long)order), "{\"reason\":\"x\"}");
+    assert_string_equal(coupon_status(w, coupon), "issued");
+
+    world_order(w, "\"member_id\":\"%lld\"," LINE, (long long)member, (long long)item, 1);
+    world_post(w, world_path(w, "/v1/orders/%lld/payments", (long long)world_int(w, "/order_id")),
+               "{\"tender\":\"cash\",\"amount_fen\":5000}");
+    assert_int_equal(w->status, 200);
+    order = world_int(w, "/order_id");
+    assert_int_equal(world_int(w, "/points_earned"), 50);
+    assert_string_equal(coupon_status(w, coupon), "used");
+    world_holds(w);
+    const char *path = world_path(w, "/v1/orders/%lld/refunds", (long long)order);
+    world_post(w, path, "{\"amount_fen\":100}");
+    assert_string_equal(coupon_status(w, coupon), "used");
+    world_post(w, path, "{}");
+    assert_int_equal(w->status, 201);
+    assert_string_equal(coupon_status(w, coupon), "issued");
+    world_holds(w);
+}
+
+TEST(an_unpaid_order_that_runs_out_gives_its_coupon_back) {
+    int64_t member = world_member(w, "13800000001"), item = world_item(w, 6000);
+    int64_t coupon = coupon_for(w, template_of(w, "\"kind\":\"cash\",\"off_fen\":1000"), member);
+    world_order(w, "\"member_id\":\"%lld\"," LINE, (long long)member, (long long)item, 1);
+    assert_int_equal(w->status, 201);
+    world_pass(w, 31 * MINUTE_MS);
+    assert_string_equal(coupon_status(w, coupon), "issued");
+    world_holds(w);
+}
+
+TEST(a_till_says_which_coupons_and_hears_why_not) {
+    int64_t member = world_member(w, "13800000001"), other = world_member(w, "13800000002"), item = world_item(w, 3000);
+    int64_t big = template_of(w, "\"kind\":\"full\",\"threshold_fen\":5000,\"off_fen\":1000"),
+            small = template_of(w, "\"kind\":\"cash\",\"off_fen\":300");
+    int64_t full = coupon_for(w, big, member), cash = coupon_for(w, small, member),
+            theirs = coupon_for(w, small, other);
+    world_post(w, "/v1/quotes", "{\"shop_id\":\"%lld\",\"member_id\":\"%lld\"," LINE ",\"no_coupons\":true}",
+               (long long)w->shop_id, (long long)member, (long long)item, 2);
+    assert_int_equal(world_int(w, "/order/payable_fen"), 6000);
+    world_post(w, "/v1/quotes", "{\"shop_id\":\"%lld\",\"member_id\":\"%lld\"," LINE ",\"use_ids\":[\"%lld\"]}",
+               (long long)w->shop_id, (long long)member, (long long)item, 2, (long long)cash);
+    assert_int_equal(world_int(w, "/order/payable_fen"), 5700);
+    assert_true(str_is(world_str(w, "/refusals/0/code"), "stack.class"));
+    world_order(w, "\"member_id\":\"%lld\"," LINE ",\"use_ids\":[\"%lld\"]", (long long)member, (long long)item, 1,
+                (long long)full);
+    assert_true(str_is(w->code, "order.promo_unusable"));
+    world_order(w, "\"member_id\":\"%lld\"," LINE ",\"use_ids\":[\"%lld\"]", (long long)member, (long long)item, 1,
+                (long long)theirs);
+    assert_true(str_is(w->code, "order.promo_unknown"));
+    world_post(w, "/v1/coupon-codes", "{\"template_id\":\"%lld\",\"count\":1,\"reason\":\"flyer\"}", (long long)small);
+    world_get(w, "/v1/coupon-templates/%lld/codes?batch_id=%lld", (long long)small,
+              (long long)world_int(w, "/batch_id"));
+    Str code = arena_str(&w->arena, world_str(w, "/items/0/code"));
+    world_order(w, "\"member_id\":\"%lld\",\"settle\":true,\"coupon_codes\":[\"%.*s\"]," LINE PAY, (long long)member,
+                (int)code.len, code.at, (long long)item, 2, 5700);
+    assert_int_equal(w->status, 201);
+    assert_string_equal(coupon_status(w, full), "issued");
+    world_order(w, "\"member_id\":\"%lld\",\"settle\":true,\"coupon_codes\":[\"%.*s\"]," LINE PAY, (long long)member,
+                (int)code.len, code.at, (long long)item, 2, 5700);
+    assert_true(str_is(w->code, "coupon.taken"));
+    world_holds(w);
+}

@@ -104,11 +104,22 @@ static Err count_on_order(Ctx *c, const Refund *refund) {
     return order_return(c, &back);
 }
 
+/* When all of it is back, each coupon as its template says; before that they stay used. */
+static Err return_coupons(Ctx *c, const Order *order, const Refund *refund) {
+    for (int64_t i = 0; i < order->adjustments.count; i++) {
+        const OrderAdjustment *a = &order->adjustments.items[i];
+        if (!str_is(a->rule, "coupon")) continue;
+        TRY(coupon_return(c, order->order_id, a->source_id, refund->refund_id, true, NULL));
+    }
+    return OK;
+}
+
 Err refund_write(Ctx *c, const Order *order, Refund *refund, const RefundHow *how, bool *ret_new) {
     TRY(refund_insert(c, refund, how->content, ret_new));
     if (!*ret_new) return OK;
     for (int64_t i = 0; i < refund->lines.count; i++) TRY(refund_line_insert(c, refund, &refund->lines.items[i]));
     TRY(count_on_order(c, refund));
+    if (refund_is_last(order, refund)) TRY(return_coupons(c, order, refund));
     TRY(restore_tenders(c, order, refund));
     if (order->member_id != 0) TRY(take_value_back(c, order, refund));
     TRY(restore_balance(c, order, refund));
