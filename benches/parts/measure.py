@@ -287,3 +287,11 @@ def till(server, facts, members, orders, first):
     """64 tills settle `orders` orders, numbered from `first`."""
     text = run(till_words(server, facts, members, orders, first))
     return {name: float(value) for name, value in re.findall(r'(\w+)=([\d.]+)', text)}
+
+
+def post_all(server, token, path, requests, first=0):
+    """64 clients post (path, body) lines; what part_till counted."""
+    with open(path, 'w') as file:
+        file.writelines('%s %s\n' % (where, json.dumps(body, ensure_ascii=False, separators=(',', ':'))) for where, body in requests)
+    text = run([part('till'), str(server.port), token, '-', path, str(CLIENTS), str(len(requests)), '600', str(first)])
+    return {name: float(value) for name, value in re.findall(r'(\w+)=([\d.]+)', text)}

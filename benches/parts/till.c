@@ -1,7 +1,8 @@
 /* till: many tills at once, on one thread. CLIENTS keep-alive connections post one-call settles of five lines, each the next as soon as
  * the last one is answered, until ORDERS were answered or SECONDS have passed.
  *   part_till PORT TOKEN SHOP MEMBERS_FILE CLIENTS ORDERS SECONDS FIRST_NUMBER [ACKNOWLEDGED_FILE]
- * MEMBERS_FILE: a member id a line. Prints "orders=N seconds=S p50_ms=… p99_ms=… failed=N". ACKNOWLEDGED_FILE gets the number of every order
+ * MEMBERS_FILE: a member id a line. SHOP "-": it is a file of requests instead, a line each, "PATH BODY". A 409 is counted as refused.
+ * Prints "orders=N seconds=S p50_ms=… p99_ms=… failed=N refused=N". ACKNOWLEDGED_FILE gets the number of every order
  * that was answered with 201; then a connection that breaks ends the run quietly, for somebody kills the server. */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -16,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ITEMS = 400, LINES = 5, CLIENTS_MAX = 1024, ANSWER_MAX = 16384, LATENCIES_MAX = 4000000 };
+enum { ITEMS = 400, LINES = 5, CLIENTS_MAX = 1024, ANSWER_MAX = 32768, BODY_MAX = 4096, LATENCIES_MAX = 4000000 };
 
 typedef struct Client {
     int fd;
@@ -29,7 +30,8 @@ typedef struct Till {
     const char *token, *shop;
     int port;
     int64_t *members, member_count;
-    int64_t orders_end, next, answered, failed;
+    char **requests; int64_t request_count;
+    int64_t orders_end, next, answered, failed, refused;
     double until_s;
     uint64_t chance;
     FILE *acknowledged;
@@ -68,6 +70,20 @@ static void read_members(Till *t, const char *path) {
     if (t->member_count == 0) die("members", "none");
 }
 
+static void read_requests(Till *t, const char *path) {
+    FILE *file = fopen(path, "r");
+    int64_t room = 0;
+    size_t bytes = 0;
+    if (file == NULL) die("requests", path);
+    for (char *text = NULL; getline(&text, &bytes, file) > 0; text = NULL, bytes = 0) {
+        text[strcspn(text, "\n")] = 0;
+        if (t->request_count == room) t->requests = realloc(t->requests, (size_t)(room = room ? room * 2 : 1024) * sizeof *t->requests);
+        t->requests[t->request_count++] = text;
+    }
+    fclose(file);
+    if (t->request_count == 0) die("requests", "none");
+}
+
 static int64_t write_order(Till *t, int64_t number, char *to, int64_t room) {
     int64_t total = 0, at = 0;
     at += snprintf(to + at, (size_t)(room - at), "{\"shop_id\":\"%s\",\"order_no\":\"B%09lld\",\"member_id\":\"%lld\",\"settle\":true,\"lines\":[",
@@ -82,13 +98,23 @@ static int64_t write_order(Till *t, int64_t number, char *to, int64_t room) {
 
 /* False when nothing more is to be sent. */
 static bool send_next(Till *t, Client *k) {
-    char body[1024], text[2048];
+    char order[BODY_MAX], text[BODY_MAX + 1024];
     if (t->next >= t->orders_end || now_s() >= t->until_s) return false;
     k->number = t->next++;
-    int64_t len = write_order(t, k->number, body, sizeof body);
-    int head = snprintf(text, sizeof text, "POST /v1/orders HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
+    const char *path = "/v1/orders", *body = order;
+    int path_len = (int)strlen(path);
+    if (t->requests != NULL) {
+        path = t->requests[k->number % t->request_count];
+        path_len = (int)strcspn(path, " ");
+        body = path + path_len + 1;
+    } else {
+        write_order(t, k->number, order, sizeof order);
+    }
+    int64_t len = (int64_t)strlen(body);
+    if (len >= BODY_MAX) die("request", "too long");
+    int head = snprintf(text, sizeof text, "POST %.*s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
                         "Idempotency-Key: bench-%lld\r\nContent-Type: application/json\r\nContent-Length: %lld\r\n\r\n",
-                        t->token, (long long)k->number, (long long)len);
+                        path_len, path, t->token, (long long)k->number, (long long)len);
     memcpy(text + head, body, (size_t)len);
     k->sent_s = now_s();
     k->received = 0;
@@ -117,6 +143,10 @@ static void take_answer(Till *t, Client *k) {
     bool is_good = strncmp(k->answer, "HTTP/1.1 201", 12) == 0;
     if (is_good && t->acknowledged != NULL) fprintf(t->acknowledged, "B%09lld\n", (long long)k->number);
     if (is_good && t->answered < LATENCIES_MAX) t->latencies_ms[t->answered] = (float)((now_s() - k->sent_s) * 1000);
+    if (strncmp(k->answer, "HTTP/1.1 409", 12) == 0 && t->requests != NULL) {
+        if (t->refused++ == 0 && getenv("VERBOSE") != NULL) fprintf(stderr, "till: %.*s\n", (int)k->received, k->answer);
+        return;
+    }
     if (!is_good && t->failed == 0) fprintf(stderr, "till: %.*s\n", (int)k->received, k->answer);
     if (is_good) t->answered++;
     else t->failed++;
@@ -145,8 +175,9 @@ static int by_size(const void *a, const void *b) {
 static void report(Till *t, double seconds) {
     int64_t n = t->answered < LATENCIES_MAX ? t->answered : LATENCIES_MAX;
     qsort(t->latencies_ms, (size_t)n, sizeof *t->latencies_ms, by_size);
-    printf("orders=%lld seconds=%.3f p50_ms=%.2f p99_ms=%.2f failed=%lld\n", (long long)t->answered, seconds,
-           n ? (double)t->latencies_ms[n / 2] : 0, n ? (double)t->latencies_ms[n * 99 / 100] : 0, (long long)t->failed);
+    printf("orders=%lld seconds=%.3f p50_ms=%.2f p99_ms=%.2f failed=%lld refused=%lld\n", (long long)t->answered, seconds,
+           n ? (double)t->latencies_ms[n / 2] : 0, n ? (double)t->latencies_ms[n * 99 / 100] : 0, (long long)t->failed,
+           (long long)t->refused);
 }
 
 int main(int argc, char **argv) {
@@ -155,7 +186,8 @@ int main(int argc, char **argv) {
                .chance = 88172645463325252u + (uint64_t)atoll(argv[8]), .epoll = epoll_create1(EPOLL_CLOEXEC) };
     int64_t wanted = atoll(argv[5]), open = 0;
     if (wanted < 1 || wanted > CLIENTS_MAX) die("clients", "1 to 1024");
-    read_members(&t, argv[4]);
+    if (strcmp(t.shop, "-") == 0) read_requests(&t, argv[4]);
+    else read_members(&t, argv[4]);
     if (argc > 9 && (t.acknowledged = fopen(argv[9], "w")) == NULL) die("acknowledged", argv[9]);
     if (t.acknowledged != NULL) setvbuf(t.acknowledged, NULL, _IOLBF, 0);
     Client *clients = calloc((size_t)wanted, sizeof *clients);
