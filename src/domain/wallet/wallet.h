@@ -2,7 +2,7 @@
  *
  * Owns:   wallet_member, wallet_code, wallet_package, wallet_recharge, wallet_move, wallet_spend, wallet_family,
  *         wallet_restore, wallet_refund, wallet_payout, wallet_merge, wallet_card_batch, wallet_card,
- *         wallet_card_entry
+ *         wallet_card_entry, wallet_device
  * Units:  *_fen; points whole; *_at unix ms
  * Calls:  shop, approval, identity, member, ledger, points, payment
  * Emits:  wallet.moved, wallet.low, wallet.recharged, wallet.returned
@@ -52,11 +52,12 @@ WalletParts wallet_split(WalletOrder how, WalletParts have, int64_t amount_fen);
 /* Pure. A part of what is `left` of a spend, in its own kinds; the last part takes the rest. */
 WalletParts wallet_share(WalletParts left, int64_t amount_fen);
 
-/* One of the two. */
+/* One of the two. code: what the phone shows, the short code or the signed token (wallet_token.h). */
 typedef struct WalletProof { Str code, pin; } WalletProof;
 typedef struct WalletProven WalletProven;
 /* In prepare(): counts the try (lock-out with growing delay), then judges it. E_INVALID wallet.proof_missing, E_DENIED
- * wallet.proof_wrong, wallet.pin_none, E_LIMIT lockout.wait. */
+ * wallet.proof_wrong, wallet.token_bad, wallet.token_stale, wallet.device_revoked, wallet.pin_none, E_LIMIT
+ * lockout.wait. */
 Err wallet_prove(Ctx *c, int64_t member_id, const WalletProof *proof, const WalletProven **ret_proven);
 /* In the unit that the proof is for: uses it up. E_CONFLICT wallet.code_used, E_DENIED wallet.proof_wrong. */
 Err wallet_proof_use(Ctx *c, const WalletProven *proven);

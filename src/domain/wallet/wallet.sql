@@ -215,3 +215,18 @@ CREATE TABLE wallet_card_entry (
     at BIGINT NOT NULL,
     PRIMARY KEY (merchant_id, card_id, seq)
 ); -- lean
+
+CREATE TABLE wallet_device (
+    merchant_id BIGINT NOT NULL,
+    device_id BIGINT NOT NULL,
+    member_id BIGINT NOT NULL,
+    public_key BYTEA NOT NULL,
+    name TEXT NOT NULL,
+    certified_until BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    revoked_at BIGINT NOT NULL,
+    PRIMARY KEY (merchant_id, device_id)
+); -- lean
+CREATE UNIQUE INDEX wallet_device_by_key ON wallet_device (merchant_id, public_key);
+CREATE INDEX wallet_device_by_member ON wallet_device (merchant_id, member_id, device_id);
+CREATE INDEX wallet_device_certified ON wallet_device (merchant_id, certified_until);

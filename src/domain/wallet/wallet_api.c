@@ -1,5 +1,6 @@
 #include "domain/wallet/wallet_api.h"
 #include "domain/wallet/wallet_card.h"
+#include "domain/wallet/wallet_device.h"
 
 /* ---- shapes ---- */
 
@@ -367,15 +368,17 @@ static Err get_settlement(Ctx *c, const void *body, void *ret) {
 
 static Err merge(Ctx *c, const MergeInfo *m) {
     WalletMember from, into;
-    int64_t moved = 0, ended = 0;
+    int64_t moved = 0, ended = 0, devices = 0;
     TRY(wallet_merge_move(c, m, &moved));
     TRY(wallet_family_end(c, m->from_id, &ended));
+    TRY(wallet_device_revoke(c, m->from_id, 0, &devices));
     TRY(wallet_member_read(c, m->from_id, &from));
     TRY(wallet_member_read(c, m->into_id, &into));
     if (from.is_frozen) TRY(wallet_member_put_frozen(c, m->into_id, true));
     if (into.home_shop_id == 0 && from.home_shop_id != 0) TRY(wallet_member_put_home(c, m->into_id, from.home_shop_id));
     merge_note(m, "wallet", "moves", moved);
     merge_note(m, "wallet", "families_ended", ended);
+    merge_note(m, "wallet", "devices_revoked", devices);
     return OK;
 }
 
@@ -389,6 +392,8 @@ static Err unmerge(Ctx *c, const MergeInfo *m) {
 static Err erase(Ctx *c, int64_t member_id) {
     int64_t ended = 0;
     TRY(wallet_family_end(c, member_id, &ended));
+    TRY(wallet_device_revoke(c, member_id, 0, &ended));
+    TRY(wallet_device_delete(c, member_id));
     TRY(wallet_member_delete(c, member_id));
     return wallet_refund_blank(c, member_id);
 }
@@ -400,6 +405,8 @@ static Err export_member(Ctx *c, int64_t member_id, Buf *json) {
     WalletSpends spends = { 0 };
     WalletFamilies families = { 0 };
     TRY(wallet_spend_page(c, member_id, 0, INT64_MAX, LIST_MAX, &spends));
+    WalletDevices devices = { 0 };
+    TRY(wallet_device_list(c, member_id, &devices));
     TRY(wallet_family_list(c, member_id, &families));
     TRY(wallet_view(c, member_id, &view));
     TRY(wallet_recharge_page(c, member_id, 0, INT64_MAX, LIST_MAX, &recharges));
@@ -410,6 +417,8 @@ static Err export_member(Ctx *c, int64_t member_id, Buf *json) {
     json_print_list(json, &wallet_recharge_fields, (ListAny){ recharges.items, recharges.count });
     buf_cstr(json, ",\"wallet_spends\":");
     json_print_list(json, &wallet_spend_fields, (ListAny){ spends.items, spends.count });
+    buf_cstr(json, ",\"wallet_devices\":");
+    json_print_list(json, &wallet_device_fields, (ListAny){ devices.items, devices.count });
     buf_cstr(json, ",\"wallet_family\":");
     json_print_list(json, &wallet_family_fields, (ListAny){ families.items, families.count });
     buf_cstr(json, ",\"wallet_refunds\":");
@@ -501,6 +510,18 @@ static const Route routes[] = {
       "wallet.card_void", &wallet_card_void_fields, &wallet_card_fields, NULL, wallet_post_card_void, ROUTE_ONCE },
     { "POST", "/v1/me/wallet/cards", "Redeem a gift card into my wallet", WHO_MEMBER, NULL, &wallet_my_card_fields,
       &wallet_card_fields, wallet_prepare_my_card, wallet_post_my_card, ROUTE_ONCE | ROUTE_SLOW },
+    { "GET", "/v1/till-keys", "What a till without network needs to check signed codes", TILL, "wallet.spend", NULL,
+      &wallet_till_keys_fields, NULL, wallet_get_till_keys, 0 },
+    { "POST", "/v1/wallet/tokens", "Whose signed code it is", TILL, "wallet.spend", &wallet_token_ask_fields,
+      &wallet_token_seen_fields, NULL, wallet_post_token_read, ROUTE_READ },
+    { "GET", "/v1/me/wallet/devices", "My phones that may pay", WHO_MEMBER, NULL, NULL, &wallet_device_page_fields,
+      NULL, wallet_get_my_devices, ROUTE_LIST },
+    { "POST", "/v1/me/wallet/devices", "Certify this phone's key, or renew its certificate", WHO_MEMBER, NULL,
+      &wallet_device_new_fields, &wallet_device_fields, NULL, wallet_post_my_device, ROUTE_CREATED },
+    { "POST", "/v1/me/wallet/devices/{device_id}/revoke", "This phone pays no longer", WHO_MEMBER, NULL,
+      &wallet_device_ref_fields, NULL, NULL, wallet_post_my_device_revoke, 0 },
+    { "POST", "/v1/members/{member_id}/wallet/devices/revoke", "A lost phone: none of the member's pays any longer",
+      WHO_STAFF, "wallet.freeze", &wallet_devices_revoke_fields, NULL, NULL, wallet_post_devices_revoke, 0 },
     { "GET", "/v1/wallet/liability", "What each shop owes its members, principal and gift", WHO_STAFF, "wallet.report",
       NULL, &WalletShopPage_fields, NULL, get_liability, ROUTE_LIST },
     { "GET", "/v1/wallet/settlement", "Recharged at one shop, spent at another", WHO_STAFF, "wallet.report",

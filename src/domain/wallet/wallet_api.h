@@ -44,3 +44,13 @@ Err wallet_prepare_my_card(Ctx *c, const void *body);
 Err wallet_post_redeem(Ctx *c, const void *body, void *ret);
 Err wallet_post_my_card(Ctx *c, const void *body, void *ret);
 Err wallet_post_card_void(Ctx *c, const void *body, void *ret);
+
+/* wallet_device_api.c */
+extern const Fields wallet_device_new_fields, wallet_device_ref_fields, wallet_devices_revoke_fields,
+    wallet_token_ask_fields, wallet_device_page_fields, wallet_token_seen_fields, wallet_till_keys_fields;
+Err wallet_get_till_keys(Ctx *c, const void *body, void *ret);
+Err wallet_get_my_devices(Ctx *c, const void *body, void *ret);
+Err wallet_post_my_device(Ctx *c, const void *body, void *ret);
+Err wallet_post_my_device_revoke(Ctx *c, const void *body, void *ret);
+Err wallet_post_devices_revoke(Ctx *c, const void *body, void *ret);
+Err wallet_post_token_read(Ctx *c, const void *body, void *ret);

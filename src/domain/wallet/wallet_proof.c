@@ -1,6 +1,7 @@
-/* wallet_proof - that the member is there: a PIN only he knows, or the short code his phone shows now. */
+/* wallet_proof - that the member is there: a PIN only he knows, the short code his phone shows now, or a token that it
+ * signed. */
 #include "app/lockout.h"
-#include "domain/wallet/wallet_store.h"
+#include "domain/wallet/wallet_device.h"
 
 enum { PIN_LEN = 6, TRIES_IP_MAX = 300 }; /* per ten minutes: many tills stand behind one address */
 
@@ -26,6 +27,15 @@ static Err code_is_right(Ctx *c, int64_t member_id, Str code, bool *ret_right) {
     return OK;
 }
 
+/* Used up by its nonce: the same token is not taken again, however often it is shown. */
+static Err token_is_right(Ctx *c, int64_t member_id, Str text, WalletProven *proven) {
+    WalletToken token;
+    TRY(wallet_token_prove(c, member_id, text, &token));
+    proven->code = arena_print(c->arena, "t%lld.%s", (long long)token.certificate.device_id,
+                               arena_hex(c->arena, (Bytes){ token.nonce, TOKEN_NONCE_LEN }).at);
+    return OK;
+}
+
 static Err pin_is_right(Ctx *c, int64_t member_id, Str pin, WalletProven *proven, bool *ret_right) {
     WalletMember member;
     TRY(wallet_member_read(c, member_id, &member));
@@ -48,7 +58,10 @@ Err wallet_prove(Ctx *c, int64_t member_id, const WalletProof *proof, const Wall
                     "the member shows the code or types the PIN");
     bool is_counted = db_in_unit(c); /* prepared again inside the unit: the tries before were counted */
     if (!is_counted) TRY(app_apart(c, count_try, &who));
-    if (proof->code.len > 0) {
+    if (wallet_token_is(proof->code)) {
+        TRY(token_is_right(c, member_id, proof->code, proven));
+        is_right = true;
+    } else if (proof->code.len > 0) {
         proven->code = str_trim(proof->code);
         TRY(code_is_right(c, member_id, proven->code, &is_right));
     } else {
