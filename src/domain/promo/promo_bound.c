@@ -63,7 +63,7 @@ static int64_t heaviest(const Search *s, uint64_t open, int64_t *steps) {
     for (uint64_t rest = open; rest != 0; rest &= rest - 1) {
         int64_t i = __builtin_ctzll(rest), others = __builtin_popcountll(s->conflicts[i] & open);
         if (others == 0 || *steps <= 0) {
-            sum += s->most[i].low;
+            sum += s->most[i].weight;
             open &= ~((uint64_t)1 << i);
         } else if (others > busy) {
             pick = i;
@@ -73,29 +73,41 @@ static int64_t heaviest(const Search *s, uint64_t open, int64_t *steps) {
     if (pick < 0 || (open >> pick & 1) == 0) return sum;
     --*steps;
     open &= ~((uint64_t)1 << pick);
-    int64_t with = s->most[pick].low + heaviest(s, open & ~s->conflicts[pick], steps), without = heaviest(s, open, steps);
+    int64_t with = s->most[pick].weight + heaviest(s, open & ~s->conflicts[pick], steps);
+    int64_t without = heaviest(s, open, steps);
     return sum + (with > without ? with : without);
 }
 
-typedef struct Pieces { int64_t most_fen; uint64_t open, isolated; } Pieces;
+typedef struct Pieces { int64_t most_fen, rest_fen /* beyond the first 64 */; uint64_t open, paying, isolated; } Pieces;
 
-static void pieces_most(Search *s, int64_t depth, Pieces *p) {
+/* slot_fen: what a coupon's place is worth elsewhere. */
+static int64_t pieces_over(Search *s, const Pieces *p, int64_t slot_fen) {
     uint64_t paying = 0;
     int64_t steps = INDEPENDENT_STEPS_MAX;
+    for (uint64_t rest = p->paying; rest != 0; rest &= rest - 1) {
+        int64_t at = __builtin_ctzll(rest);
+        bool is_coupon = s->line_deals[s->pieces_from + at]->is_coupon;
+        s->most[at].weight = s->most[at].low - (is_coupon ? slot_fen : 0);
+        if (s->most[at].weight > 0) paying |= (uint64_t)1 << at;
+    }
+    return p->rest_fen + heaviest(s, paying, &steps);
+}
+
+static void pieces_most(Search *s, int64_t depth, Pieces *p) {
     *p = (Pieces){ 0 };
     for (int64_t i = depth > s->pieces_from ? depth : s->pieces_from; i < s->line_deal_count; i++) {
         const Deal *deal = s->line_deals[i];
         int64_t at = i - s->pieces_from;
         if (s->blocked[i] > 0 || (deal->is_coupon && s->coupons >= s->plan->coupons_max)) continue;
         int64_t low = most_at(s, deal, s->low, s->most[at].low_units, &s->most[at].low);
-        if (at >= 64) p->most_fen += low;
+        if (at >= 64) p->rest_fen += low;
         else p->open |= (uint64_t)1 << at;
-        if (at < 64 && low > 0) paying |= (uint64_t)1 << at;
+        if (at < 64 && low > 0) p->paying |= (uint64_t)1 << at;
     }
-    p->most_fen += heaviest(s, paying, &steps);
-    for (uint64_t rest = paying; rest != 0; rest &= rest - 1) {
+    p->most_fen = pieces_over(s, p, 0);
+    for (uint64_t rest = p->paying; rest != 0; rest &= rest - 1) {
         int64_t at = __builtin_ctzll(rest);
-        if ((s->conflicts[at] & paying) == 0) p->isolated |= (uint64_t)1 << at;
+        if ((s->conflicts[at] & p->paying) == 0) p->isolated |= (uint64_t)1 << at;
     }
 }
 
@@ -147,30 +159,26 @@ static Gain gain_at(const Candidate *k, int64_t fen, int64_t pieces) {
     return gain_of(k->deal, off_most(k->deal, fen, k->room_fen), deal_worth(k->deal, fen, pieces));
 }
 
-static void list_candidates(Search *s) {
-    const Plan *plan = s->plan;
-    s->reached_count = 0;
-    for (int64_t i = s->order_from; i < plan->deal_count; i++) {
-        const Deal *deal = &plan->deals[i];
-        if (deal->is_out || deal->promo->stack == PROMO_ALONE) continue;
-        const Scope *scope = &s->scopes[s->scope_of[i]];
-        bool is_shipping = deal->action->group == GROUP_SHIPPING;
-        int64_t fen = scope->reach_fen < scope->fen ? scope->reach_fen : scope->fen, a, b;
-        Candidate k = { .deal = deal,
-                        .scope = is_shipping ? -1 : s->scope_of[i],
-                        .group = deal->action->group,
-                        .is_discount = deal->action->stage == STAGE_DISCOUNT,
-                        .is_alone = deal->promo->stack == PROMO_GROUP_ALONE,
-                        .room_fen = is_shipping ? plan->ask->delivery_fen : scope->room_fen };
-        if (!search_may_join(s, &k) || !promo_threshold_reached(deal->promo, scope->fen, scope->pieces, &a, &b)) continue;
-        k.most_fen = off_most(deal, scope->fen, k.room_fen);
-        k.worth_fen = deal_worth(deal, scope->fen, scope->pieces);
-        k.gain = gain_at(&k, k.is_alone ? scope->fen : fen, scope->pieces);
-        search_add(s->reached, &s->reached_count, &k);
-    }
-}
-
 static int64_t scope_at(const Search *s, const Candidate *k) { return s->scope_of[k->deal - s->plan->deals]; }
+
+static void list_candidates(Search *s) {
+    int64_t a, b, count = 0;
+    for (int64_t i = 0; i < s->deal_total; i++) {
+        Candidate *k = s->listed[i];
+        const Scope *scope = &s->scopes[scope_at(s, k)];
+        int64_t fen = scope->reach_fen < scope->fen ? scope->reach_fen : scope->fen;
+        if (k->scope >= 0) k->room_fen = scope->room_fen;
+        bool is_reached = search_may_join(s, k) &&
+                          promo_threshold_reached(k->deal->promo, scope->fen, scope->pieces, &a, &b);
+        k->most_fen = is_reached ? off_most(k->deal, scope->fen, k->room_fen) : 0;
+        k->worth_fen = is_reached ? deal_worth(k->deal, scope->fen, scope->pieces) : 0;
+        k->gain = gain_at(k, k->is_alone ? scope->fen : fen, scope->pieces);
+        if (!is_reached) k->gain.off_fen = -1; /* behind all others */
+    }
+    search_sort(s->listed, s->deal_total);
+    while (count < s->deal_total && s->listed[count]->gain.off_fen >= 0) count++;
+    s->listed_count = count;
+}
 
 static Gain gain_over(Gain gain, Gain slot) {
     const Gain none = { 0 };
@@ -181,8 +189,8 @@ static Gain gain_over(Gain gain, Gain slot) {
 /* What the class gives already. */
 static Gain class_gain(const Search *s, const Candidate *k, Gain slot) {
     Gain best = gain_over(k->gain, slot);
-    for (int64_t i = 0; k->deal->class_no != 0 && i < s->reached_count; i++) {
-        const Candidate *other = &s->reached[i];
+    for (int64_t i = 0; k->deal->class_no != 0 && i < s->listed_count; i++) {
+        const Candidate *other = s->listed[i];
         bool is_same = other->deal->class_no == k->deal->class_no && other->deal->is_coupon == k->deal->is_coupon;
         if (!is_same || other->is_alone || other->is_discount) continue;
         Gain gain = gain_over(other->gain, slot);
@@ -213,8 +221,8 @@ static void add_rises(Search *s, const Candidate *k, const Choice *c) {
 
 static Gain discount_at(const Search *s, int64_t rise_fen, const Choice *c) {
     Gain best = c->discount;
-    for (int64_t i = 0; i < s->reached_count; i++) {
-        const Candidate *k = &s->reached[i];
+    for (int64_t i = 0; i < s->listed_count; i++) {
+        const Candidate *k = s->listed[i];
         const Scope *scope = &s->scopes[scope_at(s, k)];
         if (!k->is_discount || k->is_alone) continue;
         int64_t fen = scope->reach_fen > scope->fen - rise_fen ? scope->fen : scope->reach_fen + rise_fen;
@@ -251,29 +259,57 @@ static void sort_rises(Search *s) {
 typedef struct Bound {
     Choice choice;
     Gain base, cap;             /* at the least cost; where the room ends */
-    int64_t least_fen;
+    int64_t least_fen, shipping_fen;
+    Pieces pieces;
 } Bound;
 
-static void bound_base(Search *s, int64_t depth, Bound *b) {
-    Pieces pieces;
-    int64_t floor_fen, delivery = s->plan->ask->delivery_fen, shipping = 0, low = price_low(s, depth, &floor_fen);
-    pieces_most(s, depth, &pieces);
-    reach_scopes(s, &pieces);
-    list_candidates(s);
-    search_find_blocks(s, s->reached, s->reached_count);
-    search_choose(s, s->reached, s->reached_count, &b->choice);
-    for (int64_t i = 0; i < s->reached_count; i++)
-        if (s->reached[i].group == GROUP_SHIPPING) shipping += s->reached[i].most_fen;
-    if (shipping > delivery) shipping = delivery;
-    b->least_fen = low - pieces.most_fen > floor_fen ? low - pieces.most_fen : floor_fen;
-    b->least_fen += delivery;
-    b->cap = (Gain){ shipping - delivery - floor_fen, 0 };
-    b->base = gain_sum(gain_sum((Gain){ -b->least_fen, 0 }, s->line_gain), b->choice.sum);
+static void bound_base(Search *s, Bound *b, int64_t more_fen) {
+    search_find_blocks(s, s->listed, s->listed_count);
+    search_choose(s, s->listed, s->listed_count, &b->choice);
+    Gain start = gain_sum((Gain){ -b->least_fen - more_fen, 0 }, s->line_gain);
+    b->base = gain_sum(start, b->choice.sum);
     if (!b->choice.has_alone) return;
-    Gain alone = gain_sum((Gain){ shipping - b->least_fen, 0 }, gain_sum(s->line_gain, b->choice.alone_order));
+    Gain alone = gain_sum(start, b->choice.alone_order);
     b->choice.is_cut = true; /* seldom: fen alone decide */
-    if (alone.off_fen > b->base.off_fen) b->base = alone;
+    if (alone.off_fen + b->shipping_fen > b->base.off_fen) b->base.off_fen = alone.off_fen + b->shipping_fen;
     b->base.off_fen += b->choice.alone_shipping.off_fen;
+}
+
+static void bound_start(Search *s, int64_t depth, Bound *b) {
+    int64_t floor_fen, delivery = s->plan->ask->delivery_fen, low = price_low(s, depth, &floor_fen);
+    *b = (Bound){ 0 };
+    pieces_most(s, depth, &b->pieces);
+    reach_scopes(s, &b->pieces);
+    list_candidates(s);
+    for (int64_t i = 0; i < s->listed_count; i++)
+        if (s->listed[i]->group == GROUP_SHIPPING) b->shipping_fen += s->listed[i]->most_fen;
+    if (b->shipping_fen > delivery) b->shipping_fen = delivery;
+    b->least_fen = low - b->pieces.most_fen > floor_fen ? low - b->pieces.most_fen : floor_fen;
+    b->least_fen += delivery;
+    b->cap = (Gain){ b->shipping_fen - delivery - floor_fen, 0 };
+    bound_base(s, b, 0);
+}
+
+/* Coupons of step 2 take places that others of order want too: each is charged what the last place is worth, which
+ * takes away nothing from a set that keeps to the number of places. False: nothing to charge. */
+static bool charge_places(Search *s, Bound *b) {
+    int64_t slots = s->plan->coupons_max - s->coupons;
+    for (uint64_t rest = b->pieces.paying; rest != 0; rest &= rest - 1) {
+        int64_t at = __builtin_ctzll(rest);
+        const Deal *deal = s->line_deals[s->pieces_from + at];
+        if (deal->is_coupon) search_add_marginal(s, (Gain){ s->most[at].low, 0 });
+    }
+    if (slots <= 0 || s->marginal_count < slots || s->marginals[slots - 1].off_fen <= 0) return false;
+    Gain slot = { s->marginals[slots - 1].off_fen, 0 };
+    int64_t more_fen = b->pieces.most_fen - pieces_over(s, &b->pieces, slot.off_fen);
+    if (more_fen == 0 && slot.off_fen == b->choice.slot.off_fen) return false;
+    for (int64_t i = 0; i < s->scope_count; i++)
+        if (!s->scopes[i].skips) s->scopes[i].reach_fen += more_fen;
+    list_candidates(s);
+    b->choice = (Choice){ .slot = slot };
+    bound_base(s, b, more_fen);
+    b->choice.is_cut = true;
+    return true;
 }
 
 /* Whether a gain beats the best set so far; where fen are equal, by the better founded of two ties. */
@@ -284,38 +320,41 @@ static bool is_better(Search *s, const Bound *b, Gain gain) {
     if (gain.off_fen != s->best_gain.off_fen) return gain.off_fen > s->best_gain.off_fen;
     if (!is_capped && gain.tie <= s->best_gain.tie) return false;
     int64_t need_fen = b->least_fen + s->best_gain.off_fen;
-    return search_tie_limit(s, s->reached, s->reached_count, need_fen, &tie) &&
+    return search_tie_limit(s, s->listed, s->listed_count, need_fen, &tie) &&
            tie + s->line_gain.tie > s->best_gain.tie;
+}
+
+static bool is_above(Search *s, const Bound *b) {
+    Gain base = b->base, most = discount_at(s, PROMO_AMOUNT_MAX_FEN, &b->choice);
+    if (is_better(s, b, base)) return true;
+    if (b->cap.off_fen < s->best_gain.off_fen) return false;
+    s->rise_count = 0;
+    for (int64_t i = 0; i < s->listed_count; i++) add_rises(s, s->listed[i], &b->choice);
+    if (s->rise_count == s->rise_max) return true;
+    drop_rises(s, s->best_gain.off_fen - base.off_fen - (most.off_fen - b->choice.discount.off_fen));
+    sort_rises(s);
+    for (int64_t i = 0; i < s->rise_count; i++) {
+        base = gain_sum(base, s->rises[i].more);
+        Gain gain = gain_sum(base, gain_less(discount_at(s, s->rises[i].rise_fen, &b->choice), b->choice.discount));
+        gain.off_fen -= s->rises[i].rise_fen;
+        if (is_better(s, b, gain)) return true;
+    }
+    return false;
 }
 
 bool search_is_open(Search *s, int64_t depth) {
     Bound b;
     if (!s->has_best) return true;
-    bound_base(s, depth, &b);
-    if (is_better(s, &b, b.base)) return true;
-    int64_t missing_fen = s->best_gain.off_fen - b.base.off_fen;
-    if (b.cap.off_fen < s->best_gain.off_fen) return false;
-    s->rise_count = 0;
-    for (int64_t i = 0; i < s->reached_count; i++) add_rises(s, &s->reached[i], &b.choice);
-    if (s->rise_count == s->rise_max) return true;
-    Gain most = discount_at(s, PROMO_AMOUNT_MAX_FEN, &b.choice);
-    drop_rises(s, missing_fen - (most.off_fen - b.choice.discount.off_fen));
-    sort_rises(s);
-    for (int64_t i = 0; i < s->rise_count; i++) {
-        b.base = gain_sum(b.base, s->rises[i].more);
-        Gain gain = gain_sum(b.base, gain_less(discount_at(s, s->rises[i].rise_fen, &b.choice), b.choice.discount));
-        gain.off_fen -= s->rises[i].rise_fen;
-        if (is_better(s, &b, gain)) return true;
-    }
-    return false;
+    bound_start(s, depth, &b);
+    return is_above(s, &b) && (!charge_places(s, &b) || is_above(s, &b));
 }
 
 int64_t search_root_fen(Search *s) {
     Bound b;
-    bound_base(s, 0, &b);
+    bound_start(s, 0, &b);
     int64_t most = b.base.off_fen;
     s->rise_count = 0;
-    for (int64_t i = 0; i < s->reached_count; i++) add_rises(s, &s->reached[i], &b.choice);
+    for (int64_t i = 0; i < s->listed_count; i++) add_rises(s, s->listed[i], &b.choice);
     if (s->rise_count == s->rise_max) return -b.cap.off_fen;
     sort_rises(s);
     for (int64_t i = 0; i < s->rise_count; i++) {

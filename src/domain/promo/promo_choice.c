@@ -24,14 +24,17 @@ int gain_compare(const Gain *a, const Gain *b) {
 
 static Gain gain_best(Gain a, Gain b) { return gain_compare(&a, &b) >= 0 ? a : b; }
 
-void search_add(Candidate *list, int64_t *count, const Candidate *k) {
-    int64_t at = (*count)++;
-    for (; at > 0; at--) {
-        int by = gain_compare(&k->gain, &list[at - 1].gain);
-        if (by < 0 || (by == 0 && k->deal > list[at - 1].deal)) break;
-        list[at] = list[at - 1];
+void search_sort(Candidate **list, int64_t count) {
+    for (int64_t i = 1; i < count; i++) { /* from node to node the order changes little */
+        Candidate *k = list[i];
+        int64_t at = i;
+        for (; at > 0; at--) {
+            int by = gain_compare(&k->gain, &list[at - 1]->gain);
+            if (by < 0 || (by == 0 && k->deal > list[at - 1]->deal)) break;
+            list[at] = list[at - 1];
+        }
+        list[at] = k;
     }
-    list[at] = *k;
 }
 
 bool search_may_join(const Search *s, const Candidate *k) {
@@ -42,11 +45,12 @@ bool search_may_join(const Search *s, const Candidate *k) {
 }
 
 /* Blocks: scopes that share no line and in which more is wanted than there is room for. */
-void search_find_blocks(Search *s, const Candidate *list, int64_t count) {
+void search_find_blocks(Search *s, Candidate *const *list, int64_t count) {
     int64_t *want = s->scope_want, n = s->scope_count;
     memset(want, 0, sizeof(int64_t) * (size_t)(n + 1));
     for (int64_t i = 0; i < count; i++)
-        if (list[i].scope >= 0 && !list[i].is_alone && !list[i].is_discount) want[list[i].scope] += list[i].gain.off_fen;
+        if (list[i]->scope >= 0 && !list[i]->is_alone && !list[i]->is_discount)
+            want[list[i]->scope] += list[i]->gain.off_fen;
     s->block_count = 0;
     for (int64_t i = 0; i < n; i++) s->scopes[i].block = -1;
     for (int64_t i = 0; i < n; i++) { /* scopes stand by size: the narrow ones first */
@@ -72,7 +76,7 @@ int64_t search_block(const Search *s, const Candidate *k) {
 /* Offers first, as they take no coupon's place; then coupons by what the room of their block leaves of them. In one
  * block that falls with each coupon, so taking the greatest is exact for this question. It allows more than is legal:
  * an offer and a coupon of one class do not see each other, discounts stand beside classes and blocks. */
-typedef struct Marginals { int64_t count, whole, slots; int64_t *left; } Marginals;
+typedef struct Marginals { int64_t whole, slots; int64_t *left; } Marginals;
 
 static Gain cut_to_room(const Search *s, const Candidate *k, int64_t *left, bool *is_cut) {
     int64_t block = search_block(s, k);
@@ -84,16 +88,17 @@ static Gain cut_to_room(const Search *s, const Candidate *k, int64_t *left, bool
     return gain;
 }
 
-static void add_marginal(Search *s, Gain gain, Marginals *m) {
-    int64_t at = m->count++;
+void search_add_marginal(Search *s, Gain gain) {
+    int64_t at = s->marginal_count++;
     for (; at > 0 && gain_compare(&gain, &s->marginals[at - 1]) > 0; at--) s->marginals[at] = s->marginals[at - 1];
     s->marginals[at] = gain;
 }
 
-static void choose_coupons(Search *s, const Candidate *list, int64_t count, Marginals *m, Choice *c) {
+static void choose_coupons(Search *s, Candidate *const *list, int64_t count, Marginals *m, Choice *c) {
     const Gain none = { 0 };
+    s->marginal_count = 0;
     for (int64_t i = 0; i < count && m->whole < m->slots; i++) {
-        const Candidate *k = &list[i];
+        const Candidate *k = list[i];
         int64_t class_no = k->deal->class_no;
         if (!k->deal->is_coupon || k->is_alone || k->is_discount || !search_may_join(s, k)) continue;
         if (gain_compare(&k->gain, &none) <= 0 || (class_no != 0 && s->seen[2 * class_no + 1] == s->stamp)) continue;
@@ -103,22 +108,25 @@ static void choose_coupons(Search *s, const Candidate *list, int64_t count, Marg
         if (is_cut && gain.off_fen == 0) continue;
         if (!is_cut && class_no != 0) s->seen[2 * class_no + 1] = s->stamp;
         m->whole += !is_cut;
-        add_marginal(s, gain, m);
+        search_add_marginal(s, gain);
     }
-    int64_t taken = m->count < m->slots ? m->count : m->slots;
-    for (int64_t i = 0; i < taken; i++) c->sum = gain_sum(c->sum, s->marginals[i]);
-    if (taken > 0 && taken == m->slots) c->slot = s->marginals[taken - 1];
+    if (s->marginal_count >= m->slots && m->slots > 0 && gain_compare(&s->marginals[m->slots - 1], &c->slot) > 0)
+        c->slot = s->marginals[m->slots - 1];
+    for (int64_t i = 0; i < m->slots; i++) {
+        bool is_worth = i < s->marginal_count && gain_compare(&s->marginals[i], &c->slot) > 0;
+        c->sum = gain_sum(c->sum, is_worth ? s->marginals[i] : c->slot);
+    }
 }
 
-void search_choose(Search *s, const Candidate *list, int64_t count, Choice *c) {
+void search_choose(Search *s, Candidate *const *list, int64_t count, Choice *c) {
     Gain alone[PROMO_GROUPS] = { 0 }, discount[2] = { 0 };
     const Gain none = { 0 };
     Marginals m = { .slots = s->plan->coupons_max - s->coupons, .left = s->block_rest };
-    *c = (Choice){ 0 };
+    *c = (Choice){ .slot = c->slot };
     s->stamp++;
     memcpy(m.left, s->block_left, sizeof(int64_t) * (size_t)(s->block_count + 1));
     for (int64_t i = 0; i < count; i++) {
-        const Candidate *k = &list[i];
+        const Candidate *k = list[i];
         int64_t class_no = k->deal->class_no;
         if (gain_compare(&k->gain, &none) <= 0 || !search_may_join(s, k)) continue;
         if (k->group == GROUP_SHIPPING) c->shipping_fen += k->gain.off_fen;
@@ -178,13 +186,13 @@ static int64_t cover_count(const Cover *covers, int64_t count, int64_t need_fen,
     return coupons;
 }
 
-bool search_tie_limit(Search *s, const Candidate *list, int64_t count, int64_t need_fen, __int128 *ret_tie) {
+bool search_tie_limit(Search *s, Candidate *const *list, int64_t count, int64_t need_fen, __int128 *ret_tie) {
     ArenaMark mark = arena_mark(s->plan->arena);
     Cover *covers = NEW_LIST(s->plan->arena, Cover, count + 1);
     bool *used = NEW_LIST(s->plan->arena, bool, count + 1);
     int64_t covers_count = 0, worth = 0, slots = s->plan->coupons_max - s->coupons;
     for (int64_t i = 0; i < count; i++) {
-        const Candidate *k = &list[i];
+        const Candidate *k = list[i];
         if (!search_may_join(s, k)) continue;
         worth += k->worth_fen;
         if (k->most_fen <= 0) continue;

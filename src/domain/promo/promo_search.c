@@ -60,19 +60,28 @@ static Gain price_chosen(Search *s) {
     return gain;
 }
 
+/* What room the blocks have left beside what is in; what they have not. */
+static int64_t find_block_left(Search *s) {
+    int64_t over = 0;
+    memcpy(s->block_left, s->block_room, sizeof(int64_t) * (size_t)(s->block_count + 1));
+    s->block_left[s->block_count] -= s->fee_taken;
+    for (int64_t k = 0; k < s->scope_count; k++)
+        if (s->scopes[k].block >= 0) s->block_left[s->scopes[k].block] -= s->scope_taken[k];
+    for (int64_t b = 0; b <= s->block_count; b++) {
+        if (s->block_left[b] >= 0) continue;
+        over -= s->block_left[b];
+        s->block_left[b] = 0;
+    }
+    return over;
+}
+
 /* Whether what is in and the best of list[from…] could beat the best set so far. */
 static bool is_order_open(Search *s, int64_t from) {
-    const Candidate *list = s->candidates + from;
-    int64_t count = s->candidate_count - from, over = 0, all = s->room_fen + s->plan->ask->delivery_fen;
-    Choice c;
+    Candidate *const *list = s->candidates + from;
+    int64_t count = s->candidate_count - from, over = find_block_left(s);
+    int64_t all = s->room_fen + s->plan->ask->delivery_fen;
+    Choice c = { 0 };
     __int128 tie;
-    for (int64_t b = 0; b <= s->block_count; b++) {
-        int64_t left = s->block_room[b] - (b == s->block_count ? s->fee_taken : 0);
-        for (int64_t k = 0; b < s->block_count && k < s->scope_count; k++)
-            if (s->scopes[k].block == b) left -= s->scope_taken[k];
-        s->block_left[b] = left > 0 ? left : 0;
-        over += left < 0 ? -left : 0;
-    }
     search_choose(s, list, count, &c);
     int64_t start_fen = -s->goods.total_fen - s->plan->ask->delivery_fen;
     Gain bound = gain_sum(s->sum, c.sum);
@@ -90,11 +99,23 @@ static bool is_order_open(Search *s, int64_t from) {
            s->sum.tie + tie > s->best_gain.tie;
 }
 
+/* Pricing costs more than to see that it is not worth it. */
+static void consider_chosen(Search *s) {
+    Gain most = s->sum;
+    int64_t least_fen = s->goods.total_fen - s->room_fen;
+    if (s->has_best) {
+        most.off_fen -= find_block_left(s);
+        if (most.off_fen > -least_fen) most.off_fen = -least_fen;
+        if (gain_compare(&most, &s->best_gain) <= 0) return;
+    }
+    consider(s, price_chosen(s));
+}
+
 static void order_node(Search *s, int64_t from) {
     if (is_worked(s)) return;
-    consider(s, price_chosen(s));
+    consider_chosen(s);
     for (int64_t i = from; i < s->candidate_count; i++) {
-        Candidate *k = &s->candidates[i];
+        Candidate *k = s->candidates[i];
         if (!search_may_join(s, k)) continue;
         if (!is_order_open(s, i)) return;
         join(s, k, 1);
@@ -112,28 +133,21 @@ static bool find_candidates(Search *s) {
     search_scopes(s);
     for (int64_t i = s->order_from; i < plan->deal_count; i++) {
         const Deal *deal = &plan->deals[i];
-        const Scope *scope = &s->scopes[s->scope_of[i]];
-        bool is_forced = plan->is_forced && deal->promo->forced, is_shipping = deal->action->group == GROUP_SHIPPING;
+        bool is_forced = plan->is_forced && deal->promo->forced;
         if (is_forced && (deal->is_out || deal->promo->stack == PROMO_ALONE)) return false;
         if (deal->is_out || deal->promo->stack == PROMO_ALONE) continue;
+        const Scope *scope = &s->scopes[s->scope_of[i]];
+        Candidate *k = &s->all[i];
         bool is_reached = promo_threshold_reached(deal->promo, scope->fen, scope->pieces, &a, &b);
         if (is_forced && !is_reached) return false;
         if (!is_reached) continue;
-        int64_t room_fen = is_shipping ? plan->ask->delivery_fen : scope->room_fen;
-        int64_t worth = deal_worth(deal, scope->fen, scope->pieces);
-        s->want[i] = deal->action->off(deal->promo, scope->fen, room_fen);
-        if (s->want[i] == 0 && worth == 0 && !is_forced) continue;
-        Candidate k = { .deal = deal,
-                        .scope = is_shipping ? -1 : s->scope_of[i],
-                        .group = deal->action->group,
-                        .is_discount = deal->action->stage == STAGE_DISCOUNT,
-                        .is_alone = deal->promo->stack == PROMO_GROUP_ALONE,
-                        .gain = gain_of(deal, s->want[i], worth),
-                        .room_fen = room_fen,
-                        .most_fen = s->want[i],
-                        .worth_fen = worth };
-        search_add(s->candidates, &s->candidate_count, &k);
+        if (k->scope >= 0) k->room_fen = scope->room_fen;
+        k->worth_fen = deal_worth(deal, scope->fen, scope->pieces);
+        k->most_fen = s->want[i] = deal->action->off(deal->promo, scope->fen, k->room_fen);
+        k->gain = gain_of(deal, k->most_fen, k->worth_fen);
+        if (k->most_fen > 0 || k->worth_fen > 0 || is_forced) s->candidates[s->candidate_count++] = k;
     }
+    search_sort(s->candidates, s->candidate_count);
     return true;
 }
 
@@ -148,14 +162,14 @@ static void order_search(Search *s) {
     search_find_blocks(s, s->candidates, s->candidate_count);
     memcpy(s->block_room, s->block_left, sizeof(int64_t) * (size_t)(s->block_count + 1));
     for (; joined < s->candidate_count; joined++) {
-        Candidate *k = &s->candidates[joined];
+        Candidate *k = s->candidates[joined];
         if (!plan->is_forced || !k->deal->promo->forced) continue;
         if (!search_may_join(s, k)) break;
         join(s, k, 1);
     }
     if (joined == s->candidate_count) order_node(s, 0);
     for (int64_t i = 0; i < joined; i++)
-        if (s->candidates[i].is_in) join(s, &s->candidates[i], -1);
+        if (s->candidates[i]->is_in) join(s, s->candidates[i], -1);
 }
 
 /* ---- prices and pieces ---- */

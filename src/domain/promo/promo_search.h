@@ -38,7 +38,7 @@ typedef struct Choice {                     /* see search_choose */
 
 /* A threshold above the least that the goods can cost: reached where they cost rise_fen more. */
 typedef struct Rise { int64_t rise_fen; Gain more; } Rise;
-typedef struct Most { int64_t low, high, *low_units, *high_units; } Most;   /* what a deal of step 2 takes off at most */
+typedef struct Most { int64_t low, high, weight, *low_units, *high_units; } Most;  /* what step 2 takes off at most */
 
 typedef struct Search {
     Plan *plan;
@@ -58,8 +58,9 @@ typedef struct Search {
     bool has_discount, has_alone[PROMO_GROUPS];
     Gain line_gain;                         /* life and number of the line deals that are in */
     Gain sum;                               /* of the inner search, off_fen as if there were room for all */
-    Candidate *candidates, *reached; int64_t candidate_count, reached_count;
-    Gain *marginals;
+    Candidate **listed; int64_t deal_total, listed_count;       /* all there are, and those of a bound */
+    Candidate **candidates, *all; int64_t candidate_count;      /* of the inner search */
+    Gain *marginals; int64_t marginal_count;
     Rise *rises; int64_t rise_count, rise_max;
     int64_t *want, *room, room_fen, fee_taken, *block_room;
     bool *works;
@@ -68,14 +69,17 @@ typedef struct Search {
 /* promo_start.c */
 void search_start(Search *s);
 /* promo_choice.c: lists stand by falling gain. */
-void search_add(Candidate *list, int64_t *count, const Candidate *k);
+void search_sort(Candidate **list, int64_t count);
 bool search_may_join(const Search *s, const Candidate *k);
-void search_find_blocks(Search *s, const Candidate *list, int64_t count);
+void search_find_blocks(Search *s, Candidate *const *list, int64_t count);
 int64_t search_block(const Search *s, const Candidate *k);
-/* No legal choice among list beside what is in is worth more than sum, alone ones aside; s->block_left: what room is left. */
-void search_choose(Search *s, const Candidate *list, int64_t count, Choice *ret_choice);
+/* No legal choice among list beside what is in is worth more than sum, alone ones aside; s->block_left: what room is
+ * left; choice->slot: the least that a coupon's place is worth elsewhere. */
+void search_choose(Search *s, Candidate *const *list, int64_t count, Choice *choice);
+void search_add_marginal(Search *s, Gain gain);
 /* Best tie of any choice among list that takes need_fen off. False: none can. */
-bool search_tie_limit(Search *s, const Candidate *list, int64_t count, int64_t need_fen, __int128 *ret_tie);
+bool search_tie_limit(Search *s, Candidate *const *list, int64_t count, int64_t need_fen,
+                      __int128 *ret_tie);
 /* promo_bound.c */
 void search_scopes(Search *s);              /* after a change of goods */
 /* Whether something below the node where line_deals[depth…] are undecided can beat the best set so far. */

@@ -133,6 +133,22 @@ static void find_scopes(Search *s) {
     relate_scopes(s);
 }
 
+static void add_candidates(Search *s) {
+    const Plan *plan = s->plan;
+    for (int64_t i = s->order_from; i < plan->deal_count; i++) {
+        const Deal *deal = &plan->deals[i];
+        bool is_shipping = deal->action->group == GROUP_SHIPPING;
+        if (deal->is_out || deal->promo->stack == PROMO_ALONE) continue;
+        s->all[i] = (Candidate){ .deal = deal,
+                                 .scope = is_shipping ? -1 : s->scope_of[i],
+                                 .group = deal->action->group,
+                                 .is_discount = deal->action->stage == STAGE_DISCOUNT,
+                                 .is_alone = deal->promo->stack == PROMO_GROUP_ALONE,
+                                 .room_fen = plan->ask->delivery_fen };
+        s->listed[s->deal_total++] = &s->all[i];
+    }
+}
+
 void search_start(Search *s) {
     Plan *plan = s->plan;
     Arena *a = plan->arena;
@@ -140,8 +156,9 @@ void search_start(Search *s) {
     s->in = NEW_LIST(a, bool, deals);
     s->used_class = NEW_LIST(a, bool, deals);
     s->seen = NEW_LIST(a, int64_t, 2 * deals);
-    s->candidates = NEW_LIST(a, Candidate, 2 * deals);
-    s->reached = s->candidates + deals;
+    s->all = NEW_LIST(a, Candidate, deals);
+    s->candidates = NEW_LIST(a, Candidate *, 2 * deals);
+    s->listed = s->candidates + deals;
     s->marginals = NEW_LIST(a, Gain, deals);
     s->rise_max = 4 * deals + 64;
     s->rises = NEW_LIST(a, Rise, s->rise_max);
@@ -158,6 +175,7 @@ void search_start(Search *s) {
     }
     find_clashes(s);
     find_scopes(s);
+    add_candidates(s);
     s->scope_want = NEW_LIST(a, int64_t, 6 * (s->scope_count + 2));
     s->scope_taken = s->scope_want + s->scope_count + 2;
     s->block_scope = s->scope_taken + s->scope_count + 2;
