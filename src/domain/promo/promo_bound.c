@@ -27,16 +27,37 @@ void search_scopes(Search *s) {
 
 /* ---- least cost ---- */
 
+static bool is_open_deal(const Search *s, int64_t i) {
+    return s->blocked[i] == 0 && (!s->line_deals[i]->is_coupon || s->coupons < s->plan->coupons_max);
+}
+
+static void lower(const Search *s, int64_t i, int64_t *low) {
+    const Deal *deal = s->line_deals[i];
+    if (!is_open_deal(s, i)) return;
+    for (int64_t k = 0; k < deal->line_count; k++)
+        if (deal->unit[k] < low[deal->lines[k]]) low[deal->lines[k]] = deal->unit[k];
+}
+
+static int64_t coupon_price_gain(const Search *s, int64_t i) {
+    const Deal *deal = s->line_deals[i];
+    int64_t sum = 0;
+    if (!deal->is_coupon || !is_open_deal(s, i)) return 0;
+    for (int64_t k = 0; k < deal->line_count; k++) {
+        int64_t l = deal->lines[k], less = s->offer_low[l] - deal->unit[k];
+        if (less > 0) sum += less * s->plan->lines[l].quantity;
+    }
+    return sum;
+}
+
 static int64_t price_low(Search *s, int64_t depth, int64_t *ret_floor_fen) {
     const Plan *plan = s->plan;
     int64_t sum = 0, floor = 0;
     memcpy(s->low, s->goods.unit, sizeof(int64_t) * (size_t)plan->line_count);
-    for (int64_t i = depth; i < s->pieces_from; i++) {
-        const Deal *deal = s->line_deals[i];
-        if (s->blocked[i] > 0) continue;
-        for (int64_t k = 0; k < deal->line_count; k++)
-            if (deal->unit[k] < s->low[deal->lines[k]]) s->low[deal->lines[k]] = deal->unit[k];
-    }
+    for (int64_t i = depth; i < s->pieces_from; i++)
+        if (!s->line_deals[i]->is_coupon) lower(s, i, s->low);
+    memcpy(s->offer_low, s->low, sizeof(int64_t) * (size_t)plan->line_count);
+    for (int64_t i = depth; i < s->pieces_from; i++)
+        if (s->line_deals[i]->is_coupon) lower(s, i, s->low);
     for (int64_t l = 0; l < plan->line_count; l++) {
         int64_t quantity = plan->lines[l].quantity, cost = s->low[l] * quantity - s->goods.off[l];
         sum += cost;
@@ -47,14 +68,24 @@ static int64_t price_low(Search *s, int64_t depth, int64_t *ret_floor_fen) {
 }
 
 /* Prices change seldom from node to node: what was worked out for the same prices stands. */
-static int64_t most_at(const Search *s, const Deal *deal, const int64_t *unit, int64_t *units, int64_t *ret_most) {
+static void find_most(const Search *s, int64_t i) {
+    const Deal *deal = s->line_deals[i];
+    Most *most = &s->most[i - s->pieces_from];
     bool is_same = true;
-    for (int64_t k = 0; k < deal->line_count; k++) {
-        is_same = is_same && units[k] == unit[deal->lines[k]];
-        units[k] = unit[deal->lines[k]];
+    for (int64_t k = 0, *unit = most->units; k < deal->line_count; k++, unit += 3) {
+        int64_t l = deal->lines[k];
+        is_same = is_same && unit[0] == s->low[l] && unit[1] == s->goods.unit[l] && unit[2] == s->offer_low[l];
+        unit[0] = s->low[l];
+        unit[1] = s->goods.unit[l];
+        unit[2] = s->offer_low[l];
     }
-    if (!is_same) *ret_most = deal->action->most(s->plan, deal, unit);
-    return *ret_most;
+    if (is_same) return;
+    PriceBox box = { s->low, s->goods.unit, s->low };
+    most->low = deal->action->most(s->plan, deal, &box);
+    box.at = s->offer_low;
+    most->offer = deal->action->most(s->plan, deal, &box);
+    box.at = s->goods.unit;
+    most->high = deal->action->most(s->plan, deal, &box);
 }
 
 /* The heaviest set of deals that do not exclude each other; where that is too much to ask, more than that. */
@@ -78,16 +109,20 @@ static int64_t heaviest(const Search *s, uint64_t open, int64_t *steps) {
     return sum + (with > without ? with : without);
 }
 
-typedef struct Pieces { int64_t most_fen, rest_fen /* beyond the first 64 */; uint64_t open, paying, isolated; } Pieces;
+typedef struct Pieces {
+    int64_t most_fen, rest_fen; /* rest: of those beyond the first 64 */
+    uint64_t open, paying, isolated, owners;
+} Pieces;
 
-/* slot_fen: what a coupon's place is worth elsewhere. */
-static int64_t pieces_over(Search *s, const Pieces *p, int64_t slot_fen) {
+/* The same where each coupon is charged what its place is worth elsewhere. */
+static int64_t pieces_over(Search *s, const Pieces *p, int64_t slot_fen, bool is_offer_low) {
     uint64_t paying = 0;
     int64_t steps = INDEPENDENT_STEPS_MAX;
     for (uint64_t rest = p->paying; rest != 0; rest &= rest - 1) {
         int64_t at = __builtin_ctzll(rest);
-        bool is_coupon = s->line_deals[s->pieces_from + at]->is_coupon;
-        s->most[at].weight = s->most[at].low - (is_coupon ? slot_fen : 0);
+        const Deal *deal = s->line_deals[s->pieces_from + at];
+        Most *most = &s->most[at];
+        most->weight = (is_offer_low ? most->offer : most->low) - (deal->is_coupon ? slot_fen : 0);
         if (s->most[at].weight > 0) paying |= (uint64_t)1 << at;
     }
     return p->rest_fen + heaviest(s, paying, &steps);
@@ -98,46 +133,91 @@ static void pieces_most(Search *s, int64_t depth, Pieces *p) {
     for (int64_t i = depth > s->pieces_from ? depth : s->pieces_from; i < s->line_deal_count; i++) {
         const Deal *deal = s->line_deals[i];
         int64_t at = i - s->pieces_from;
-        if (s->blocked[i] > 0 || (deal->is_coupon && s->coupons >= s->plan->coupons_max)) continue;
-        int64_t low = most_at(s, deal, s->low, s->most[at].low_units, &s->most[at].low);
-        if (at >= 64) p->rest_fen += low;
-        else p->open |= (uint64_t)1 << at;
-        if (at < 64 && low > 0) p->paying |= (uint64_t)1 << at;
+        if (!is_open_deal(s, i)) continue;
+        const Most *most = &s->most[at];
+        find_most(s, i);
+        if (at >= 64) {
+            p->rest_fen += most->low;
+            continue;
+        }
+        p->open |= (uint64_t)1 << at;
+        if (most->low > 0) p->paying |= (uint64_t)1 << at;
+        if (deal->action->owns_lines && most->high > most->low) p->owners |= (uint64_t)1 << at;
     }
-    p->most_fen = pieces_over(s, p, 0);
+    p->most_fen = pieces_over(s, p, 0, false);
     for (uint64_t rest = p->paying; rest != 0; rest &= rest - 1) {
         int64_t at = __builtin_ctzll(rest);
         if ((s->conflicts[at] & p->paying) == 0) p->isolated |= (uint64_t)1 << at;
     }
 }
 
-/* What the lines outside a scope cost at least bounds what those inside can cost. */
-static void reach_scopes(Search *s, const Pieces *p) {
-    uint64_t owners = 0;
-    bool is_known = s->line_deal_count - s->pieces_from <= 64;
-    for (uint64_t rest = p->open; rest != 0; rest &= rest - 1) {
-        int64_t at = __builtin_ctzll(rest);
-        const Deal *deal = s->line_deals[s->pieces_from + at];
-        if (!deal->action->owns_lines) continue;
-        most_at(s, deal, s->goods.unit, s->most[at].high_units, &s->most[at].high);
-        if (s->most[at].high > s->most[at].low) owners |= (uint64_t)1 << at;
+/* What a scope that skips what is cheaper can cost where all goods cost `rise` more than the least: a line counts at
+ * its list price if nothing makes it cheaper, so its rise is paid in full. Lines that rise least for what they count
+ * come first. */
+typedef struct SkipWalk { int64_t fen, want_fen; __int128 cost, cost_max; } SkipWalk;
+
+static void skip_walk(const Search *s, const Scope *scope, SkipWalk *w) {
+    const Plan *plan = s->plan;
+    int64_t last_cost = 0, last_fen = 1, last = -1;
+    while (w->fen < w->want_fen) { /* by rising cost a fen; line after line of the same */
+        int64_t best = -1, cost = 0, fen = 1;
+        for (int64_t k = 0; k < scope->line_count; k++) {
+            int64_t l = scope->lines[k], list = plan->lines[l].unit_price_fen * plan->lines[l].quantity;
+            int64_t mine = list - s->low[l] * plan->lines[l].quantity;
+            if (list == 0 || line_is_discounted(plan, &s->goods, l)) continue;
+            __int128 behind = (__int128)mine * last_fen - (__int128)last_cost * list;
+            if (behind < 0 || (behind == 0 && l <= last)) continue;
+            if (best >= 0 && (__int128)mine * fen >= (__int128)cost * list) continue;
+            best = l;
+            cost = mine;
+            fen = list;
+        }
+        if (best < 0) return;
+        int64_t some = w->want_fen - w->fen < fen ? w->want_fen - w->fen : fen;
+        if (cost > 0 && w->cost_max - w->cost < cost) {
+            int64_t paid = (int64_t)((w->cost_max - w->cost) * fen / cost);
+            w->fen += paid < some ? paid : some;
+            return;
+        }
+        w->fen += some;
+        w->cost += (__int128)cost * some / fen;
+        last = best;
+        last_cost = cost;
+        last_fen = fen;
     }
+}
+
+static int64_t skip_reach(const Search *s, const Scope *scope) {
+    SkipWalk w = { .want_fen = scope->fen, .cost_max = s->more_fen };
+    skip_walk(s, scope, &w);
+    return w.fen;
+}
+
+static int64_t skip_rise(const Search *s, const Scope *scope, int64_t want_fen) {
+    SkipWalk w = { .want_fen = want_fen, .cost_max = INT64_MAX };
+    skip_walk(s, scope, &w);
+    return w.cost > s->more_fen ? (int64_t)w.cost - s->more_fen : 0;
+}
+
+/* What the lines outside a scope cost at least bounds what those inside can cost. */
+static int64_t scope_reach(const Search *s, const Pieces *p, const Scope *scope) {
+    int64_t fen = s->more_fen;
+    for (int64_t k = 0; k < scope->line_count; k++)
+        fen += s->low[scope->lines[k]] * s->plan->lines[scope->lines[k]].quantity - s->goods.off[scope->lines[k]];
+    if ((p->open & ~scope->inside) == 0) return fen - p->most_fen;
+    for (uint64_t rest = p->isolated & scope->inside; rest != 0; rest &= rest - 1)
+        fen -= s->most[__builtin_ctzll(rest)].low;
+    for (uint64_t rest = p->owners & scope->crossing; rest != 0; rest &= rest - 1)
+        fen += s->most[__builtin_ctzll(rest)].high - s->most[__builtin_ctzll(rest)].low;
+    return fen;
+}
+
+static void reach_scopes(Search *s, const Pieces *p) {
+    bool is_known = s->line_deal_count - s->pieces_from <= 64;
     for (int64_t i = 0; i < s->scope_count; i++) {
         Scope *scope = &s->scopes[i];
-        int64_t fen = 0;
-        scope->reach_fen = scope->fen;
-        if (scope->skips || !is_known) continue;
-        for (int64_t k = 0; k < scope->line_count; k++)
-            fen += s->low[scope->lines[k]] * s->plan->lines[scope->lines[k]].quantity - s->goods.off[scope->lines[k]];
-        if ((p->open & ~scope->inside) == 0) {
-            scope->reach_fen = fen - p->most_fen;
-            continue;
-        }
-        for (uint64_t rest = p->isolated & scope->inside; rest != 0; rest &= rest - 1)
-            fen -= s->most[__builtin_ctzll(rest)].low;
-        for (uint64_t rest = owners & scope->crossing; rest != 0; rest &= rest - 1)
-            fen += s->most[__builtin_ctzll(rest)].high - s->most[__builtin_ctzll(rest)].low;
-        scope->reach_fen = fen;
+        if (!is_known) scope->reach_fen = scope->fen;
+        else scope->reach_fen = scope->skips ? skip_reach(s, scope) : scope_reach(s, p, scope);
     }
 }
 
@@ -153,6 +233,11 @@ static int64_t off_most(const Deal *deal, int64_t fen, int64_t room_fen) {
     return off < room_fen ? off : room_fen;
 }
 
+/* How much more than the least all goods cost where a scope costs so much. */
+static int64_t rise_to(const Search *s, const Scope *scope, int64_t fen) {
+    return scope->skips ? skip_rise(s, scope, fen) : fen - scope->reach_fen;
+}
+
 static Gain gain_at(const Candidate *k, int64_t fen, int64_t pieces) {
     int64_t a, b;
     if (!promo_threshold_reached(k->deal->promo, fen, pieces, &a, &b)) return gain_of(k->deal, 0, 0);
@@ -166,13 +251,14 @@ static void list_candidates(Search *s) {
     for (int64_t i = 0; i < s->deal_total; i++) {
         Candidate *k = s->listed[i];
         const Scope *scope = &s->scopes[scope_at(s, k)];
-        int64_t fen = scope->reach_fen < scope->fen ? scope->reach_fen : scope->fen;
+        bool is_high = scope->reach_fen >= scope->fen || k->is_alone || (k->is_discount && scope->skips);
+        int64_t fen = is_high ? scope->fen : scope->reach_fen;
         if (k->scope >= 0) k->room_fen = scope->room_fen;
         bool is_reached = search_may_join(s, k) &&
                           promo_threshold_reached(k->deal->promo, scope->fen, scope->pieces, &a, &b);
         k->most_fen = is_reached ? off_most(k->deal, scope->fen, k->room_fen) : 0;
         k->worth_fen = is_reached ? deal_worth(k->deal, scope->fen, scope->pieces) : 0;
-        k->gain = gain_at(k, k->is_alone ? scope->fen : fen, scope->pieces);
+        k->gain = gain_at(k, fen, scope->pieces);
         if (!is_reached) k->gain.off_fen = -1; /* behind all others */
     }
     search_sort(s->listed, s->deal_total);
@@ -214,7 +300,7 @@ static void add_rises(Search *s, const Candidate *k, const Choice *c) {
         Gain gain = ++levels == LEVELS_MAX ? most : gain_over(gain_at(k, fen, scope->pieces), slot);
         if (gain_compare(&gain, &has) <= 0) continue;
         if (s->rise_count == s->rise_max) return;
-        s->rises[s->rise_count++] = (Rise){ fen - scope->reach_fen, gain_less(gain, has) };
+        s->rises[s->rise_count++] = (Rise){ rise_to(s, scope, fen), gain_less(gain, has) };
         has = gain;
     }
 }
@@ -225,7 +311,8 @@ static Gain discount_at(const Search *s, int64_t rise_fen, const Choice *c) {
         const Candidate *k = s->listed[i];
         const Scope *scope = &s->scopes[scope_at(s, k)];
         if (!k->is_discount || k->is_alone) continue;
-        int64_t fen = scope->reach_fen > scope->fen - rise_fen ? scope->fen : scope->reach_fen + rise_fen;
+        bool is_high = scope->skips || scope->reach_fen > scope->fen - rise_fen;
+        int64_t fen = is_high ? scope->fen : scope->reach_fen + rise_fen;
         Gain gain = gain_at(k, fen, scope->pieces);
         if (k->deal->is_coupon) gain = gain_less(gain, c->slot);
         if (gain_compare(&gain, &best) > 0) best = gain;
@@ -278,6 +365,7 @@ static void bound_base(Search *s, Bound *b, int64_t more_fen) {
 static void bound_start(Search *s, int64_t depth, Bound *b) {
     int64_t floor_fen, delivery = s->plan->ask->delivery_fen, low = price_low(s, depth, &floor_fen);
     *b = (Bound){ 0 };
+    s->more_fen = 0;
     pieces_most(s, depth, &b->pieces);
     reach_scopes(s, &b->pieces);
     list_candidates(s);
@@ -290,21 +378,41 @@ static void bound_start(Search *s, int64_t depth, Bound *b) {
     bound_base(s, b, 0);
 }
 
-/* Coupons of step 2 take places that others of order want too: each is charged what the last place is worth, which
- * takes away nothing from a set that keeps to the number of places. False: nothing to charge. */
-static bool charge_places(Search *s, Bound *b) {
+/* What coupons among the undecided prices gain over the offers, each charged for its place: no set of them gains more
+ * than the sum of what each gains alone, nor more than all of them for one place. */
+static int64_t prices_over(const Search *s, int64_t depth, int64_t slot_fen, int64_t all_fen) {
+    int64_t sum = 0;
+    for (int64_t i = depth; i < s->pieces_from; i++) {
+        int64_t mine = coupon_price_gain(s, i);
+        if (mine > slot_fen) sum += mine - slot_fen;
+    }
+    if (sum > all_fen - slot_fen) sum = all_fen - slot_fen;
+    return sum > 0 ? sum : 0;
+}
+
+/* Coupons of step 1 and 2 take places that others of order want too: each is charged what the last place is worth,
+ * which takes nothing from a set that keeps to the number of places. False: nothing to charge. */
+static bool charge_places(Search *s, int64_t depth, Bound *b) {
     int64_t slots = s->plan->coupons_max - s->coupons;
     for (uint64_t rest = b->pieces.paying; rest != 0; rest &= rest - 1) {
         int64_t at = __builtin_ctzll(rest);
-        const Deal *deal = s->line_deals[s->pieces_from + at];
-        if (deal->is_coupon) search_add_marginal(s, (Gain){ s->most[at].low, 0 });
+        if (s->line_deals[s->pieces_from + at]->is_coupon) search_add_marginal(s, (Gain){ s->most[at].low, 0 });
     }
+    for (int64_t i = depth; i < s->pieces_from; i++)
+        if (coupon_price_gain(s, i) > 0) search_add_marginal(s, (Gain){ coupon_price_gain(s, i), 0 });
     if (slots <= 0 || s->marginal_count < slots || s->marginals[slots - 1].off_fen <= 0) return false;
     Gain slot = { s->marginals[slots - 1].off_fen, 0 };
-    int64_t more_fen = b->pieces.most_fen - pieces_over(s, &b->pieces, slot.off_fen);
+    int64_t all_fen = 0, more_fen = b->pieces.most_fen - pieces_over(s, &b->pieces, slot.off_fen, false);
+    for (int64_t l = 0; l < s->plan->line_count; l++)
+        all_fen += (s->offer_low[l] - s->low[l]) * s->plan->lines[l].quantity;
+    if (all_fen > 0) {
+        int64_t less_fen = all_fen - prices_over(s, depth, slot.off_fen, all_fen);
+        int64_t other_fen = b->pieces.most_fen + less_fen - pieces_over(s, &b->pieces, slot.off_fen, true);
+        if (other_fen > more_fen) more_fen = other_fen;
+    }
     if (more_fen == 0 && slot.off_fen == b->choice.slot.off_fen) return false;
-    for (int64_t i = 0; i < s->scope_count; i++)
-        if (!s->scopes[i].skips) s->scopes[i].reach_fen += more_fen;
+    s->more_fen = more_fen;
+    reach_scopes(s, &b->pieces);
     list_candidates(s);
     b->choice = (Choice){ .slot = slot };
     bound_base(s, b, more_fen);
@@ -346,7 +454,7 @@ bool search_is_open(Search *s, int64_t depth) {
     Bound b;
     if (!s->has_best) return true;
     bound_start(s, depth, &b);
-    return is_above(s, &b) && (!charge_places(s, &b) || is_above(s, &b));
+    return is_above(s, &b) && (!charge_places(s, depth, &b) || is_above(s, &b));
 }
 
 int64_t search_root_fen(Search *s) {

@@ -165,7 +165,7 @@ static int64_t cover_life(Cover *covers, int64_t count, int64_t need_fen) {
     }
     for (int64_t i = 0; i < count && need_fen > 0; i++) {
         int64_t some = covers[i].off_fen < need_fen ? covers[i].off_fen : need_fen;
-        bool is_part = some < covers[i].off_fen; /* only the last one: its part rounds up, as whole sets have whole lives */
+        bool is_part = some < covers[i].off_fen; /* only the last one, rounded up: whole sets have whole lives */
         life += is_part ? ((__int128)covers[i].life_ms * some + covers[i].off_fen - 1) / covers[i].off_fen
                         : covers[i].life_ms;
         need_fen -= some;

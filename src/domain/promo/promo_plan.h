@@ -38,13 +38,17 @@ typedef struct Goods {
     int64_t total_fen;
 } Goods;
 
+/* Unit prices that are still possible, per line, and those in between to look at. What `most` says grows with `at`, but
+ * never faster than the prices do, and is never less than what `take` takes at any prices up to those. */
+typedef struct PriceBox { const int64_t *low, *high, *at; } PriceBox;
+
 /* What an action reduces: step 2 works on Goods and says per line what comes off. */
 struct PromoAction {
     PromoGroup group;
     PromoStage stage;
     bool (*unit)(const Promo *p, const PromoLine *line, int64_t *ret_unit_fen);             /* STAGE_PRICE */
     int64_t (*take)(const Plan *plan, const Deal *deal, Goods *goods, int64_t *off);         /* STAGE_PIECES */
-    int64_t (*most)(const Plan *plan, const Deal *deal, const int64_t *unit);                /* its upper bound */
+    int64_t (*most)(const Plan *plan, const Deal *deal, const PriceBox *box);                /* its upper bound */
     bool owns_lines;    /* shares no line in step 2 */
     int64_t (*off)(const Promo *p, int64_t scope_fen, int64_t room_fen);                     /* order and shipping */
     int64_t (*times)(const Promo *p, int64_t scope_fen, int64_t scope_pieces);               /* gifts */

@@ -188,7 +188,8 @@ static void line_block(Search *s, int64_t at, int64_t by) {
 }
 
 static bool is_useful(const Search *s, const Deal *deal) {
-    if (deal->unit == NULL) return deal->action->most(s->plan, deal, s->goods.unit) > 0;
+    const PriceBox box = { s->goods.unit, s->goods.unit, s->goods.unit };
+    if (deal->unit == NULL) return deal->action->most(s->plan, deal, &box) > 0;
     for (int64_t k = 0; k < deal->line_count; k++)
         if (deal->unit[k] < s->goods.unit[deal->lines[k]]) return true;
     return false;

@@ -38,7 +38,9 @@ typedef struct Choice {                     /* see search_choose */
 
 /* A threshold above the least that the goods can cost: reached where they cost rise_fen more. */
 typedef struct Rise { int64_t rise_fen; Gain more; } Rise;
-typedef struct Most { int64_t low, high, weight, *low_units, *high_units; } Most;  /* what step 2 takes off at most */
+typedef struct Most {                       /* what a deal of step 2 takes off at most, and at which prices */
+    int64_t low, high, offer, weight, *units;
+} Most;
 
 typedef struct Search {
     Plan *plan;
@@ -49,7 +51,8 @@ typedef struct Search {
     uint64_t *conflicts;                    /* the same among the first 64 of step 2 */
     Most *most;                             /* of step 2 */
     Goods goods;
-    int64_t *low;                           /* lowest unit prices that are still possible */
+    int64_t *low, *offer_low;               /* lowest unit prices that are still possible; those without coupons */
+    int64_t more_fen;                       /* see promo_bound.c */
     bool *is_covered;                       /* per line: something but a price can make it cheaper */
     Scope *scopes; int64_t scope_count, *scope_of, *scope_want, *scope_taken; bool *overlaps, *holds;
     int64_t block_count, *block_scope, *block_left, *block_rest;    /* the last place: delivery */

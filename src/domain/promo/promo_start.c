@@ -4,7 +4,8 @@
 
 static int64_t saving(const Plan *plan, const Deal *deal, const int64_t *unit) {
     int64_t sum = 0;
-    if (deal->unit == NULL) return deal->action->most(plan, deal, unit);
+    const PriceBox box = { unit, unit, unit };
+    if (deal->unit == NULL) return deal->action->most(plan, deal, &box);
     for (int64_t k = 0; k < deal->line_count; k++)
         if (deal->unit[k] < unit[deal->lines[k]])
             sum += (unit[deal->lines[k]] - deal->unit[k]) * plan->lines[deal->lines[k]].quantity;
@@ -54,8 +55,7 @@ static void find_clashes(Search *s) {
         }
     for (int64_t i = s->pieces_from; i < n; i++) {
         Most *most = &s->most[i - s->pieces_from];
-        most->low_units = NEW_LIST(s->plan->arena, int64_t, 2 * s->line_deals[i]->line_count);
-        most->high_units = most->low_units + s->line_deals[i]->line_count;
+        most->units = NEW_LIST(s->plan->arena, int64_t, 3 * s->line_deals[i]->line_count);
     }
 }
 
@@ -164,7 +164,8 @@ void search_start(Search *s) {
     s->rises = NEW_LIST(a, Rise, s->rise_max);
     s->want = NEW_LIST(a, int64_t, deals);
     s->room = NEW_LIST(a, int64_t, plan->line_count + 1);
-    s->low = NEW_LIST(a, int64_t, plan->line_count + 1);
+    s->low = NEW_LIST(a, int64_t, 2 * plan->line_count + 2);
+    s->offer_low = s->low + plan->line_count + 1;
     s->line_deals = NEW_LIST(a, const Deal *, deals);
     goods_new(plan, &s->goods);
     goods_price(plan, s->in, &s->goods);

@@ -42,13 +42,17 @@ static int64_t pick(const Plan *plan, const Deal *deal, const int64_t *unit, int
     return cost;
 }
 
-static int64_t most(const Plan *plan, const Deal *deal, const int64_t *unit) {
+static int64_t want_at(const Plan *plan, const Deal *deal, const int64_t *unit) {
     int64_t sets = count_sets(plan, deal), cost = pick(plan, deal, unit, sets, NULL);
     return sets > 0 && cost > sets * deal->promo->price_fen ? cost - sets * deal->promo->price_fen : 0;
 }
 
+static int64_t most(const Plan *plan, const Deal *deal, const PriceBox *box) {
+    return want_at(plan, deal, box->at);
+}
+
 static int64_t take(const Plan *plan, const Deal *deal, Goods *goods, int64_t *off) {
-    int64_t want = most(plan, deal, goods->unit), room = 0, n = plan->line_count;
+    int64_t want = want_at(plan, deal, goods->unit), room = 0, n = plan->line_count;
     if (want == 0) return 0;
     ArenaMark mark = arena_mark(plan->arena);
     int64_t *pieces = NEW_LIST(plan->arena, int64_t, n), *parts = NEW_LIST(plan->arena, int64_t, n);

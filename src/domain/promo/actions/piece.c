@@ -36,8 +36,8 @@ static int64_t take(const Plan *plan, const Deal *deal, Goods *goods, int64_t *o
     return run(plan, deal, goods->unit, goods->taken, off);
 }
 
-static int64_t most(const Plan *plan, const Deal *deal, const int64_t *unit) {
-    return run(plan, deal, unit, NULL, NULL);
+static int64_t most(const Plan *plan, const Deal *deal, const PriceBox *box) {
+    return run(plan, deal, box->at, NULL, NULL);
 }
 
 extern const PromoAction promo_action_piece;
