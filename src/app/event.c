@@ -58,10 +58,11 @@ Err emit(Ctx *c, const EventType *event, int64_t subject_id, const void *payload
         json_print(&text, event->payload, payload);
         int64_t lanes = 0;
         for (int64_t j = 0; j < listener->count; j++) {
+            if (listener->handlers[j]->wants != NULL && !listener->handlers[j]->wants(c)) continue;
             TRY(outbox_insert(c, listener->handlers[j], subject_id, buf_str(&text)));
             lanes |= 1 << (listener->handlers[j]->prepare ? LANE_FAR : LANE_NEAR);
         }
-        after_commit(c, outbox_wake, c->merchant_id, lanes);
+        if (lanes != 0) after_commit(c, outbox_wake, c->merchant_id, lanes);
         return OK;
     }
     return OK;

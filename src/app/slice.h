@@ -47,6 +47,9 @@ typedef struct Handler {
      * run(). It may be called again after a crash, so an outside effect carries an id of ours. A refusal counts as a
      * failed try. */
     Err (*prepare)(Ctx *c, int64_t event_id, const void *payload);
+    /* Asked while the event is emitted, in its unit: false = no delivery is written. Settings only, for it is asked on
+     * the busiest ways. NULL = always. */
+    bool (*wants)(Ctx *c);
 } Handler;
 
 /* ---- jobs: on time, per merchant, under a lease, caught up after a stop ---- */

@@ -101,6 +101,10 @@ typedef struct CouponIssue {
 Err coupon_issue(Ctx *c, const CouponIssue *issue, Coupons *ret_coupons, bool *ret_is_duplicate);
 /* Voids what was issued under the key and is not used yet; says how many were voided and how many are gone (used). */
 Err coupon_unissue(Ctx *c, const CouponIssue *issue, Str reason, int64_t *ret_voided, int64_t *ret_gone);
+/* Whether the member is one of `who` now: level, tags by name or key, birthday, no order yet. */
+Err coupon_is_one_of(Ctx *c, const PromoWho *who, int64_t member_id, bool *ret_is);
+/* How many more of it this member could be given now: stock, limits, state and time; 0 = none. */
+Err coupon_room(Ctx *c, int64_t template_id, int64_t member_id, int64_t *ret_room);
 /* How many of the key are still unused. */
 Err coupon_unused(Ctx *c, const CouponIssue *issue, int64_t *ret_unused);
 

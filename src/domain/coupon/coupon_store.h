@@ -108,8 +108,6 @@ enum { COUPON_HOLDS = 5 };
 Err coupon_today(Ctx *c, int64_t shop_id, const Zone **ret_zone, int64_t *ret_day);
 Err coupon_unknown(Ctx *c);
 Err coupon_refuse(Ctx *c, const Coupon *coupon, const CouponMove *move);        /* why it cannot be used now */
-/* Whether the member is one of `who` now: level, tags by name or key, birthday. */
-Err coupon_is_one_of(Ctx *c, const PromoWho *who, int64_t member_id, bool *ret_is);
 Err coupon_need_gate(Ctx *c, const CouponTemplate *t, int64_t member_id);       /* E_CONFLICT coupon.gate */
 void coupon_promo(Ctx *c, const Coupon *coupon, const CouponTemplate *t, const Zone *zone, Promo *ret_promo);
 /* Wrong codes are counted per member, device, address and till; see coupon_promo_by_code. In prepare(). */

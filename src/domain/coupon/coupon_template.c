@@ -183,6 +183,19 @@ Err coupon_quota_room(Ctx *c, const CouponTemplate *t, int64_t member_id, int64_
     return OK;
 }
 
+Err coupon_room(Ctx *c, int64_t template_id, int64_t member_id, int64_t *ret_room) {
+    CouponTemplate t;
+    const Zone *zone;
+    int64_t today, left;
+    TRY(coupon_template_read(c, template_id, &t));
+    TRY(coupon_today(c, 0, &zone, &today));
+    TRY(coupon_quota_room(c, &t, member_id, today, ret_room));
+    left = t.stock > 0 ? t.stock - t.issued_count : INT64_MAX;
+    if (left < *ret_room) *ret_room = left;
+    if (t.state != COUPON_ON || (t.when.to_day != 0 && t.when.to_day < today)) *ret_room = 0;
+    return OK;
+}
+
 /* The row of the total is written first: it stands for all of this member's coupons of the template. */
 Err coupon_quota_take(Ctx *c, const CouponTemplate *t, int64_t member_id, int64_t count, int64_t today) {
     int64_t room;

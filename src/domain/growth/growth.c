@@ -102,6 +102,19 @@ Err growth_change_by_hand(Ctx *c, const GrowthManual *in, int64_t growth, Growth
                                   .after = ret_answer });
 }
 
+Err growth_grant(Ctx *c, int64_t member_id, int64_t growth, const char *source, int64_t source_id) {
+    LedgerPosted posted;
+    LedgerPost p = { .kind = &growth_kind,
+                     .member_id = member_id,
+                     .amount = growth,
+                     .source = source,
+                     .source_id = source_id };
+    TRY(ledger_post(c, &p, &posted));
+    if (posted.seq == 0) return OK;
+    TRY(show(c, member_id, posted.balance));
+    return announce(c, &p, &posted, false);
+}
+
 /* ---- behaviours, imports, merges ---- */
 
 Err growth_of_behaviour(Ctx *c, int64_t member_id, Str name, int64_t behaviour_id) {

@@ -32,6 +32,9 @@ void growth_order_post(int64_t member_id, int64_t order_id, int64_t growth, Ledg
 Err growth_take_back(Ctx *c, int64_t member_id, int64_t order_id, int64_t refund_id, int64_t growth,
                      int64_t *ret_taken);
 
+/* A gift of a slice above (reward). (source, source_id) counts once per member: again moves nothing. */
+Err growth_grant(Ctx *c, int64_t member_id, int64_t growth, const char *source, int64_t source_id);
+
 Err growth_balance(Ctx *c, int64_t member_id, int64_t *ret_growth);
 
 /* Opening values of imports: natural key ("opening", source_id); no events, no gifts. */

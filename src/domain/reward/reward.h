@@ -1,11 +1,17 @@
 /* reward - 奖励: the one door for giving: points, growth, gift balance, coupons, times, benefits, items; within budgets.
  *
- * Owns:   reward_given, reward_part, reward_budget, reward_budget_member, reward_rule, reward_item, reward_birthday
+ * Owns:   reward_given, reward_part, reward_take, reward_budget, reward_budget_member, reward_rule, reward_item,
+ *         reward_walk, reward_merge
  * Units:  *_fen; points and growth whole; *_at unix ms
- * Calls:  member, item, ledger, points, growth, coupon
+ * Calls:  member, item, points, growth, wallet, coupon, times, benefit
  * Emits:  reward.stopped
- * Holds:  a budget's use is what was given under it, never above it; what was given counts once
- * Errors: (see docs/errors.md) */
+ * Holds:  a budget's use is what was given under it, never above it; coupons, points and growth that were given stand
+ *         in their own books; nothing of a merged member is left behind
+ * Errors: (see docs/errors.md)
+ *
+ * Everything that is given carries source "reward" and the reward's id in the books below, so a gift counts once and is
+ * taken back from what it gave. Rules (joining, a level, a birthday, an order, a shared coupon) give by themselves.
+ * Locks: budget, ledger accounts, member's card, then supplies of coupons. */
 #pragma once
 #include "domain/coupon/coupon.h"
 
