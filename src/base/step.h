@@ -2,7 +2,7 @@
 #pragma once
 #include "base/field.h"
 
-enum { STEPS_MAX = 12 };
+enum { STEPS_MAX = 100 };
 typedef struct Step { Str rule, zh, en; int64_t fen; } Step;
 typedef LIST_OF(Step) Steps;
 extern const Fields step_fields;

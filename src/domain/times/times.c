@@ -143,7 +143,9 @@ static Err issue_one(Ctx *c, const TimesIssue *issue, const TimesTemplate *t, in
         TRY(times_end(c, &(TimesTemplate){ .last_day = t->last_day }, &card.expires_at));
         break;
     }
-    if (card.expires_at != 0 && card.expires_at < c->now)
+    bool is_over = card.expires_at != 0 && card.expires_at < c->now;
+    if (is_over && issue->is_due) TRY(times_end(c, &(TimesTemplate){ .valid_days = 1 }, &card.expires_at));
+    if (is_over && !issue->is_due)
         return fail(c, E_CONFLICT, "times.over", "这种次卡已过截止日期", "the last day of this card is over");
     TRY(times_card_insert(c, &card, number, &is_new));
     if (is_new) {
@@ -168,9 +170,9 @@ Err times_issue(Ctx *c, const TimesIssue *issue, TimesCards *ret_cards) {
            issue->paid_fen >= 0);
     TRY(template_need(c, issue->template_id, &t));
     TRY(times_card_of_issue(c, issue, 1, &first, &is_known));
-    if (!is_known && t.is_retired)
+    if (!is_known && t.is_retired && !issue->is_due)
         return fail(c, E_CONFLICT, "times.template_retired", "这种次卡已下架", "this kind of card is retired");
-    if (!is_known) TRY(member_need_right(c, issue->member_id, 0));
+    if (!is_known && !issue->is_due) TRY(member_need_right(c, issue->member_id, 0));
     TimesCards cards = { NEW_LIST(c->arena, TimesCard, count), count };
     int64_t *weights = NEW_LIST(c->arena, int64_t, count), *parts = NEW_LIST(c->arena, int64_t, count);
     for (int64_t i = 0; i < count; i++) weights[i] = 1;

@@ -59,6 +59,7 @@ extern const Fields times_card_fields;
  * member.* as member_need_right. ret_cards may be NULL. */
 typedef struct TimesIssue {
     int64_t member_id, template_id, count; const char *source; int64_t source_id, paid_fen, shop_id, uses;
+    bool is_due;                            /* the money is here: no retirement, no lost right stands in its way */
 } TimesIssue;
 Err times_issue(Ctx *c, const TimesIssue *issue, TimesCards *ret_cards);
 /* Takes back what is unused of the cards that were given under (source, source_id): closed, nothing is paid.

@@ -1,0 +1,12 @@
+/* plan - facts about paid membership. */
+#pragma once
+#include "app/event.h"
+
+typedef struct PlanFact {
+    int64_t member_id, plan_id, period_id;
+    int64_t ends_at;
+    bool is_trial;
+} PlanFact;
+extern const EventType plan_started;  /* "plan.started": a period begins */
+extern const EventType plan_ended;    /* "plan.ended": and no other one goes on */
+extern const EventType plan_expiring; /* "plan.expiring": time to renew, once per period */
