@@ -257,6 +257,7 @@ static void list_candidates(Search *s) {
         bool is_reached = search_may_join(s, k) &&
                           promo_threshold_reached(k->deal->promo, scope->fen, scope->pieces, &a, &b);
         k->most_fen = is_reached ? off_most(k->deal, scope->fen, k->room_fen) : 0;
+        k->limit_fen = k->most_fen;
         k->worth_fen = is_reached ? deal_worth(k->deal, scope->fen, scope->pieces) : 0;
         k->gain = gain_at(k, fen, scope->pieces);
         if (!is_reached) k->gain.off_fen = -1; /* behind all others */

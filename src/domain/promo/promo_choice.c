@@ -79,12 +79,12 @@ int64_t search_block(const Search *s, const Candidate *k) {
 typedef struct Marginals { int64_t whole, slots; int64_t *left; } Marginals;
 
 static Gain cut_to_room(const Search *s, const Candidate *k, int64_t *left, bool *is_cut) {
-    int64_t block = search_block(s, k);
-    if (block < 0) return k->gain;
+    int64_t block = search_block(s, k), room_fen = k->limit_fen;
     Gain gain = k->gain;
-    *is_cut = gain.off_fen > left[block];
-    if (*is_cut) gain = (Gain){ left[block], 0 };
-    left[block] -= gain.off_fen;
+    if (block >= 0 && left[block] < room_fen) room_fen = left[block];
+    *is_cut = gain.off_fen > room_fen;
+    if (*is_cut) gain = (Gain){ room_fen, 0 };
+    if (block >= 0) left[block] -= gain.off_fen;
     return gain;
 }
 
@@ -186,22 +186,49 @@ static int64_t cover_count(const Cover *covers, int64_t count, int64_t need_fen,
     return coupons;
 }
 
+/* Life and number of the coupons that cover what offers leave, where `k` is the discount among them. */
+static bool cover_beside(const Search *s, const Candidate *k, Cover *covers, int64_t count, int64_t need_fen,
+                         __int128 *ret_tie) {
+    int64_t coupons = 0, life = 0, slots = s->plan->coupons_max - s->coupons;
+    bool *used = NEW_LIST(s->plan->arena, bool, count + 1);
+    if (k != NULL) need_fen -= k->limit_fen;
+    if (k != NULL && k->deal->is_coupon) {
+        coupons = 1;
+        life = k->deal->life_ms;
+    }
+    int64_t more = cover_life(covers, count, need_fen);
+    coupons += cover_count(covers, count, need_fen, used);
+    if (more == INT64_MAX || coupons > slots) return false;
+    *ret_tie = -((__int128)(life + more) << 10) - coupons;
+    return true;
+}
+
 bool search_tie_limit(Search *s, Candidate *const *list, int64_t count, int64_t need_fen, __int128 *ret_tie) {
     ArenaMark mark = arena_mark(s->plan->arena);
     Cover *covers = NEW_LIST(s->plan->arena, Cover, count + 1);
-    bool *used = NEW_LIST(s->plan->arena, bool, count + 1);
-    int64_t covers_count = 0, worth = 0, slots = s->plan->coupons_max - s->coupons;
+    int64_t covers_count = 0, worth = 0;
+    const Candidate *free_discount = NULL;
     for (int64_t i = 0; i < count; i++) {
         const Candidate *k = list[i];
         if (!search_may_join(s, k)) continue;
         worth += k->worth_fen;
-        if (k->most_fen <= 0) continue;
-        if (k->deal->is_coupon) covers[covers_count++] = (Cover){ k->most_fen, k->deal->life_ms };
-        else need_fen -= k->most_fen;
+        if (k->limit_fen <= 0) continue;
+        bool is_more = free_discount == NULL || k->limit_fen > free_discount->limit_fen;
+        if (k->is_discount && !k->deal->is_coupon && is_more) free_discount = k;
+        if (k->is_discount) continue;
+        if (k->deal->is_coupon) covers[covers_count++] = (Cover){ k->limit_fen, k->deal->life_ms };
+        else need_fen -= k->limit_fen;
     }
-    int64_t coupons = cover_count(covers, covers_count, need_fen, used);
-    int64_t life = cover_life(covers, covers_count, need_fen);
+    __int128 tie = 0, other;
+    bool is_covered = cover_beside(s, free_discount, covers, covers_count, need_fen, &tie);
+    for (int64_t i = 0; i < count; i++) { /* one discount at most */
+        const Candidate *k = list[i];
+        if (!k->is_discount || !k->deal->is_coupon || !search_may_join(s, k)) continue;
+        if (!cover_beside(s, k, covers, covers_count, need_fen, &other)) continue;
+        if (!is_covered || other > tie) tie = other;
+        is_covered = true;
+    }
     arena_back(s->plan->arena, mark);
-    *ret_tie = ((__int128)worth << 58) - ((__int128)life << 10) - coupons;
-    return life != INT64_MAX && coupons <= slots;
+    *ret_tie = tie + ((__int128)worth << 58);
+    return is_covered;
 }

@@ -31,6 +31,8 @@ static void join(Search *s, Candidate *k, int64_t by) {
     if (k->deal->is_coupon) s->coupons += by;
     s->joined[k->group] += by;
     s->sum = is_in ? gain_sum(s->sum, k->gain) : gain_less(s->sum, k->gain);
+    if (is_in) s->chosen[s->chosen_count++] = k;
+    else s->chosen_count--;
     if (k->scope >= 0) s->scope_taken[k->scope] += by * k->gain.off_fen;
     else s->fee_taken += by * k->gain.off_fen;
 }
@@ -60,13 +62,51 @@ static Gain price_chosen(Search *s) {
     return gain;
 }
 
-/* What room the blocks have left beside what is in; what they have not. */
+/* Who takes from a wide scope takes from a narrow one inside in proportion; so whoever comes later finds less room
+ * there, if the wide ones are in. Rounding to whole fen moves at most one fen a line and deal. */
+static int64_t find_limit(Search *s, const Candidate *k) {
+    int64_t room = k->room_fen, n = s->scope_count, *taken = s->scope_want;
+    if (k->scope < 0) return k->gain.off_fen;
+    memset(taken, 0, sizeof(int64_t) * (size_t)n);
+    for (int64_t i = 0; i < s->chosen_count && room > 0; i++) {
+        const Candidate *d = s->chosen[i];
+        if (d->scope < 0 || d->deal >= k->deal || !s->holds[d->scope * n + k->scope]) continue;
+        int64_t of = s->scopes[d->scope].room_fen - taken[d->scope];
+        taken[d->scope] += d->gain.off_fen;
+        int64_t left = of - d->gain.off_fen;
+        if (left <= 0) room = s->scopes[k->scope].line_count;
+        else room = (int64_t)((__int128)room * left / of) + 1 + s->scopes[k->scope].line_count;
+    }
+    return room < k->gain.off_fen ? room : k->gain.off_fen;
+}
+
+/* Limits of all candidates that are wanted for a good part of their room. True: some get less than they would alone. */
+static bool find_limits(Search *s) {
+    bool is_limited = false;
+    for (int64_t i = 0; i < s->candidate_count; i++) {
+        Candidate *k = s->candidates[i];
+        k->limit_fen = k->gain.off_fen;
+        if (k->scope < 0 || k->gain.off_fen <= k->room_fen / 8) continue;
+        k->limit_fen = find_limit(s, k);
+        is_limited = is_limited || k->limit_fen < k->gain.off_fen;
+    }
+    return is_limited;
+}
+
+static void drop_limits(Search *s) {
+    for (int64_t i = 0; i < s->candidate_count; i++) s->candidates[i]->limit_fen = s->candidates[i]->gain.off_fen;
+}
+
+/* What room the blocks have left beside what is in within its limits; what is in less by limits and blocks. */
 static int64_t find_block_left(Search *s) {
     int64_t over = 0;
     memcpy(s->block_left, s->block_room, sizeof(int64_t) * (size_t)(s->block_count + 1));
-    s->block_left[s->block_count] -= s->fee_taken;
-    for (int64_t k = 0; k < s->scope_count; k++)
-        if (s->scopes[k].block >= 0) s->block_left[s->scopes[k].block] -= s->scope_taken[k];
+    for (int64_t i = 0; i < s->chosen_count; i++) {
+        const Candidate *k = s->chosen[i];
+        int64_t block = search_block(s, k);
+        over += k->gain.off_fen - k->limit_fen;
+        if (block >= 0) s->block_left[block] -= k->limit_fen;
+    }
     for (int64_t b = 0; b <= s->block_count; b++) {
         if (s->block_left[b] >= 0) continue;
         over -= s->block_left[b];
@@ -76,7 +116,7 @@ static int64_t find_block_left(Search *s) {
 }
 
 /* Whether what is in and the best of list[from…] could beat the best set so far. */
-static bool is_order_open(Search *s, int64_t from) {
+static bool is_bound_open(Search *s, int64_t from) {
     Candidate *const *list = s->candidates + from;
     int64_t count = s->candidate_count - from, over = find_block_left(s);
     int64_t all = s->room_fen + s->plan->ask->delivery_fen;
@@ -95,14 +135,21 @@ static bool is_order_open(Search *s, int64_t from) {
     if (bound.off_fen > start_fen + all) bound.off_fen = start_fen + all;
     if (bound.off_fen != s->best_gain.off_fen) return bound.off_fen > s->best_gain.off_fen;
     if (!is_cut) return bound.tie > s->best_gain.tie;
-    return search_tie_limit(s, list, count, s->best_gain.off_fen - s->sum.off_fen, &tie) &&
+    return search_tie_limit(s, list, count, s->best_gain.off_fen - (s->sum.off_fen - over), &tie) &&
            s->sum.tie + tie > s->best_gain.tie;
+}
+
+static bool is_order_open(Search *s, int64_t from) {
+    drop_limits(s);
+    if (!is_bound_open(s, from)) return false;
+    return !find_limits(s) || is_bound_open(s, from);
 }
 
 /* Pricing costs more than to see that it is not worth it. */
 static void consider_chosen(Search *s) {
     Gain most = s->sum;
     int64_t least_fen = s->goods.total_fen - s->room_fen;
+    drop_limits(s);
     if (s->has_best) {
         most.off_fen -= find_block_left(s);
         if (most.off_fen > -least_fen) most.off_fen = -least_fen;
@@ -143,7 +190,7 @@ static bool find_candidates(Search *s) {
         if (!is_reached) continue;
         if (k->scope >= 0) k->room_fen = scope->room_fen;
         k->worth_fen = deal_worth(deal, scope->fen, scope->pieces);
-        k->most_fen = s->want[i] = deal->action->off(deal->promo, scope->fen, k->room_fen);
+        k->limit_fen = k->most_fen = s->want[i] = deal->action->off(deal->promo, scope->fen, k->room_fen);
         k->gain = gain_of(deal, k->most_fen, k->worth_fen);
         if (k->most_fen > 0 || k->worth_fen > 0 || is_forced) s->candidates[s->candidate_count++] = k;
     }
@@ -160,6 +207,7 @@ static void order_search(Search *s) {
     s->room_fen = 0;
     for (int64_t l = 0; l < plan->line_count; l++) s->room_fen += s->is_covered[l] ? s->goods.room[l] : 0;
     search_find_blocks(s, s->candidates, s->candidate_count);
+    s->chosen_count = 0;
     memcpy(s->block_room, s->block_left, sizeof(int64_t) * (size_t)(s->block_count + 1));
     for (; joined < s->candidate_count; joined++) {
         Candidate *k = s->candidates[joined];

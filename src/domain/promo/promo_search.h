@@ -26,7 +26,9 @@ typedef struct Candidate {                  /* an order or shipping deal against
     PromoGroup group;
     bool is_discount, is_alone, is_in;
     Gain gain;
-    int64_t room_fen, most_fen, worth_fen;  /* most_fen: off at the highest prices, at least that of gain */
+    int64_t room_fen, worth_fen;
+    int64_t most_fen;                       /* off at the highest prices, at least that of gain */
+    int64_t limit_fen;                      /* what the room leaves of it, at most */
 } Candidate;
 
 typedef struct Choice {                     /* see search_choose */
@@ -63,6 +65,7 @@ typedef struct Search {
     Gain sum;                               /* of the inner search, off_fen as if there were room for all */
     Candidate **listed; int64_t deal_total, listed_count;       /* all there are, and those of a bound */
     Candidate **candidates, *all; int64_t candidate_count;      /* of the inner search */
+    Candidate **chosen; int64_t chosen_count;
     Gain *marginals; int64_t marginal_count;
     Rise *rises; int64_t rise_count, rise_max;
     int64_t *want, *room, room_fen, fee_taken, *block_room;

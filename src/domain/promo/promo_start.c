@@ -157,7 +157,8 @@ void search_start(Search *s) {
     s->used_class = NEW_LIST(a, bool, deals);
     s->seen = NEW_LIST(a, int64_t, 2 * deals);
     s->all = NEW_LIST(a, Candidate, deals);
-    s->candidates = NEW_LIST(a, Candidate *, 2 * deals);
+    s->candidates = NEW_LIST(a, Candidate *, 3 * deals);
+    s->chosen = s->candidates + 2 * deals;
     s->listed = s->candidates + deals;
     s->marginals = NEW_LIST(a, Gain, deals);
     s->rise_max = 4 * deals + 64;
