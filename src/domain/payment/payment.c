@@ -63,6 +63,10 @@ Err payment_close(Ctx *c, int64_t order_id, int64_t number, bool *ret_closed) {
                        : OK;
 }
 
+Err payment_doubt(Ctx *c, int64_t order_id, int64_t number) {
+    return emit(c, &payment_doubted, order_id, &(PaymentFact){ .order_id = order_id, .number = number });
+}
+
 static Err need_payment(Ctx *c, int64_t order_id, int64_t number, Payment *ret_payment) {
     bool found;
     TRY(payment_read(c, order_id, number, ret_payment, &found));

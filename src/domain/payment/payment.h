@@ -3,7 +3,7 @@
  * Owns:   payment, payment_refund
  * Units:  amount_fen; points whole
  * Calls:  nobody
- * Emits:  payment.asked, payment.paid, payment.closed, payment.refund_asked
+ * Emits:  payment.asked, payment.paid, payment.doubted, payment.closed, payment.refund_asked
  * Holds:  payment.refunded_fen == SUM(payment_refund.amount_fen) and never exceeds amount_fen; points likewise;
  *         what is pending or closed gave nothing back; what came late went back whole
  * Errors: payment.tender_unknown, payment.tender_off, payment.not_found, payment.forged, payment.over_refund,
@@ -79,6 +79,9 @@ Err payment_refund_state(Ctx *c, int64_t order_id, int64_t number, int64_t refun
 /* The channel says that the tender was paid (notice or query): the first time marks it and emits payment.paid, again is
  * OK without effect. E_NOT_FOUND payment.not_found, E_CONFLICT payment.amount_differs. */
 Err payment_confirm(Ctx *c, int64_t order_id, int64_t number, int64_t amount_fen, Str channel_ref);
+
+/* Its notice may be lost: the channel is asked from the outbox, and what it says is recorded. */
+Err payment_doubt(Ctx *c, int64_t order_id, int64_t number);
 
 /* In a prepare(): asks the channel how far the tender is. Then in the unit: records what it said. */
 typedef struct PaymentAsked {

@@ -70,6 +70,19 @@ static Err record_asked(Ctx *c, int64_t event_id, const void *payload) {
     return answer->pay_url.len > 0 ? payment_put_url(c, fact->order_id, fact->number, answer->pay_url) : OK;
 }
 
+/* ---- asking how far it is, when its notice may be lost ---- */
+
+static Err ask_again(Ctx *c, int64_t event_id, const void *payload) {
+    (void)event_id;
+    const PaymentFact *fact = payload;
+    ChannelPlan *plan;
+    TRY(open_plan(c, fact, &plan));
+    if (!plan->found || plan->payment.status != PAYMENT_PENDING) return OK;
+    const PayPort *pay = &c->app->ports->pay;
+    plan->result = pay->query(pay->user, c, channel_id(c, fact->order_id, fact->number), &plan->answer);
+    return is_done(plan->result) ? OK : refuse(c, plan->result);
+}
+
 /* ---- giving it up ---- */
 
 /* Refused means that somebody has paid there already: then the answer of a query says so, and the money goes back. */
@@ -123,6 +136,7 @@ static Err record_refund(Ctx *c, int64_t event_id, const void *payload) {
 
 const Handler payment_handlers[PAYMENT_HANDLERS] = {
     { &payment_asked, "payment.ask_channel", record_asked, ask_channel },
+    { &payment_doubted, "payment.ask_again", record_closed, ask_again },
     { &payment_closed, "payment.close_channel", record_closed, close_channel },
     { &payment_refund_asked, "payment.send_refund", record_refund, send_refund },
 };

@@ -21,7 +21,7 @@ typedef LIST_OF(PaymentRefund) PaymentRefunds;
 extern const Fields payment_refund_fields;
 
 /* payment_channel.c: what leaves the house and comes back. */
-enum { PAYMENT_HANDLERS = 3 };
+enum { PAYMENT_HANDLERS = 4 };
 extern const Handler payment_handlers[PAYMENT_HANDLERS];
 typedef struct PaymentAt {
     int64_t merchant_id, order_id, number;

@@ -33,6 +33,7 @@ static const Field setting_field[] = {
     FIELD(WalletSetting, approval_fen, .max = WALLET_AMOUNT_MAX_FEN,
           .about = "corrections by hand above it need a second person; 0 = none do"),
     FIELD(WalletSetting, gift_grace_days, .max = 366, .about = "gift that comes back after its day lives so long"),
+    FIELD(WalletSetting, wait_minutes, .max = 525600, .about = "unpaid recharges are given up after it; 0 = never"),
     FIELD(WalletSetting, family_most, .max = WALLET_FAMILY_MAX,
           .about = "members that one owner may share with; 0 = no family wallets"),
 };
@@ -44,6 +45,7 @@ static void setting_defaults(void *ret_value) {
                                                    .full_days = 7,
                                                    .approval_fen = 20000,
                                                    .gift_grace_days = 7,
+                                                   .wait_minutes = 120,
                                                    .family_most = 5 };
 }
 const Setting wallet_setting = { "wallet", &setting_fields, setting_defaults, NULL };

@@ -24,7 +24,7 @@
 #include "domain/payment/payment.h"
 
 enum { WALLET_MONTHS_MAX = 36, WALLET_PACKAGES_MAX = 100, WALLET_STEPS_MAX = 12, WALLET_NO_MAX = 64,
-       WALLET_FAMILY_MAX = 20, WALLET_PROOF_MAX = 400 };
+       WALLET_FAMILY_MAX = 20, WALLET_PROOF_MAX = 400, WALLET_WAITING_MAX = 5 };
 #define WALLET_AMOUNT_MAX_FEN 100000000000
 extern const LedgerKind principal_kind, gift_kind;
 
@@ -41,6 +41,7 @@ typedef struct WalletSetting {
     bool no_sms;
     int64_t approval_fen;                   /* corrections by hand above it need a second person; 0 = none do */
     int64_t gift_grace_days;                /* gift that comes back after its day lives so long */
+    int64_t wait_minutes;                   /* a recharge that nobody pays is given up after it; 0 = never */
     int64_t family_most;                    /* members that one owner may share with; 0 = no family wallets */
 } WalletSetting;
 extern const Setting wallet_setting;

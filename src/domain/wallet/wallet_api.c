@@ -115,7 +115,9 @@ static const Fields span_fields = ASK("WalletSpan", span_field);
     static const Fields name##_fields = FIELDS(name, name##_field)
 PAGE_OF(WalletEntryPage, LedgerEntries, ledger_entry_fields);
 PAGE_OF(WalletPackagePage, WalletPackages, wallet_package_fields);
-PAGE_OF(WalletRechargePage, WalletRecharges, wallet_recharge_fields);
+static const Field recharge_page_field[] = { FIELD_LIST(WalletRechargePage, items, wallet_recharge_fields),
+                                             FIELD(WalletRechargePage, next_cursor) };
+const Fields WalletRechargePage_fields = FIELDS(WalletRechargePage, recharge_page_field);
 PAGE_OF(WalletRefundPage, WalletRefunds, wallet_refund_fields);
 PAGE_OF(WalletShopPage, WalletShopLines, wallet_shop_line_fields);
 PAGE_OF(WalletBetweenPage, WalletBetweens, wallet_between_fields);
@@ -510,6 +512,20 @@ static const Route routes[] = {
       "wallet.card_void", &wallet_card_void_fields, &wallet_card_fields, NULL, wallet_post_card_void, ROUTE_ONCE },
     { "POST", "/v1/me/wallet/cards", "Redeem a gift card into my wallet", WHO_MEMBER, NULL, &wallet_my_card_fields,
       &wallet_card_fields, wallet_prepare_my_card, wallet_post_my_card, ROUTE_ONCE | ROUTE_SLOW },
+    { "POST", "/v1/wallet/recharges/{recharge_id}/query", "Ask the channel how far a waiting recharge is", TILL,
+      "wallet.recharge", &wallet_my_recharge_ref_fields, &wallet_recharge_fields, wallet_prepare_recharge_query,
+      wallet_post_recharge_query, ROUTE_SLOW },
+    { "POST", "/v1/me/recharges", "Recharge by phone: answers where to pay", WHO_MEMBER, NULL,
+      &wallet_my_recharge_fields, &wallet_recharge_fields, NULL, wallet_post_my_recharge, ROUTE_ONCE | ROUTE_CREATED },
+    { "GET", "/v1/me/recharges", "My recharges, newest first", WHO_MEMBER, NULL, &wallet_my_page_ask_fields,
+      &WalletRechargePage_fields, NULL, wallet_get_my_recharges, ROUTE_LIST },
+    { "GET", "/v1/me/recharges/{recharge_id}", "One of my recharges; pay_url while it waits", WHO_MEMBER, NULL,
+      &wallet_my_recharge_ref_fields, &wallet_recharge_fields, NULL, wallet_get_my_recharge, 0 },
+    { "POST", "/v1/me/recharges/{recharge_id}/query", "I have paid: ask the channel", WHO_MEMBER, NULL,
+      &wallet_my_recharge_ref_fields, &wallet_recharge_fields, wallet_prepare_my_recharge_query,
+      wallet_post_recharge_query, ROUTE_SLOW },
+    { "POST", "/v1/me/recharges/{recharge_id}/cancel", "Give up a recharge that waits", WHO_MEMBER, NULL,
+      &wallet_my_recharge_ref_fields, &wallet_recharge_fields, NULL, wallet_post_my_recharge_cancel, ROUTE_ONCE },
     { "GET", "/v1/till-keys", "What a till without network needs to check signed codes", TILL, "wallet.spend", NULL,
       &wallet_till_keys_fields, NULL, wallet_get_till_keys, 0 },
     { "POST", "/v1/wallet/tokens", "Whose signed code it is", TILL, "wallet.spend", &wallet_token_ask_fields,
@@ -538,6 +554,7 @@ static const Route routes[] = {
 static const Job jobs[] = {
     { .name = "wallet.parts", .every_ms = (int64_t)10 * MINUTE_MS, .run = wallet_job_parts },
     { .name = "wallet.expire", .at_minute = 3, .run = wallet_job_expire },
+    { .name = "wallet.waiting", .every_ms = (int64_t)2 * MINUTE_MS, .run = wallet_job_waiting },
     { .name = "wallet.cards", .at_minute = 4, .run = wallet_card_job_expire },
 };
 

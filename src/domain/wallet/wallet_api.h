@@ -10,6 +10,7 @@
     extern const Fields name##_fields
 WALLET_PAGE(WalletSpendPage, WalletSpends);
 WALLET_PAGE(WalletFamilyPage, WalletFamilies);
+WALLET_PAGE(WalletRechargePage, WalletRecharges);
 
 /* wallet_move_api.c: lists of spends, corrections, transfers */
 extern const Fields wallet_spends_ask_fields, wallet_my_page_ask_fields, wallet_transfer_fields;
@@ -54,3 +55,13 @@ Err wallet_post_my_device(Ctx *c, const void *body, void *ret);
 Err wallet_post_my_device_revoke(Ctx *c, const void *body, void *ret);
 Err wallet_post_devices_revoke(Ctx *c, const void *body, void *ret);
 Err wallet_post_token_read(Ctx *c, const void *body, void *ret);
+
+/* wallet_online_api.c */
+extern const Fields wallet_my_recharge_fields, wallet_my_recharge_ref_fields;
+Err wallet_post_my_recharge(Ctx *c, const void *body, void *ret);
+Err wallet_get_my_recharges(Ctx *c, const void *body, void *ret);
+Err wallet_get_my_recharge(Ctx *c, const void *body, void *ret);
+Err wallet_post_my_recharge_cancel(Ctx *c, const void *body, void *ret);
+Err wallet_prepare_recharge_query(Ctx *c, const void *body);
+Err wallet_prepare_my_recharge_query(Ctx *c, const void *body);
+Err wallet_post_recharge_query(Ctx *c, const void *body, void *ret);

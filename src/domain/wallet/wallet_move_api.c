@@ -49,6 +49,16 @@ Err wallet_get_spends(Ctx *c, const void *body, void *ret) {
 
 Err wallet_get_my_spends(Ctx *c, const void *body, void *ret) { return spends(c, auth_member(c), 0, body, ret); }
 
+Err wallet_get_my_recharges(Ctx *c, const void *body, void *ret) {
+    const SpendsAsk *in = body;
+    WalletRechargePage *out = ret;
+    int64_t before = 0, unused = 0, limit = in->limit > 0 ? in->limit : PAGE_DEFAULT;
+    TRY(page_open(c, in->cursor, &before, &unused));
+    TRY(wallet_recharge_page(c, auth_member(c), 0, before == 0 ? INT64_MAX : before, limit, &out->items));
+    if (out->items.count == limit) out->next_cursor = page_cursor(c, out->items.items[limit - 1].recharge_id, 0);
+    return OK;
+}
+
 Err wallet_post_adjust(Ctx *c, const void *body, void *ret) { return wallet_adjust(c, body, ret); }
 
 Err wallet_post_transfer(Ctx *c, const void *body, void *ret) { return wallet_transfer(c, body, ret); }

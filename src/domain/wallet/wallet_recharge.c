@@ -6,7 +6,7 @@
 #include "event/wallet.h"
 #include <assert.h>
 
-enum { JOB_BATCH = 200 };
+enum { JOB_BATCH = 200, DOUBT_MS = 5 * MINUTE_MS };
 
 static Err by_package(Ctx *c, WalletRecharge *r) {
     WalletPackage package;
@@ -219,6 +219,27 @@ Err wallet_recharge_cancel(Ctx *c, int64_t recharge_id, WalletRecharge *ret_rech
         return fail(c, E_CONFLICT, "wallet.not_waiting", "这笔充值不在等待付款",
                     "this recharge does not wait for money");
     ret_recharge->status = RECHARGE_CANCELLED;
+    return OK;
+}
+
+/* A notice may be lost: the channel is asked from the outbox. What is closed here and was paid there meanwhile comes
+ * back as late, and goes back by itself. */
+Err wallet_job_waiting(Ctx *c, int64_t due_at, bool *ret_more) {
+    (void)due_at;
+    WalletSetting setting;
+    WalletRecharges list = { 0 };
+    TRY(setting_get(c, &wallet_setting, &setting));
+    TRY(wallet_recharge_doubtful(c, c->now - DOUBT_MS, JOB_BATCH, &list));
+    for (int64_t i = 0; i < list.count; i++) {
+        const WalletRecharge *r = &list.items[i];
+        bool is_over = setting.wait_minutes > 0 && r->created_at < c->now - setting.wait_minutes * MINUTE_MS;
+        bool closed = false, done = false;
+        if (is_over) TRY(payment_close(c, r->recharge_id, 1, &closed));
+        if (closed) TRY(wallet_recharge_mark(c, r->recharge_id, RECHARGE_CANCELLED, &done));
+        if (!closed) TRY(payment_doubt(c, r->recharge_id, 1));
+        TRY(wallet_recharge_asked(c, r->recharge_id));
+    }
+    *ret_more = list.count == JOB_BATCH;
     return OK;
 }
 

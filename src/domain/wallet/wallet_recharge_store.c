@@ -73,6 +73,26 @@ Err wallet_recharge_mark(Ctx *c, int64_t recharge_id, RechargeStatus status, boo
     return OK;
 }
 
+Err wallet_recharge_waiting(Ctx *c, int64_t member_id, int64_t *ret_count) {
+    return db_int(
+        c, "SELECT COUNT(*) FROM wallet_recharge WHERE merchant_id = $1 AND member_id = $2 AND status = 'waiting'",
+        ARGS(member_id), ret_count);
+}
+
+Err wallet_recharge_doubtful(Ctx *c, int64_t before, int64_t most, WalletRecharges *ret_list) {
+    return db_rows(c,
+                   "SELECT " RECHARGE_COLUMNS " FROM wallet_recharge WHERE merchant_id = $1 AND status = 'waiting'"
+                   " AND asked_at < $2 ORDER BY asked_at LIMIT $3",
+                   ARGS(before, most), &wallet_recharge_fields, most, (ListAny *)ret_list);
+}
+
+Err wallet_recharge_asked(Ctx *c, int64_t recharge_id) {
+    return db_exec(c,
+                   "UPDATE wallet_recharge SET asked_at = $3 WHERE merchant_id = $1 AND recharge_id = $2"
+                   " AND status = 'waiting'",
+                   ARGS(recharge_id, c->now));
+}
+
 Err wallet_recharge_give(Ctx *c, int64_t recharge_id, int64_t gift_fen) {
     return db_exec(c,
                    "UPDATE wallet_recharge SET gift_given_fen = gift_given_fen + $3"

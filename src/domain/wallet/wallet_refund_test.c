@@ -127,12 +127,12 @@ TEST(by_share_a_refund_pays_less_and_an_untouched_recharge_goes_back_whole_for_s
     world_holds(w);
 }
 
-static Str channel_id(World *w, int64_t id) {
+Str wallet_channel_id(World *w, int64_t id) {
     return arena_print(&w->arena, "L%lld-%lld-1", (long long)w->merchant_id, (long long)id);
 }
 
-static void notice(World *w, int64_t id, int64_t amount) {
-    PayNotice n = { .id = channel_id(w, id), .ref = S("T1"), .amount_fen = amount, .at = w->now };
+void wallet_notice(World *w, int64_t id, int64_t amount) {
+    PayNotice n = { .id = wallet_channel_id(w, id), .ref = S("T1"), .amount_fen = amount, .at = w->now };
     Str signature = pay_fake_sign(w->app, &w->arena, &n);
     world_as(w, S(""));
     world_post(w, "/v1/payment-notices",
@@ -154,9 +154,9 @@ TEST(a_recharge_through_the_channel_counts_once_when_its_money_is_there) {
     int64_t member = world_member(w, "13800000001"), id = recharge_by_phone(w, member);
     world_settle(w);
     wallet_expect(w, member, 0, 0);
-    pay_fake_pay(&w->app->ports->pay, channel_id(w, id), w->now);
+    pay_fake_pay(&w->app->ports->pay, wallet_channel_id(w, id), w->now);
     for (int i = 0; i < 3; i++) {
-        notice(w, id, 10000);
+        wallet_notice(w, id, 10000);
         world_settle(w);
     }
     wallet_expect(w, member, 10000, 0);
@@ -165,7 +165,7 @@ TEST(a_recharge_through_the_channel_counts_once_when_its_money_is_there) {
     id = recharge_by_phone(w, member);
     world_post(w, world_path(w, "/v1/wallet/recharges/%lld/cancel", (long long)id), "{}");
     assert_int_equal(w->status, 200);
-    notice(w, id, 10000); /* too late: it goes back by itself */
+    wallet_notice(w, id, 10000); /* too late: it goes back by itself */
     world_settle(w);
     wallet_expect(w, member, 10000, 0);
     world_post(w, "/v1/wallet/recharges/77/cancel", "{}");
@@ -176,8 +176,8 @@ TEST(a_recharge_through_the_channel_counts_once_when_its_money_is_there) {
 TEST(a_money_leg_that_the_channel_refuses_is_visible_and_sent_again) {
     int64_t member = world_member(w, "13800000001"), id = recharge_by_phone(w, member);
     world_settle(w);
-    pay_fake_pay(&w->app->ports->pay, channel_id(w, id), w->now);
-    notice(w, id, 10000);
+    pay_fake_pay(&w->app->ports->pay, wallet_channel_id(w, id), w->now);
+    wallet_notice(w, id, 10000);
     world_settle(w);
     int64_t request = ask(w, member);
     pay_fake_fail(&w->app->ports->pay, PORT_REJECTED, 1);

@@ -53,6 +53,10 @@ Err wallet_recharge_read(Ctx *c, int64_t recharge_id, WalletRecharge *ret_rechar
 Err wallet_recharge_by_no(Ctx *c, int64_t shop_id, Str no, WalletRecharge *ret_recharge, bool *ret_found);
 /* waiting → done or cancelled; ret_done false: it did not wait */
 Err wallet_recharge_mark(Ctx *c, int64_t recharge_id, RechargeStatus status, bool *ret_done);
+Err wallet_recharge_waiting(Ctx *c, int64_t member_id, int64_t *ret_count);
+/* waiting and not asked about since `before` */
+Err wallet_recharge_doubtful(Ctx *c, int64_t before, int64_t most, WalletRecharges *ret_list);
+Err wallet_recharge_asked(Ctx *c, int64_t recharge_id);
 Err wallet_recharge_give(Ctx *c, int64_t recharge_id, int64_t gift_fen);
 Err wallet_recharge_return(Ctx *c, int64_t recharge_id, int64_t amount_fen, int64_t points, bool *ret_done);
 Err wallet_recharge_close(Ctx *c, int64_t member_id, int64_t request_id);
@@ -199,6 +203,8 @@ Err wallet_need_tender(Ctx *c, Str tender, Str external_no, bool *ret_waits);
 Err wallet_recharge_paid_before(Ctx *c, WalletRecharge *recharge);
 Err wallet_recharge_paid(Ctx *c, int64_t recharge_id);
 Err wallet_recharge_cancel(Ctx *c, int64_t recharge_id, WalletRecharge *ret_recharge);
+/* Asks for those whose notice may be lost, and gives up what nobody pays. */
+Err wallet_job_waiting(Ctx *c, int64_t due_at, bool *ret_more);
 Err wallet_job_parts(Ctx *c, int64_t due_at, bool *ret_more);
 
 typedef struct WalletRefundFacts {

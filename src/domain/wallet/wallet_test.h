@@ -11,3 +11,6 @@ int64_t wallet_recharge(World *w, int64_t member_id, int64_t package_id);       
 void wallet_pay(World *w, int64_t member_id, int64_t amount_fen, const char *spend_no);     /* whatever comes of it */
 void wallet_expect(World *w, int64_t member_id, int64_t principal_fen, int64_t gift_fen);
 void wallet_refused(const World *w, int status, const char *code);
+/* The number of a recharge at the pay fake, and its genuine notice that so much was paid. */
+Str wallet_channel_id(World *w, int64_t recharge_id);
+void wallet_notice(World *w, int64_t recharge_id, int64_t amount_fen);

@@ -76,6 +76,7 @@ static PortResult create_fake(void *user, Ctx *c, const PayOrder *order, PayAnsw
         }
         *ret_answer = answer_of(pay);
         ret_answer->ref = arena_print(c->arena, "fake-%s", pay->id);
+        ret_answer->pay_url = arena_print(c->arena, "https://pay.example/%s", pay->id);
     }
     pthread_mutex_unlock(&fake->lock);
     return result;
