@@ -96,6 +96,8 @@ static Err join_of_day(Ctx *c, void *arg) {
 static Err last_stock(Ctx *c, void *arg) {
     Demo *demo = arg;
     demo->c = c;
+    c->now = demo_instant(demo, DEMO_DAYS, 0);
+    TRY(demo_offers_make(demo));
     return demo_stock_count(demo);
 }
 

@@ -51,6 +51,8 @@ typedef struct Demo {
 /* Goods: demo_goods.c; people: demo_people.c; what they buy: demo_sales.c. All inside a unit of demo->c. */
 Err demo_goods_make(Demo *demo);
 Err demo_stock_count(Demo *demo);
+/* Today's offers, and coupons for every fifth member. demo_offers.c */
+Err demo_offers_make(Demo *demo);
 Str demo_name(Demo *demo, MemberGender *ret_gender);
 /* The members who join on the day of that number (0 = the first). */
 Err demo_members_join(Demo *demo, int64_t day_number);
