@@ -15,7 +15,7 @@ type BodyOf<O> = O extends { requestBody: { content: { 'application/json': infer
 type PathParts<P> = P extends `${string}{${infer N}}${infer Rest}` ? { [K in N]: string } & PathParts<Rest> : unknown
 
 export type Page<T> = { items: T[]; next_cursor?: string }
-export interface Complaint { field?: string; path?: string; pointer?: string; detail?: string; message?: string; zh?: string; en?: string }
+export interface Complaint { pointer?: string; message?: string }
 
 export class ApiError extends Error {
   constructor(

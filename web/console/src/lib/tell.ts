@@ -15,7 +15,7 @@ export function tell(error: unknown) {
   }
   if (error.status === 401) return
   const small = [error.code, error.requestId].filter(Boolean).join(' · ')
-  const wrong = error.errors.map((e) => e.detail ?? e.message ?? '').filter(Boolean)
+  const wrong = error.errors.map((e) => e.message ?? '').filter(Boolean)
   ElMessage({
     type: 'error', duration: 8000, showClose: true, grouping: true,
     message: h('div', { role: 'alert' }, [
