@@ -163,10 +163,11 @@ static void unit_done(Unit *unit) {
 
 static void start_unit(Ask *ask) {
     ask->unit = (Unit){ .c = &ask->c, .run = unit_run, .arg = ask, .done = unit_done, .user = ask };
-    if (ask->is_on_worker) {
+    if (ask->is_on_worker && db_engine(ask->app->db) == DB_POSTGRES) {
         after_unit(ask, db_unit(ask->app->db, &ask->c, unit_run, ask));
         return;
     }
+    ask->is_on_worker = false; /* the writer answers: this thread prepares the next, so that commits stay shared */
     if (!ask->call->is_suspended) call_suspend(ask->call);
     db_unit_start(ask->app->db, &ask->unit); /* from here on the Ask may be gone already */
 }

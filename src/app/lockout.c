@@ -23,6 +23,24 @@ static int64_t wait_after(int64_t tries) {
     return wait_ms > LOCKOUT_WAIT_MAX_MS ? LOCKOUT_WAIT_MAX_MS : wait_ms;
 }
 
+static Err need_no_wait(Ctx *c, const LockoutRow *row) {
+    if (row->wait_until <= c->now) return OK;
+    c->problem.retry_after_s = (row->wait_until - c->now + 999) / 1000;
+    return fail(c, E_LIMIT, "lockout.wait", "失败次数过多，请在 %lld 秒后再试",
+                "Too many failures, try again in %lld s", (long long)c->problem.retry_after_s);
+}
+
+Err lockout_look(Ctx *c, const char *name, Str key, int64_t *ret_tries) {
+    LockoutRow row = { 0 };
+    bool is_found = false;
+    TRY(db_find(c,
+                "SELECT tries, tried_at, wait_until FROM lockout"
+                " WHERE merchant_id = $1 AND name = $2 AND key_mac = $3",
+                ARGS(name, key_mac(c, key)), &row_fields, &row, &is_found));
+    *ret_tries = row.tries;
+    return need_no_wait(c, &row);
+}
+
 Err lockout_try(Ctx *c, const char *name, Str key) {
     Bytes where = key_mac(c, key);
     LockoutRow row = { 0 };
@@ -37,11 +55,7 @@ Err lockout_try(Ctx *c, const char *name, Str key) {
         " tried_at = CASE WHEN lockout.wait_until > $4 THEN lockout.tried_at ELSE $4 END"
         " RETURNING tries, tried_at, wait_until",
         ARGS(name, where, c->now, c->now - LOCKOUT_FORGET_MS), &row_fields, &row, &is_found));
-    if (row.wait_until > c->now) {
-        c->problem.retry_after_s = (row.wait_until - c->now + 999) / 1000;
-        return fail(c, E_LIMIT, "lockout.wait", "失败次数过多，请在 %lld 秒后再试",
-                    "Too many failures, try again in %lld s", (long long)c->problem.retry_after_s);
-    }
+    TRY(need_no_wait(c, &row));
     int64_t wait_ms = wait_after(row.tries);
     if (wait_ms == 0) return OK;
     return db_exec(c, "UPDATE lockout SET wait_until = $4 WHERE merchant_id = $1 AND name = $2 AND key_mac = $3",

@@ -12,4 +12,7 @@ enum { LOCKOUT_FREE_TRIES = 4, LOCKOUT_FORGET_MS = 24 * 3600 * 1000, LOCKOUT_WAI
 
 /* Inside a unit. E_LIMIT "lockout.wait" with retry_after while the delay of the last failure runs. */
 Err lockout_try(Ctx *c, const char *name, Str key);
+/* For proofs that cost nothing to judge: refuses like a try while the delay runs, and counts nothing (also in a
+ * snapshot); what turns out wrong is counted then, by lockout_try. ret_tries: counted so far. */
+Err lockout_look(Ctx *c, const char *name, Str key, int64_t *ret_tries);
 Err lockout_clear(Ctx *c, const char *name, Str key);

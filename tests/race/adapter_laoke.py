@@ -78,6 +78,9 @@ class Adapter:
         # Tills have keys of their own, and budgets wide enough for a crowd.
         self.till = self.must('POST', '/v1/api-keys', {'name': 'race', 'kind': 'pos', 'shop_id': self.shop, 'role': 'cashier'})['key']
         self.partner = None
+        self.merchant = self.must('GET', '/v1/whoami')['merchant_id']
+        with open(server.key) as file:
+            self.channel_key = hmac.new(bytes.fromhex(file.read().split()[1]), b'laoke/cursor\x01', hashlib.sha256).digest()
 
     # ---- plumbing ----
     def call(self, method, path, body=None, key=None, token=None):
@@ -329,11 +332,6 @@ class Adapter:
 
     def notice(self, order, number, amount_fen):
         """The channel tells that it was paid, signed as the fake channel signs; status"""
-        if not hasattr(self, 'merchant'):
-            self.merchant = self.must('GET', '/v1/whoami')['merchant_id']
-            with open(self.server.key) as file:
-                master = bytes.fromhex(file.read().split()[1])
-            self.channel_key = hmac.new(master, b'laoke/cursor\x01', hashlib.sha256).digest()
         what = 'L%s-%s-%s' % (self.merchant, order, number)
         ref = 'fake-' + what
         text = 'pay_fake\n%s\n%s\n%d\n%d' % (what, ref, amount_fen, 0)
