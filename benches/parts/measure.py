@@ -295,3 +295,88 @@ def post_all(server, token, path, requests, first=0):
         file.writelines('%s %s\n' % (where, json.dumps(body, ensure_ascii=False, separators=(',', ':'))) for where, body in requests)
     text = run([part('till'), str(server.port), token, '-', path, str(CLIENTS), str(len(requests)), '600', str(first)])
     return {name: float(value) for name, value in re.findall(r'(\w+)=([\d.]+)', text)}
+
+
+# ---- the loop that orders are measured against ----
+
+PG_CONNECTIONS = 16
+
+
+def served_round(folder, url, orders, warm, load):
+    """Orders a second, orders in a commit, processor time of an order in microseconds (whole server, writer), p99 in ms."""
+    os.sync()
+    server = Server(folder, url).start()
+    try:
+        warm(server)
+        pg = postgres_cpu_s() if url else 0
+        before, cpu, writer = server.metrics(), server.cpu_s(), server.cpu_s('writer')
+        begin = time.monotonic()
+        done = load(server)
+        server.settle()
+        took = time.monotonic() - begin
+        after, pg = server.metrics(), postgres_cpu_s() - pg if url else 0
+        if done['orders'] != orders:
+            raise SystemExit('%d orders were settled instead of %d' % (done['orders'], orders))
+        return {'rate': orders / took, 'group': orders / max(1, after['laoke_commits_total'] - before['laoke_commits_total']), 'p99_ms': done['p99_ms'],
+                'cpu_us': (server.cpu_s() - cpu) * 1e6 / orders, 'pg_us': pg * 1e6 / orders, 'writer_us': (server.cpu_s('writer') - writer) * 1e6 / orders}
+    finally:
+        server.stop()
+
+
+def beside_loop(name, bench, base, replay, url, warm, load):
+    """ROUNDS times: the orders through the server, then their rows through the bare loop; `base` is how both begin. Prints the medians."""
+    is_pg, orders, rounds = replay.is_pg, replay.orders, []
+    for _ in range(ROUNDS):
+        served = served_round(bench.copy(base, 'served'), postgres_database('bench_served', url.split('?')[0].rsplit('/', 1)[1]) if is_pg else '', orders, warm, load)
+        bare = replay.round(PG_CONNECTIONS if is_pg else max(1, round(served['group'])))
+        rounds.append((served, bare))
+        if os.environ.get('VERBOSE'):
+            print(served, bare, file=sys.stderr)
+    replay.stop()
+    end = '.pg' if is_pg else ''
+    ours, bare = ({key: median([r[i][key] for r in rounds]) for key in rounds[0][i]} for i in (0, 1))
+    line(name + end, ours['rate'], 'orders/s', median([r[0]['rate'] / r[1]['rate'] for r in rounds]), 'libpq_loop' if is_pg else 'bare_sqlite_loop',
+         rows=orders, p99_ms='%.1f' % ours['p99_ms'], statements='%.1f' % replay.statements,
+         **({'connections': PG_CONNECTIONS} if is_pg else {'group': '%.0f' % ours['group']}))
+    if is_pg:           # processor time, which other work on the machine does not touch
+        both = [r['cpu_us'] + r['pg_us'] for r in (ours, bare)]
+        line(name + '.cpu.pg', both[0], 'cpu-us/order', both[1] / both[0], 'libpq_loop', rows=orders, server='%.0f' % ours['cpu_us'],
+             postgres='%.0f' % ours['pg_us'], loop='%.0f' % bare['cpu_us'], loop_postgres='%.0f' % bare['pg_us'])
+    else:
+        line(name + '.cpu', ours['writer_us'], 'writer-us/order', bare['cpu_us'] / ours['writer_us'], 'bare_sqlite_loop', rows=orders,
+             server='%.0f' % ours['cpu_us'])
+
+class Replay:
+    """The very same row writes in a bare loop (parts/replay.c): a round for each."""
+
+    def __init__(self, bench, is_pg, members, before, orders, *more):
+        self.bench, self.is_pg, self.orders, self.copy = bench, is_pg, orders, os.path.join(bench.dir, 'replay-pg' if is_pg else 'replay')
+        self.process = subprocess.Popen([part('replay'), str(members), str(before), str(orders), self.copy, *(['pg'] if is_pg else []), *more], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True, env={**os.environ, 'LAOKE_TEST_DIR': bench.dir})
+        self.statements = self.answer()['statements']
+        if is_pg:
+            run(['pg_restore', '--no-owner', '-d', postgres_database('bench_replay_before'), self.copy])
+
+    def answer(self):
+        text = self.process.stdout.readline()
+        if not text:
+            raise SystemExit('the replay ended')
+        return {name: float(value) for name, value in re.findall(r'(\w+)=([\d.]+)', text)}
+
+    def round(self, group):
+        target = postgres_database('bench_replay', 'bench_replay_before') if self.is_pg else self.copy + '.now'
+        if not self.is_pg:
+            for end in ('-wal', '-shm'):
+                if os.path.exists(target + end):
+                    os.remove(target + end)
+            run(['cp', self.copy, target])
+        os.sync()
+        pg = postgres_cpu_s() if self.is_pg else 0
+        self.process.stdin.write('%d %s\n' % (group, target))
+        self.process.stdin.flush()
+        answer = self.answer()
+        return {**answer, 'pg_us': (postgres_cpu_s() - pg) * 1e6 / self.orders if self.is_pg else 0}
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait()

@@ -2,12 +2,13 @@
  * points, growth, idempotency, and the deliveries that follow), then writes the very same rows into a copy of the database as it was
  * before, in a bare loop of prepared statements: on SQLite GROUP orders in one durable transaction, on PostgreSQL one order in one
  * transaction on each of GROUP connections.
- *   part_replay MEMBERS BEFORE ORDERS COPY [pg]
+ *   part_replay MEMBERS BEFORE ORDERS COPY [pg] [settle]
+ * settle: each order is another member's and has a level's price, a coupon, points, principal and gift in it, beside cash.
  * BEFORE orders come first and are not noted. The database as it is then goes into COPY (a file; with pg a dump: LAOKE_TEST_PG is where the
  * World lives). Prints "orders=N statements=S", then for each line "GROUP DATABASE" of standard input "rate=ORDERS_PER_S cpu_us=PER_ORDER".
  * LAOKE_TAPE=1 tells what an order writes. */
 #include "domain/item/item.h"
-#include "domain/member/member.h"
+#include "domain/member/member_inside.h"
 #include "test/world.h"
 #include <libpq-fe.h>
 #include <pthread.h>
@@ -19,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ITEMS = 400, LINES = 5, SEED_BATCH = 500, STATEMENTS_MAX = 300, VALUES_MAX = 40 };
+enum { ITEMS = 400, LINES = 5, DEAR_ITEMS = 200, COUPON_OFF = 1000, POINTS = 100, BALANCE = 2000, SEED_BATCH = 500, STATEMENTS_MAX = 300, VALUES_MAX = 40 };
 
 typedef struct Step { int64_t statement, count; DbValue *values; } Step;            /* one execution */
 typedef struct Statement { const char *sql; bool is_write; char name[12]; } Statement;
@@ -72,14 +73,14 @@ static Err seed_items(Ctx *c, void *arg) {
 }
 
 /* A till that takes what it reckoned itself. */
-static Err no_discounts(Ctx *c, void *arg) {
-    (void)arg;
-    return db_exec(c, "UPDATE tier SET discount_bp = 0 WHERE merchant_id = $1", NO_ARGS);
+static Err put_discounts(Ctx *c, void *arg) {
+    const int64_t *discount_bp = arg;
+    return db_exec(c, "UPDATE tier SET discount_bp = $2 WHERE merchant_id = $1", ARGS(*discount_bp));
 }
 
-static int64_t *seed_world(World *w, int64_t members) {
+static int64_t *seed_world(World *w, int64_t members, int64_t discount_bp) {
     int64_t *ids = calloc((size_t)members, sizeof *ids);
-    if (world_unit(w, seed_items, NULL) != OK || world_unit(w, no_discounts, NULL) != OK) die("items", "refused");
+    if (world_unit(w, seed_items, NULL) != OK || world_unit(w, put_discounts, &discount_bp) != OK) die("items", "refused");
     for (int64_t from = 0; from < members; from += SEED_BATCH) {
         ArenaMark mark = arena_mark(&w->arena);
         int64_t count = members - from < SEED_BATCH ? members - from : SEED_BATCH;
@@ -88,6 +89,36 @@ static int64_t *seed_world(World *w, int64_t members) {
     }
     world_settle(w);
     return ids;
+}
+
+static int64_t made(World *w, const char *pointer) {
+    if (w->status != 201) die("settle", w->body.at);
+    return world_int(w, pointer);
+}
+
+/* What each member has to spend: points, principal and gift, a coupon. */
+static int64_t *seed_purses(World *w, const int64_t *members, int64_t count) {
+    int64_t *coupons = calloc((size_t)count, sizeof *coupons);
+    world_post(w, "/v1/wallet/packages", "{\"name\":\"充\",\"pay_fen\":%d,\"gift_fen\":%d}", BALANCE / 2, BALANCE);
+    int64_t package = made(w, "/package_id");
+    world_post(w, "/v1/coupon-templates", "{\"name\":\"满减\",\"kind\":\"full\",\"threshold_fen\":5000,\"off_fen\":%d,\"valid_days\":30}",
+               COUPON_OFF);
+    int64_t kind = made(w, "/template_id");
+    for (int64_t i = 0; i < count; i++) {
+        ArenaMark mark = arena_mark(&w->arena);
+        long long member = members[i];
+        world_post(w, "/v1/points/grants", "{\"member_id\":\"%lld\",\"points\":%d,\"reason\":\"bench\"}", member, POINTS);
+        made(w, "/balance");
+        world_post(w, "/v1/wallet/recharges", "{\"shop_id\":\"%lld\",\"member_id\":\"%lld\",\"package_id\":\"%lld\",\"tender\":\"cash\"}",
+                   (long long)w->shop_id, member, (long long)package);
+        made(w, "/recharge_id");
+        world_post(w, "/v1/coupons", "{\"template_id\":\"%lld\",\"member_id\":\"%lld\",\"count\":1,\"reason\":\"bench\"}", (long long)kind, member);
+        coupons[i] = made(w, "/items/0/coupon_id");
+        if (i % 16 == 15) world_settle(w);
+        arena_back(&w->arena, mark);
+    }
+    world_settle(w);
+    return coupons;
 }
 
 /* ---- the tape ---- */
@@ -136,12 +167,44 @@ static void settle_one(World *w, Rng *rng, const int64_t *members, int64_t membe
     if (w->status != 201) die("order", w->body.at);
 }
 
+typedef struct Show { int64_t member_id; Str code; } Show;
+static Err show_code(Ctx *c, void *arg) {
+    Show *show = arg;
+    MemberCard card;
+    TRY(member_card(c, show->member_id, &card));
+    show->code = member_code(c, &card, c->now / MEMBER_CODE_STEP_MS);
+    return OK;
+}
+
+/* Everything that an order can be paid with, at once. */
+static void settle_purses(World *w, Rng *rng, int64_t member, int64_t coupon, int64_t number) {
+    Buf body = { .arena = &w->arena };
+    Show show = { .member_id = member };
+    Ctx c = world_ctx(w, w->merchant_id);
+    if (app_read(&c, show_code, &show) != OK) die("code", "refused");
+    int64_t total = 0;
+    buf_print(&body, "{\"shop_id\":\"%lld\",\"order_no\":\"B%09lld\",\"member_id\":\"%lld\",\"settle\":true,\"points\":%d,\"use_ids\":[\"%lld\"],\"lines\":[",
+              (long long)w->shop_id, (long long)number, (long long)member, POINTS, (long long)coupon);
+    for (int64_t i = 0; i < LINES; i++) {
+        int64_t item = ITEMS - DEAR_ITEMS + rng_below(rng, DEAR_ITEMS);
+        total += (100 + 10 * item) / 10 * 9;
+        buf_print(&body, "%s{\"barcode\":\"69010000%04lld\",\"quantity\":1}", i ? "," : "", (long long)item);
+    }
+    buf_print(&body, "],\"tenders\":[{\"tender\":\"balance\",\"amount_fen\":%d,\"code\":\"%.*s\"},{\"tender\":\"cash\",\"amount_fen\":%lld}]}",
+              BALANCE, (int)show.code.len, show.code.at, (long long)(total - COUPON_OFF - POINTS - BALANCE));
+    world_send(w, "POST", "/v1/orders", buf_str(&body));
+    if (w->status != 201) die("order", w->body.at);
+}
+
+typedef struct People { const int64_t *members, *coupons; int64_t count; } People;
+
 /* Orders from..to-1; where one begins on the tape is noted. */
-static void settle(World *w, Tape *tape, Rng *rng, const int64_t *members, int64_t member_count, int64_t from, int64_t to) {
+static void settle(World *w, Tape *tape, Rng *rng, const People *people, int64_t from, int64_t to) {
     for (int64_t i = from; i < to; i++) {
         ArenaMark mark = arena_mark(&w->arena);
         if (tape != NULL) tape->first[i - from] = tape->step_count;
-        settle_one(w, rng, members, member_count, i);
+        if (people->coupons != NULL) settle_purses(w, rng, people->members[i], people->coupons[i], i);
+        else settle_one(w, rng, people->members, people->count, i);
         if (i % 16 == 15) world_settle(w);
         arena_back(&w->arena, mark);
         w->now += 100;
@@ -149,11 +212,11 @@ static void settle(World *w, Tape *tape, Rng *rng, const int64_t *members, int64
     world_settle(w);
 }
 
-static void record(World *w, Tape *tape, Rng *rng, const int64_t *members, int64_t member_count, int64_t before, int64_t orders) {
+static void record(World *w, Tape *tape, Rng *rng, const People *people, int64_t before, int64_t orders) {
     arena_init(&tape->arena, INT64_MAX);
     tape->first = calloc((size_t)orders + 1, sizeof *tape->first);
     db_watch(w->db, note, tape);
-    settle(w, tape, rng, members, member_count, before, before + orders);
+    settle(w, tape, rng, people, before, before + orders);
     db_watch(w->db, NULL, NULL);
     tape->first[orders] = tape->step_count;
     tape->order_count = orders;
@@ -325,15 +388,21 @@ static void tell(const Tape *tape) {
 int main(int argc, char **argv) {
     if (argc < 5) die("usage", "part_replay MEMBERS BEFORE ORDERS COPY [pg]");
     int64_t members = atoll(argv[1]), before = atoll(argv[2]), orders = atoll(argv[3]);
-    bool is_pg = argc > 5 && strcmp(argv[5], "pg") == 0;
+    bool is_pg = false, has_purses = false;
+    for (int i = 5; i < argc; i++) {
+        is_pg = is_pg || strcmp(argv[i], "pg") == 0;
+        has_purses = has_purses || strcmp(argv[i], "settle") == 0;
+    }
     Rng rng = rng_seeded(7);
     World *w = world_open(is_pg ? DB_POSTGRES : DB_SQLITE, 1);
-    int64_t *ids = seed_world(w, members);
-    settle(w, NULL, &rng, ids, members, 0, before);
+    People people = { .members = seed_world(w, members, has_purses ? 9000 : 0), .count = members };
+    if (has_purses && before + orders > members) die("members", "too few");
+    if (has_purses) people.coupons = seed_purses(w, people.members, members);
+    settle(w, NULL, &rng, &people, 0, before);
     Ctx c = world_ctx(w, w->merchant_id);
     if (db_backup(w->db, &c, str_of(argv[4])) != OK) die("copy", c.problem.en.at);
     Tape *tape = calloc(1, sizeof *tape);
-    record(w, tape, &rng, ids, members, before, orders);
+    record(w, tape, &rng, &people, before, orders);
     world_close(w);
     if (getenv("LAOKE_TAPE") != NULL) tell(tape);
     printf("orders=%lld statements=%.1f\n", (long long)orders, (double)tape->step_count / (double)orders);

@@ -209,7 +209,7 @@ class Adapter:
         return self.call('POST', '/v1/me/coupon-claims', {'template_id': kind}, key, session)[0]
 
     def coupon(self, coupon):
-        return self.must('GET', '/v1/coupons/%s' % coupon)
+        return self.must('GET', '/v1/coupons/%s' % coupon)['coupon']
 
     def issued(self, kind):
         return self.must('GET', '/v1/coupon-templates/%s' % kind)['issued_count']

@@ -3,14 +3,20 @@
 #include "app/lockout.h"
 #include "domain/wallet/wallet_device.h"
 
-enum { PIN_LEN = 6, TRIES_IP_MAX = 300 }; /* per ten minutes: many tills stand behind one address */
+/* Wrong ones per ten minutes; right ones are not counted: many tills, or a whole chain's, stand behind one address. */
+enum { PIN_LEN = 6, WRONG_IP_MAX = 300 };
 
 static Str lockout_key(Ctx *c, int64_t member_id) { return arena_print(c->arena, "wallet %lld", (long long)member_id); }
 
 static Err count_try(Ctx *c, void *arg) {
     const int64_t *member_id = arg;
-    if (c->client_ip.len > 0) TRY(budget_take(c, "wallet.ip", c->client_ip, TRIES_IP_MAX, (int64_t)10 * MINUTE_MS));
+    if (c->client_ip.len > 0) TRY(budget_look(c, "wallet.ip", c->client_ip, WRONG_IP_MAX));
     return lockout_try(c, "wallet.proof", lockout_key(c, *member_id));
+}
+
+static Err count_wrong(Ctx *c, void *arg) {
+    (void)arg;
+    return c->client_ip.len > 0 ? budget_count(c, "wallet.ip", c->client_ip, (int64_t)10 * MINUTE_MS) : OK;
 }
 
 static Err clear_tries(Ctx *c, void *arg) {
@@ -68,6 +74,7 @@ Err wallet_prove(Ctx *c, int64_t member_id, const WalletProof *proof, const Wall
         TRY(pin_is_right(c, member_id, proof->pin, proven, &is_right));
     }
     if (is_right) return is_counted ? OK : app_apart(c, clear_tries, &who);
+    if (!is_counted) TRY(app_apart(c, count_wrong, NULL));
     return fail(c, E_DENIED, "wallet.proof_wrong", "会员码或支付密码不对", "the code or the PIN is wrong");
 }
 
