@@ -24,6 +24,13 @@ static Err clear_tries(Ctx *c, void *arg) {
     return lockout_clear(c, "wallet.proof", lockout_key(c, *member_id));
 }
 
+/* A code is judged by a glance, and is good for a minute: what is right costs no unit of its own. What is wrong is
+ * counted after it was judged, so a burst may guess a few times more. */
+static Err look_at_tries(Ctx *c, WalletProven *proven) {
+    if (c->client_ip.len > 0) TRY(budget_look(c, "wallet.ip", c->client_ip, WRONG_IP_MAX));
+    return lockout_look(c, "wallet.proof", lockout_key(c, proven->member_id), &proven->tries);
+}
+
 static Err code_is_right(Ctx *c, int64_t member_id, Str code, bool *ret_right) {
     MemberCard card = { 0 };
     Err err = member_lookup(c, &(MemberLookup){ .code = code }, &card);
@@ -63,17 +70,19 @@ Err wallet_prove(Ctx *c, int64_t member_id, const WalletProof *proof, const Wall
         return fail(c, E_INVALID, "wallet.proof_missing", "请会员出示会员码或输入支付密码",
                     "the member shows the code or types the PIN");
     bool is_counted = db_in_unit(c); /* prepared again inside the unit: the tries before were counted */
-    if (!is_counted) TRY(app_apart(c, count_try, &who));
+    bool is_code = proof->code.len > 0;
+    if (!is_counted) TRY(is_code ? look_at_tries(c, proven) : app_apart(c, count_try, &who));
     if (wallet_token_is(proof->code)) {
         TRY(token_is_right(c, member_id, proof->code, proven));
         is_right = true;
-    } else if (proof->code.len > 0) {
+    } else if (is_code) {
         proven->code = str_trim(proof->code);
         TRY(code_is_right(c, member_id, proven->code, &is_right));
     } else {
         TRY(pin_is_right(c, member_id, proof->pin, proven, &is_right));
     }
-    if (is_right) return is_counted ? OK : app_apart(c, clear_tries, &who);
+    if (is_right) return is_counted || is_code ? OK : app_apart(c, clear_tries, &who);
+    if (!is_counted && is_code) TRY(app_apart(c, count_try, &who));
     if (!is_counted) TRY(app_apart(c, count_wrong, NULL));
     return fail(c, E_DENIED, "wallet.proof_wrong", "会员码或支付密码不对", "the code or the PIN is wrong");
 }
@@ -81,6 +90,7 @@ Err wallet_prove(Ctx *c, int64_t member_id, const WalletProof *proof, const Wall
 Err wallet_proof_use(Ctx *c, const WalletProven *proven) {
     bool is_new = false;
     if (proven->code.len > 0) {
+        if (proven->tries > 0) TRY(lockout_clear(c, "wallet.proof", lockout_key(c, proven->member_id)));
         TRY(wallet_code_use(c, proven->member_id, proven->code, &is_new));
         return is_new ? OK
                       : fail(c, E_CONFLICT, "wallet.code_used", "这个会员码已用过，请会员刷新",

@@ -3,7 +3,7 @@
 #include "domain/approval/approval.h"
 #include "domain/wallet/wallet.h"
 
-struct WalletProven { int64_t member_id; Str pin_hash, code; };
+struct WalletProven { int64_t member_id, tries; Str pin_hash, code; }; /* tries: wrong ones before, to be cleared */
 
 /* One movement of both kinds. */
 typedef struct WalletPost {
