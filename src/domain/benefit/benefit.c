@@ -180,6 +180,35 @@ Err benefit_list_of(Ctx *c, int64_t member_id, BenefitViews *ret_list) {
     return OK;
 }
 
+/* ---- in words ---- */
+
+static Str term_words(Ctx *c, const Benefit *b, const BenefitTerm *t) {
+    static const char *const zh[] = { "每天", "每周", "每月", "每年", "每期", "共" };
+    static const char *const en[] = { "a day", "a week", "a month", "a year", "a period", "in all" };
+    if (t->quota == 0) return b->name;
+    if (c->lang == LANG_ZH)
+        return arena_print(c->arena, "%.*s：%s %lld %.*s", (int)b->name.len, b->name.at, zh[t->period],
+                           (long long)t->quota, (int)b->unit.len, b->unit.at);
+    return arena_print(c->arena, "%.*s: %lld %.*s %s", (int)b->name.len, b->name.at, (long long)t->quota,
+                       (int)b->unit.len, b->unit.at, en[t->period]);
+}
+
+Err benefit_words(Ctx *c, BenefitWords *ret_list) {
+    Benefits all = { 0 };
+    BenefitTerms terms = { 0 };
+    ret_list->count = 0;
+    TRY(benefit_term_list(c, 0, &terms));
+    if (terms.count == 0) return OK;
+    TRY(benefit_list(c, false, &all));
+    ret_list->items = NEW_LIST(c->arena, BenefitWord, terms.count);
+    for (int64_t i = 0; i < terms.count; i++)
+        for (int64_t k = 0; k < all.count; k++)
+            if (all.items[k].benefit_id == terms.items[i].benefit_id)
+                ret_list->items[ret_list->count++] =
+                    (BenefitWord){ terms.items[i].tag_id, term_words(c, &all.items[k], &terms.items[i]) };
+    return OK;
+}
+
 /* ---- giving ---- */
 
 /* The member's card is the lock of everything he may use, and knows whether he was merged meanwhile. */

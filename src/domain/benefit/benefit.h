@@ -46,6 +46,11 @@ extern const Fields benefit_term_fields;
  * tag.not_found. */
 Err benefit_term_put(Ctx *c, const BenefitTerm *term, BenefitTerm *ret_term);
 
+/* What a tag entitles to, a line each, in the language of who asks: "免费停车：每月 2 小时". */
+typedef struct BenefitWord { int64_t tag_id; Str words; } BenefitWord;
+typedef LIST_OF(BenefitWord) BenefitWords;
+Err benefit_words(Ctx *c, BenefitWords *ret_list);
+
 /* Gives `count` of a benefit until ends_at (0 = until used), under the natural key (source, source_id, member,
  * benefit): the very same again is a duplicate without effect. E_NOT_FOUND benefit.unknown. */
 typedef struct BenefitGrant {

@@ -1,6 +1,7 @@
 #include <assert.h>
 #include "app/merchant.h"
 #include "domain/member/member.h"
+#include "domain/reward/reward.h"
 #include "domain/tier/tier_rules.h"
 #include "event/tier.h"
 
@@ -98,17 +99,14 @@ static Err give_gifts(Ctx *c, const Ladder *l, int64_t member_id, int64_t from_r
         if (t->rank <= from_rank && !no_gifts) continue;
         if (t->gift_points == 0 && !no_gifts) continue;
         int64_t gift_id = id_new(c), points = no_gifts ? 0 : t->gift_points;
-        LedgerPosted posted;
+        RewardGift gift = { .kind = REWARD_POINTS, .amount = points };
+        RewardGiven given;
         TRY(gift_insert(c, member_id, t->tier_id, gift_id, points, &is_new));
         if (!is_new || points == 0) continue;
-        TRY(points_grant(
+        TRY(reward_give(
             c,
-            &(PointsGrant){ .member_id = member_id,
-                            .points = points,
-                            .source = "tier.gift",
-                            .source_id = gift_id,
-                            .detail = arena_print(c->arena, "{\"tier_id\":\"%lld\"}", (long long)t->tier_id) },
-            &posted));
+            &(RewardGive){ .member_id = member_id, .source = "tier.gift", .source_id = gift_id, .gifts = { &gift, 1 } },
+            &given));
     }
     return OK;
 }
@@ -150,7 +148,7 @@ Err tier_change(Ctx *c, const Ladder *l, TierMember *row, const Level *to, const
     row->tier_id = to->tier.tier_id;
     row->since_at = c->now;
     TRY(history_insert(c, &line));
-    TRY(tag_swap(c, row->member_id, from != NULL ? from->tag_id : 0, to->tag_id, S("tier")));
+    TRY(tag_swap(c, row->member_id, from != NULL ? from->tier.tag_id : 0, to->tier.tag_id, S("tier")));
     /* Gifts first: everybody locks a ledger account before the card. */
     TRY(give_gifts(c, l, row->member_id, from_rank, to, cause->no_gifts));
     TRY(member_summary_put(
@@ -223,6 +221,7 @@ static Err before_refund(Ctx *c, const TierFact *fact, int64_t refund_id, const 
     *ret_before = *now;
     ret_before->spend_fen -= fact->spend_fen;
     ret_before->orders -= fact->orders;
+    ret_before->recharge_fen -= fact->recharge_fen;
     TRY(ledger_entry_of(c, &growth_kind, "refund.take_back", refund_id, &taken, &found));
     if (found) ret_before->growth -= taken.delta;
     return OK;

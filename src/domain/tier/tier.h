@@ -3,7 +3,7 @@
  *
  * Owns:   tier, tier_member, tier_history, tier_gift, tier_day, tier_walk
  * Units:  *_fen; *_bp (discount_bp is what is paid: 9000 = 9 折); days shop-local yyyymmdd; *_at unix ms
- * Calls:  member, tag, ledger, points, growth
+ * Calls:  member, tag, ledger, growth, benefit, reward
  * Emits:  tier.changed
  * Holds:  a member's level is the last of his history; life totals == SUM(tier_day); one gift per member and level;
  *         ranks of living levels are distinct
@@ -40,9 +40,9 @@ typedef struct Tier {
     int64_t discount_bp;                    /* 0 or 10000 = full price */
     int64_t points_multiplier_bp;           /* 0 or 10000 = x1 */
     int64_t gift_points;                    /* once per member and level */
-    StrList benefits;                       /* plain words, a line each */
+    StrList benefits;                       /* plain words, a line each; terms of benefits stand on its tag */
     Str color;
-    int64_t version;
+    int64_t version, tag_id;
 } Tier;
 typedef LIST_OF(Tier) Tiers;
 extern const Fields tier_fields;

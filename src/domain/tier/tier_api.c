@@ -1,9 +1,11 @@
+#include "app/merchant.h"
 #include "base/fen.h"
 #include "domain/member/member.h"
 #include "domain/tier/tier_rules.h"
 #include "event/growth.h"
 #include "event/member.h"
 #include "event/order.h"
+#include "event/wallet.h"
 
 /* ---- setting ---- */
 
@@ -226,6 +228,27 @@ static Err on_order(Ctx *c, int64_t event_id, const void *payload) {
         e->refund_id, e->is_import);
 }
 
+/* Money that was recharged counts; what a card refund pays back of it counts no more. */
+static Err count_recharge(Ctx *c, const WalletRecharged *e, int64_t sign) {
+    Merchant merchant;
+    TRY(merchant_get(c, &merchant));
+    return tier_on_fact(c,
+                        &(TierFact){ .member_id = e->member_id,
+                                     .day = day_at(app_zone(c, merchant.zone), e->at),
+                                     .recharge_fen = sign * e->amount_fen },
+                        sign < 0 ? e->recharge_id : 0, false);
+}
+
+static Err on_recharged(Ctx *c, int64_t event_id, const void *payload) {
+    (void)event_id;
+    return count_recharge(c, payload, 1);
+}
+
+static Err on_returned(Ctx *c, int64_t event_id, const void *payload) {
+    (void)event_id;
+    return count_recharge(c, payload, -1);
+}
+
 static Err on_growth(Ctx *c, int64_t event_id, const void *payload) {
     (void)event_id;
     const GrowthMoved *e = payload;
@@ -280,6 +303,8 @@ static const Route routes[] = {
 static const Handler handlers[] = {
     { .event = &order_completed, .name = "tier.on_order_completed", .run = on_order },
     { .event = &order_refunded, .name = "tier.on_order_refunded", .run = on_order },
+    { .event = &wallet_recharged, .name = "tier.on_wallet_recharged", .run = on_recharged },
+    { .event = &wallet_returned, .name = "tier.on_wallet_returned", .run = on_returned },
     { .event = &growth_moved, .name = "tier.on_growth_moved", .run = on_growth },
     { .event = &member_joined, .name = "tier.on_member_joined", .run = on_joined },
 };

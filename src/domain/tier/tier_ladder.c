@@ -64,7 +64,7 @@ static Err insert(Ctx *c, const Level *from, Tier *ret_tier) {
     Level level = *from;
     bool is_new = false;
     level.tier.tier_id = id_new(c);
-    TRY(tag_of(c, &level.tier, &level.tag_id));
+    TRY(tag_of(c, &level.tier, &level.tier.tag_id));
     TRY(level_insert(c, &level, &is_new));
     if (!is_new) return fail(c, E_CONFLICT, "tier.key_taken", "代号或级别序号已被占用", "the key or the rank is taken");
     level.tier.version = 1;
@@ -111,16 +111,17 @@ Err tier_edit(Ctx *c, const Tier *tier, int64_t version, Tier *ret_tier) {
     bool is_written = false;
     TRY(level_list(c, &levels));
     TRY(level_by_id(c, &levels, tier->tier_id, &old));
-    if (version == 0) version = old->tier.version;     /* If-Match: * */
+    if (version == 0) version = old->tier.version; /* If-Match: * */
     for (int64_t i = 0; i < levels.count; i++)
         if (levels.items[i].tier.rank == tier->rank && levels.items[i].tier.tier_id != tier->tier_id)
             return fail(c, E_CONFLICT, "tier.rank_taken", "已有同序号的等级", "another level has this rank");
-    Level level = { .tier = *tier, .tag_id = old->tag_id };
+    Level level = { .tier = *tier };
     level.tier.key = old->tier.key;
+    level.tier.tag_id = old->tier.tag_id;
     TRY(level_update(c, &level, version, &is_written));
     if (!is_written)
         return fail(c, E_STALE, "tier.stale", "等级刚被别人改过，请刷新", "somebody else changed this level; reload");
-    TRY(tag_of(c, &level.tier, &level.tag_id));
+    TRY(tag_of(c, &level.tier, &level.tier.tag_id));
     level.tier.version = version + 1;
     *ret_tier = level.tier;
     TRY(audit(c, &(AuditNote){ .action = "tier.edit",
@@ -156,7 +157,7 @@ static Err become_lowest(Ctx *c, const Level *old, const Level *preset) {
     bool is_written = false;
     level.tier.tier_id = old->tier.tier_id;
     level.tier.key = old->tier.key;
-    TRY(tag_of(c, &level.tier, &level.tag_id));
+    TRY(tag_of(c, &level.tier, &level.tier.tag_id));
     TRY(level_update(c, &level, old->tier.version, &is_written));
     return is_written
                ? OK

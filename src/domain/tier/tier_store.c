@@ -1,19 +1,24 @@
 #include "domain/tier/tier_store.h"
 
-#define TIER_FIELDS                                                                                                    \
-    FIELD_ID(Tier, tier_id, .is_out = true), FIELD(Tier, rank, .max = 1000, .about = "0 = the lowest"),                \
-        FIELD(Tier, key, .need = true, .max = 20), FIELD(Tier, name, .need = true, .max = TIER_NAME_MAX),              \
-        FIELD(Tier, name_en, .max = TIER_NAME_MAX),                                                                    \
-        FIELD(Tier, growth_min, .max = INT64_MAX, .about = "0 = not asked"), FIELD(Tier, spend_min_fen),               \
-        FIELD(Tier, orders_min), FIELD(Tier, recharge_min_fen),                                                        \
-        FIELD(Tier, discount_bp, .max = 10000, .about = "what is paid: 9000 = 10 % off; 0 = full price"),              \
-        FIELD(Tier, points_multiplier_bp, .max = POINTS_BP_MAX, .about = "20000 = twice; 0 = once"),                   \
-        FIELD(Tier, gift_points, .max = POINTS_PER_CALL_MAX, .about = "once per member"),                              \
-        FIELD(Tier, benefits, .max = 30), FIELD(Tier, color, .max = 20), FIELD(Tier, version, .is_out = true)
-static const Field tier_field[] = { TIER_FIELDS };
+static const Field tier_field[] = {
+    FIELD_ID(Tier, tier_id, .is_out = true),
+    FIELD(Tier, rank, .max = 1000, .about = "0 = the lowest"),
+    FIELD(Tier, key, .need = true, .max = 20),
+    FIELD(Tier, name, .need = true, .max = TIER_NAME_MAX),
+    FIELD(Tier, name_en, .max = TIER_NAME_MAX),
+    FIELD(Tier, growth_min, .max = INT64_MAX, .about = "0 = not asked"),
+    FIELD(Tier, spend_min_fen),
+    FIELD(Tier, orders_min),
+    FIELD(Tier, recharge_min_fen),
+    FIELD(Tier, discount_bp, .max = 10000, .about = "what is paid: 9000 = 10 % off; 0 = full price"),
+    FIELD(Tier, points_multiplier_bp, .max = POINTS_BP_MAX, .about = "20000 = twice; 0 = once"),
+    FIELD(Tier, gift_points, .max = POINTS_PER_CALL_MAX, .about = "once per member"),
+    FIELD(Tier, benefits, .max = 30),
+    FIELD(Tier, color, .max = 20),
+    FIELD(Tier, version, .is_out = true),
+    FIELD_ID(Tier, tag_id, .is_out = true, .about = "for terms of benefits and gates"),
+};
 const Fields tier_fields = FIELDS(Tier, tier_field);
-static const Field level_field[] = { TIER_FIELDS, FIELD_ID(Level, tag_id) }; /* the tier stands first: same offsets */
-const Fields level_fields = FIELDS(Level, level_field);
 
 static const Field effect_field[] = {
     FIELD_ID(TierEffect, tier_id),
@@ -69,7 +74,7 @@ Err level_list(Ctx *c, Levels *ret_levels) {
                 "discount_bp,"
                 " points_multiplier_bp, gift_points, benefits, color, version, tag_id FROM tier"
                 " WHERE merchant_id = $1 AND removed_at = 0 ORDER BY rank",
-                NO_ARGS, &level_fields, TIERS_MAX, &rows));
+                NO_ARGS, &tier_fields, TIERS_MAX, &rows));
     ret_levels->items = rows.items;
     ret_levels->count = rows.count;
     return OK;
@@ -86,7 +91,7 @@ Err level_insert(Ctx *c, const Level *level, bool *ret_new) {
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1, 0) ON CONFLICT DO NOTHING",
         ARGS(t->tier_id, t->rank, t->key, t->name, t->name_en, t->growth_min, t->spend_min_fen, t->orders_min,
              t->recharge_min_fen, t->discount_bp, t->points_multiplier_bp, t->gift_points,
-             json_strs(c->arena, &t->benefits), t->color, level->tag_id),
+             json_strs(c->arena, &t->benefits), t->color, t->tag_id),
         &changed));
     *ret_new = changed == 1;
     return OK;

@@ -2,9 +2,8 @@
 #pragma once
 #include "domain/tier/tier.h"
 
-typedef struct Level { Tier tier; int64_t tag_id; } Level;       /* a tier as the table has it */
+typedef struct Level { Tier tier; } Level;
 typedef LIST_OF(Level) Levels;
-extern const Fields level_fields;
 
 typedef struct TierMember {
     int64_t member_id, tier_id, since_at, until_day; bool is_manual, no_gift;

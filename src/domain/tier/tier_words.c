@@ -1,5 +1,6 @@
 /* What is missing, what is kept, what would be lost: in words for the member and the cashier. */
 #include "base/fen.h"
+#include "domain/benefit/benefit.h"
 #include "domain/tier/tier_rules.h"
 
 static void money(Buf *b, int64_t fen) { fen_print(b, fen); }
@@ -136,11 +137,27 @@ void tier_words(Ctx *c, const Ladder *l, const Level *level, const TierMember *r
     view->gap_en = gap_words(c, l, &view->measures, &next->tier, false);
 }
 
+/* What stands on the tags of the levels, behind the merchant's own words. */
+static Err add_benefits(Ctx *c, Ladder *l) {
+    BenefitWords words = { 0 };
+    TRY(benefit_words(c, &words));
+    for (int64_t i = 0; i < l->levels.count && words.count > 0; i++) {
+        Tier *t = &l->levels.items[i].tier;
+        StrList all = { NEW_LIST(c->arena, Str, t->benefits.count + words.count), 0 };
+        for (int64_t k = 0; k < t->benefits.count; k++) all.items[all.count++] = t->benefits.items[k];
+        for (int64_t k = 0; k < words.count; k++)
+            if (words.items[k].tag_id == t->tag_id) all.items[all.count++] = words.items[k].words;
+        t->benefits = all;
+    }
+    return OK;
+}
+
 Err tier_view(Ctx *c, int64_t member_id, TierView *ret_view) {
     Ladder ladder;
     TierMember row;
     Progress progress;
     TRY(ladder_read(c, &ladder));
+    TRY(add_benefits(c, &ladder));
     TRY(tier_member_find(c, member_id, &row));
     TRY(progress_of(c, &ladder, &row, &progress));
     *ret_view = (TierView){ .member_id = member_id };
