@@ -232,6 +232,7 @@ static Err price(Ctx *c, const OrderNew *in, OrderPlan *plan) {
     TRY(plan_member(c, plan));
     TRY(points_setting_read(c, &plan->points_setting));
     TRY(price_lines(c, in, plan));
+    TRY(order_plan_reward(c, plan));
     plan_points_lines(c, plan);
     TRY(offset_points(c, plan));
     TRY(plan_tenders(c, in, plan));

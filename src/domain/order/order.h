@@ -2,7 +2,7 @@
  *
  * Owns:   shop_order, order_line, order_adjustment, order_share, order_merge
  * Units:  *_fen; quantity in pieces; points whole; days shop-local yyyymmdd
- * Calls:  shop, tag, member, promo, item, ledger, points, growth, payment, wallet, coupon, offer, tier
+ * Calls:  shop, tag, member, promo, item, ledger, points, growth, payment, wallet, coupon, reward, offer, tier
  * Emits:  order.completed, order.cancelled
  * Holds:  an order's amounts and points are the sums of its lines'; its discount is the sum of its adjustments, each
  *         the sum of its shares, and a line's discount the sum of its own; the tenders of a completed order add up to
@@ -22,13 +22,15 @@
  * order cheaper; points and balance never are. Prices are rounded once, a piece at a time, by the engine; each
  * step and every line's share of it is stored. Points are a tender, spent only when asked: their worth is shared over
  * the lines by largest remainder and stored.
- * Locks are taken in one order everywhere: order, ledger accounts, member's card, shelves by ascending item. */
+ * Goods that give something (recharge cards, times cards, coupon packs) give it when the order is complete (reward.h).
+ * Locks are taken in one order everywhere: order, coupons, ledger accounts, member's card, shelves by item. */
 #pragma once
 #include "domain/coupon/coupon.h"
 #include "domain/item/item.h"
 #include "domain/member/member.h"
 #include "domain/offer/offer.h"
 #include "domain/payment/payment.h"
+#include "domain/reward/reward.h"
 #include "domain/tier/tier.h"
 #include "domain/wallet/wallet.h"
 #include "event/order.h"

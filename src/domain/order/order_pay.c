@@ -65,6 +65,8 @@ static Err complete(Ctx *c, Order *order) {
     done->completed_at = c->now;
     done->expires_at = 0;
     TRY(order_use_locked(c, done));
+    TRY(order_plan_reward(c, plan));
+    TRY(reward_sold(c, done->member_id, done->order_id, plan->reward));
     if (order->points_spent > 0) TRY(points_consume(c, order->order_id));
     TRY(order_post_value(c, plan, false));
     TRY(order_mark_completed(c, done));

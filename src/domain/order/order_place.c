@@ -100,6 +100,7 @@ static Err settle(Ctx *c, OrderPlan *plan) {
     Order *order = &plan->order;
     int64_t planned_points = order->points_earned, planned_fen = order->cash_fen;
     TRY(order_take_coupons(c, plan, true));
+    TRY(reward_sold(c, order->member_id, order->order_id, plan->reward));
     TRY(spend_balance(c, plan, true));
     TRY(order_post_value(c, plan, true));
     TRY(write_lines(c, order));

@@ -22,6 +22,7 @@ struct OrderPlan {
     ItemFacts facts;                /* per line */
     PromoDecision decision;         /* why each step, and why not the others */
     int64_t offer_version;          /* the offers the price was made from; 0 = it used none */
+    const RewardPlan *reward;       /* goods that give something; NULL = the usual case */
     bool has_limits;                /* an item with a limit per member */
     CouponRefusals coupon_refusals; /* those that could not even be asked for */
     CouponMoves coupons;            /* that take part, by ascending id, without the order's id */
@@ -41,6 +42,8 @@ Err order_refuse_tenders(Ctx *c, int64_t payable_fen, int64_t tender_fen);
 Err order_refuse_number(Ctx *c, const OrderPlan *plan, const OrderTaken *taken);
 /* Asks the promotion engine: steps, shares, goods given on top. order_promo.c */
 Err order_plan_promo(Ctx *c, const OrderNew *in, OrderPlan *plan);
+/* Which of the lines' goods give something to their buyer. */
+Err order_plan_reward(Ctx *c, OrderPlan *plan);
 /* In the unit, before any account is locked: the coupons of the order, used or locked. */
 Err order_take_coupons(Ctx *c, const OrderPlan *plan, bool is_paid);
 /* The same of an order that was placed before and is paid now. */

@@ -346,6 +346,16 @@ Err order_plan_promo(Ctx *c, const OrderNew *in, OrderPlan *plan) {
     return OK;
 }
 
+Err order_plan_reward(Ctx *c, OrderPlan *plan) {
+    const OrderLines *lines = &plan->order.lines;
+    RewardSolds sold = { NEW_LIST(c->arena, RewardSold, lines->count), 0 };
+    for (int64_t i = 0; i < lines->count; i++) {
+        const OrderLine *line = &lines->items[i];
+        if (line->item_id != 0) sold.items[sold.count++] = (RewardSold){ line->line_no, line->item_id, line->quantity };
+    }
+    return sold.count > 0 ? reward_plan_sold(c, &sold, &plan->reward) : OK;
+}
+
 /* ---- in the unit ---- */
 
 Err order_take_coupons(Ctx *c, const OrderPlan *plan, bool is_paid) {

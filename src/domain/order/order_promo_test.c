@@ -267,3 +267,33 @@ TEST(a_till_says_which_coupons_and_hears_why_not) {
     assert_true(str_is(w->code, "coupon.taken"));
     world_holds(w);
 }
+
+/* ---- goods that give something ---- */
+
+TEST(a_bought_coupon_pack_gives_its_coupons_once_paid_and_takes_unused_ones_back_with_the_goods) {
+    int64_t member = world_member(w, "13800000001"), pack = world_item(w, 1000);
+    int64_t id = template_of(w, "\"kind\":\"cash\",\"off_fen\":300");
+    world_header(w, "If-Match", "\"v0\"");
+    world_send(
+        w, "PUT", world_path(w, "/v1/items/%lld/gifts", (long long)pack),
+        arena_print(&w->arena, "{\"gifts\":[{\"kind\":\"coupon\",\"what_id\":\"%lld\",\"amount\":2}]}", (long long)id));
+    if (w->status >= 300) fail_msg("%s", w->body.at);
+    world_order(w, "\"settle\":true," LINE PAY, (long long)pack, 1, 1000);
+    assert_true(str_is(w->code, "reward.needs_member"));
+    world_order(w, "\"member_id\":\"%lld\",\"no_coupons\":true," LINE, (long long)member, (long long)pack, 1);
+    assert_int_equal(w->status, 201);
+    world_get(w, "/v1/members/%lld/coupons?state=usable", (long long)member);
+    assert_int_equal(world_count(w, "/items"), 0);
+    world_get(w, "/v1/orders?shop_id=%lld", (long long)w->shop_id);
+    int64_t order = world_int(w, "/items/0/order_id");
+    world_post(w, world_path(w, "/v1/orders/%lld/payments", (long long)order),
+               "{\"tender\":\"cash\",\"amount_fen\":1000}");
+    assert_int_equal(w->status, 200);
+    world_get(w, "/v1/members/%lld/coupons?state=usable", (long long)member);
+    assert_int_equal(world_count(w, "/items"), 2);
+    world_post(w, world_path(w, "/v1/orders/%lld/refunds", (long long)order), "{}");
+    assert_int_equal(w->status, 201);
+    world_get(w, "/v1/members/%lld/coupons?state=usable", (long long)member);
+    assert_int_equal(world_count(w, "/items"), 0);
+    world_holds(w);
+}

@@ -104,6 +104,20 @@ static Err count_on_order(Ctx *c, const Refund *refund) {
     return order_return(c, &back);
 }
 
+/* Goods that gave something to their buyer take it with them, or are not taken back. */
+static Err take_rewards_back(Ctx *c, const Order *order, const Refund *refund) {
+    RewardUnsold unsold = { .order_id = order->order_id, .refund_id = refund->refund_id };
+    TRY(member_living(c, order->member_id, &unsold.member_id));
+    for (int64_t i = 0; i < refund->lines.count; i++) {
+        const OrderLine *line = refund_line_of(order, refund->lines.items[i].line_no);
+        unsold.line_no = line->line_no;
+        unsold.quantity = refund->lines.items[i].quantity;
+        unsold.sold = line->quantity;
+        if (line->item_id != 0 && unsold.quantity > 0) TRY(reward_unsold(c, &unsold));
+    }
+    return OK;
+}
+
 /* When all of it is back, each coupon as its template says; before that they stay used. */
 static Err return_coupons(Ctx *c, const Order *order, const Refund *refund) {
     for (int64_t i = 0; i < order->adjustments.count; i++) {
@@ -120,6 +134,7 @@ Err refund_write(Ctx *c, const Order *order, Refund *refund, const RefundHow *ho
     for (int64_t i = 0; i < refund->lines.count; i++) TRY(refund_line_insert(c, refund, &refund->lines.items[i]));
     TRY(count_on_order(c, refund));
     if (refund_is_last(order, refund)) TRY(return_coupons(c, order, refund));
+    if (!how->is_import && order->member_id != 0) TRY(take_rewards_back(c, order, refund));
     TRY(restore_tenders(c, order, refund));
     if (order->member_id != 0) TRY(take_value_back(c, order, refund));
     TRY(restore_balance(c, order, refund));

@@ -3,7 +3,7 @@
  *
  * Owns:   refund, refund_line
  * Units:  *_fen; quantity in pieces; points whole
- * Calls:  shop, member, item, ledger, points, growth, tier, payment, wallet, coupon, order
+ * Calls:  shop, member, item, ledger, points, growth, tier, payment, wallet, coupon, reward, order
  * Emits:  order.refunded
  * Holds:  order.refunded_fen == SUM(refund.amount_fen); line.refunded_* and withheld == SUM(refund_line.*);
  *         a refund is the sum of its lines and of what went back through the tenders; a member's card counts the orders
