@@ -81,11 +81,16 @@ static void find_most(const Search *s, int64_t i) {
     }
     if (is_same) return;
     PriceBox box = { s->low, s->goods.unit, s->low };
-    most->low = deal->action->most(s->plan, deal, &box);
+    if (deal->action->spread != NULL) {
+        deal->action->spread(s->plan, deal, &box, &most->gains);
+        most->low = piece_gains_sum(&most->gains, NULL);
+    } else {
+        most->low = deal_most(s->plan, deal, &box);
+    }
     box.at = s->offer_low;
-    most->offer = deal->action->most(s->plan, deal, &box);
+    most->offer = deal_most(s->plan, deal, &box);
     box.at = s->goods.unit;
-    most->high = deal->action->most(s->plan, deal, &box);
+    most->high = deal_most(s->plan, deal, &box);
 }
 
 /* The heaviest set of deals that do not exclude each other; where that is too much to ask, more than that. */
@@ -210,6 +215,30 @@ static int64_t scope_reach(const Search *s, const Pieces *p, const Scope *scope)
     for (uint64_t rest = p->owners & scope->crossing; rest != 0; rest &= rest - 1)
         fen += s->most[__builtin_ctzll(rest)].high - s->most[__builtin_ctzll(rest)].low;
     return fen;
+}
+
+/* The same by what each deal takes off outside, where more than one wants lines there. */
+static void reach_closer(Search *s, const Pieces *p) {
+    for (int64_t i = 0; i < s->scope_count; i++) {
+        Scope *scope = &s->scopes[i];
+        int64_t steps = INDEPENDENT_STEPS_MAX, fen = s->more_fen - p->most_fen + p->rest_fen;
+        uint64_t paying = 0;
+        if (scope->skips || !scope->matters || p->rest_fen > 0) continue;
+        for (uint64_t rest = p->open & ~scope->inside; rest != 0; rest &= rest - 1) {
+            int64_t at = __builtin_ctzll(rest);
+            Most *most = &s->most[at];
+            bool is_crossing = (scope->crossing >> at & 1) != 0;
+            if (!is_crossing) most->weight = most->low;
+            else most->weight = most->gains.count == 0 ? most->high : piece_gains_sum(&most->gains, scope->outside);
+            if (most->weight > 0) paying |= (uint64_t)1 << at;
+        }
+        fen += heaviest(s, paying, &steps);
+        for (int64_t k = 0; k < scope->line_count; k++) {
+            int64_t l = scope->lines[k];
+            fen += s->low[l] * s->plan->lines[l].quantity - s->goods.off[l];
+        }
+        if (fen < scope->reach_fen) scope->reach_fen = fen;
+    }
 }
 
 static void reach_scopes(Search *s, const Pieces *p) {
@@ -363,6 +392,13 @@ static void bound_base(Search *s, Bound *b, int64_t more_fen) {
     b->base.off_fen += b->choice.alone_shipping.off_fen;
 }
 
+static void bound_closer(Search *s, Bound *b) {
+    reach_closer(s, &b->pieces);
+    list_candidates(s);
+    b->choice = (Choice){ 0 };
+    bound_base(s, b, 0);
+}
+
 static void bound_start(Search *s, int64_t depth, Bound *b) {
     int64_t floor_fen, delivery = s->plan->ask->delivery_fen, low = price_low(s, depth, &floor_fen);
     *b = (Bound){ 0 };
@@ -414,6 +450,7 @@ static bool charge_places(Search *s, int64_t depth, Bound *b) {
     if (more_fen == 0 && slot.off_fen == b->choice.slot.off_fen) return false;
     s->more_fen = more_fen;
     reach_scopes(s, &b->pieces);
+    reach_closer(s, &b->pieces);
     list_candidates(s);
     b->choice = (Choice){ .slot = slot };
     bound_base(s, b, more_fen);
@@ -455,6 +492,8 @@ bool search_is_open(Search *s, int64_t depth) {
     Bound b;
     if (!s->has_best) return true;
     bound_start(s, depth, &b);
+    if (!is_above(s, &b)) return false;
+    bound_closer(s, &b);
     return is_above(s, &b) && (!charge_places(s, depth, &b) || is_above(s, &b));
 }
 

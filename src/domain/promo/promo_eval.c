@@ -45,6 +45,34 @@ void goods_price(const Plan *plan, const bool *in, Goods *goods) {
     goods->room[n] = plan->ask->delivery_fen;
 }
 
+void piece_gains_add(PieceGains *gains, PieceGain gain) {
+    int64_t at = gains->count++;
+    for (; at > 0 && gains->items[at - 1].fen < gain.fen; at--) gains->items[at] = gains->items[at - 1];
+    gains->items[at] = gain;
+}
+
+int64_t piece_gains_sum(const PieceGains *gains, const bool *only) {
+    int64_t sum = 0, left = gains->pieces;
+    for (int64_t i = 0; i < gains->count; i++) left -= gains->items[i].least;
+    for (int64_t i = 0; i < gains->count; i++) {
+        const PieceGain *g = &gains->items[i];
+        int64_t more = g->many - g->least < left ? g->many - g->least : left;
+        if (only != NULL && !only[g->line]) continue;
+        sum += g->fen * (g->least + more);
+        left -= more;
+    }
+    return sum;
+}
+
+int64_t deal_most(const Plan *plan, const Deal *deal, const PriceBox *box) {
+    if (deal->action->most != NULL) return deal->action->most(plan, deal, box);
+    ArenaMark mark = arena_mark(plan->arena);
+    PieceGains gains = { .items = NEW_LIST(plan->arena, PieceGain, deal->line_count) };
+    deal->action->spread(plan, deal, box, &gains);
+    arena_back(plan->arena, mark);
+    return piece_gains_sum(&gains, NULL);
+}
+
 bool line_is_discounted(const Plan *plan, const Goods *goods, int64_t line) {
     return plan->lines[line].discounted || goods->off[line] > 0 || goods->unit[line] < plan->lines[line].unit_price_fen;
 }

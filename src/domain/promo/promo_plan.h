@@ -38,9 +38,15 @@ typedef struct Goods {
     int64_t total_fen;
 } Goods;
 
-/* Unit prices that are still possible, per line, and those in between to look at. What `most` says grows with `at`, but
- * never faster than the prices do, and is never less than what `take` takes at any prices up to those. */
+/* Unit prices that are still possible, per line, and those among them to look at. */
 typedef struct PriceBox { const int64_t *low, *high, *at; } PriceBox;
+/* What one piece of a line gains by a deal of step 2, and how many of them at least and at most do so wherever in the
+ * box prices are. A gain grows with the price `at`, but never faster. */
+typedef struct PieceGain { int64_t line, fen, least, many; } PieceGain;
+typedef struct PieceGains { PieceGain *items; int64_t count, pieces; } PieceGains;     /* pieces: of all lines together */
+/* The most they come to, counting only lines that are in (NULL: all). */
+int64_t piece_gains_sum(const PieceGains *gains, const bool *only);
+void piece_gains_add(PieceGains *gains, PieceGain gain);                                /* great ones first */
 
 /* What an action reduces: step 2 works on Goods and says per line what comes off. */
 struct PromoAction {
@@ -48,7 +54,8 @@ struct PromoAction {
     PromoStage stage;
     bool (*unit)(const Promo *p, const PromoLine *line, int64_t *ret_unit_fen);             /* STAGE_PRICE */
     int64_t (*take)(const Plan *plan, const Deal *deal, Goods *goods, int64_t *off);         /* STAGE_PIECES */
-    int64_t (*most)(const Plan *plan, const Deal *deal, const PriceBox *box);                /* its upper bound */
+    void (*spread)(const Plan *plan, const Deal *deal, const PriceBox *box, PieceGains *ret_gains);
+    int64_t (*most)(const Plan *plan, const Deal *deal, const PriceBox *box);   /* for those that cannot say by piece */
     bool owns_lines;    /* shares no line in step 2 */
     int64_t (*off)(const Promo *p, int64_t scope_fen, int64_t room_fen);                     /* order and shipping */
     int64_t (*times)(const Promo *p, int64_t scope_fen, int64_t scope_pieces);               /* gifts */
@@ -76,6 +83,7 @@ void goods_new(const Plan *plan, Goods *ret_goods);
 void goods_price(const Plan *plan, const bool *in, Goods *ret_goods);       /* steps 1 and 2 of the deals that are in */
 void goods_scope(const Plan *plan, const Deal *deal, const Goods *goods, int64_t *ret_fen, int64_t *ret_pieces,
                  int64_t *ret_room_fen);
+int64_t deal_most(const Plan *plan, const Deal *deal, const PriceBox *box);  /* upper bound of what step 2 takes */
 bool line_is_discounted(const Plan *plan, const Goods *goods, int64_t line);
 typedef struct Score { int64_t payable_fen, worth_fen, life_ms, coupons; } Score;
 int score_compare(const Score *a, const Score *b);                          /* < 0: a is better */

@@ -237,7 +237,7 @@ static void line_block(Search *s, int64_t at, int64_t by) {
 
 static bool is_useful(const Search *s, const Deal *deal) {
     const PriceBox box = { s->goods.unit, s->goods.unit, s->goods.unit };
-    if (deal->unit == NULL) return deal->action->most(s->plan, deal, &box) > 0;
+    if (deal->unit == NULL) return deal_most(s->plan, deal, &box) > 0;
     for (int64_t k = 0; k < deal->line_count; k++)
         if (deal->unit[k] < s->goods.unit[deal->lines[k]]) return true;
     return false;

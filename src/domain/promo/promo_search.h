@@ -13,7 +13,7 @@ int gain_compare(const Gain *a, const Gain *b);         /* > 0: a is better */
 
 typedef struct Scope {                                  /* lines that deals of order look at */
     const int64_t *lines; int64_t line_count;
-    bool skips;
+    bool skips, matters, *outside;                      /* matters: what it costs decides something */
     int64_t fen, pieces, room_fen;                      /* of s->goods */
     int64_t reach_fen;                                  /* the most it can cost where all goods cost the least */
     int64_t block;                                      /* which block it lies in, -1 = none */
@@ -42,6 +42,7 @@ typedef struct Choice {                     /* see search_choose */
 typedef struct Rise { int64_t rise_fen; Gain more; } Rise;
 typedef struct Most {                       /* what a deal of step 2 takes off at most, and at which prices */
     int64_t low, high, offer, weight, *units;
+    PieceGains gains;                       /* at the lowest prices; none: it cannot say by piece */
 } Most;
 
 typedef struct Search {

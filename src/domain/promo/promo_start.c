@@ -5,7 +5,7 @@
 static int64_t saving(const Plan *plan, const Deal *deal, const int64_t *unit) {
     int64_t sum = 0;
     const PriceBox box = { unit, unit, unit };
-    if (deal->unit == NULL) return deal->action->most(plan, deal, &box);
+    if (deal->unit == NULL) return deal_most(plan, deal, &box);
     for (int64_t k = 0; k < deal->line_count; k++)
         if (deal->unit[k] < unit[deal->lines[k]])
             sum += (unit[deal->lines[k]] - deal->unit[k]) * plan->lines[deal->lines[k]].quantity;
@@ -56,6 +56,7 @@ static void find_clashes(Search *s) {
     for (int64_t i = s->pieces_from; i < n; i++) {
         Most *most = &s->most[i - s->pieces_from];
         most->units = NEW_LIST(s->plan->arena, int64_t, 3 * s->line_deals[i]->line_count);
+        most->gains.items = NEW_LIST(s->plan->arena, PieceGain, s->line_deals[i]->line_count);
     }
 }
 
@@ -99,6 +100,9 @@ static void relate_scopes(Search *s) {
     s->holds = s->overlaps + n * n;
     for (int64_t i = 0; i < n; i++) {
         Scope *a = &s->scopes[i];
+        a->outside = NEW_LIST(s->plan->arena, bool, s->plan->line_count + 1);
+        memset(a->outside, true, (size_t)s->plan->line_count);
+        for (int64_t k = 0; k < a->line_count; k++) a->outside[a->lines[k]] = false;
         for (int64_t k = 0; k < n; k++) {
             const Scope *b = &s->scopes[k];
             int64_t shared = count_shared(a->lines, a->line_count, b->lines, b->line_count);
@@ -129,7 +133,12 @@ static void find_scopes(Search *s) {
     }
     for (int64_t i = s->order_from; i < plan->deal_count; i++)
         for (int64_t k = 0; k < s->scope_count; k++)
-            if (is_scope_of(&s->scopes[k], &plan->deals[i])) s->scope_of[i] = k;
+            if (is_scope_of(&s->scopes[k], &plan->deals[i])) {
+                const Promo *p = plan->deals[i].promo;
+                s->scope_of[i] = k;
+                s->scopes[k].matters = s->scopes[k].matters || p->threshold_fen > 0 || p->steps.count > 0 ||
+                                       plan->deals[i].action->stage == STAGE_DISCOUNT;
+            }
     relate_scopes(s);
 }
 

@@ -50,40 +50,25 @@ static void find_cheap(const Plan *plan, const Deal *deal, const PriceBox *box, 
     for (int64_t k = 0; k < deal->line_count; k++) {
         int64_t other = deal->lines[k];
         if (k == i) continue;
-        if (box->low[other] <= box->high[l]) maybe += plan->lines[other].quantity;
-        if (box->high[other] < box->low[l]) surely += plan->lines[other].quantity;
+        bool is_first = other < l; /* of one price the first line counts as cheaper */
+        if (box->low[other] < box->high[l] + is_first) maybe += plan->lines[other].quantity;
+        if (box->high[other] < box->low[l] + is_first) surely += plan->lines[other].quantity;
     }
     *least = cheap - maybe < 0 ? 0 : cheap - maybe > quantity ? quantity : cheap - maybe;
     *many = cheap - surely < 0 ? 0 : cheap - surely > quantity ? quantity : cheap - surely;
 }
 
-/* The greatest gain of any pieces that can be the cheapest. Which ones they are depends on prices; what each of them
- * gains grows with its price, but not faster. */
-static int64_t most(const Plan *plan, const Deal *deal, const PriceBox *box) {
-    int64_t cheap = count_cheap(plan, deal), left = cheap, sum = 0, n = 0;
-    ArenaMark mark = arena_mark(plan->arena);
-    int64_t *gains = NEW_LIST(plan->arena, int64_t, 2 * deal->line_count + 1), *more = gains + deal->line_count;
+/* Which pieces are the cheapest depends on prices; what each of them gains grows with its price, but not faster. */
+static void spread(const Plan *plan, const Deal *deal, const PriceBox *box, PieceGains *gains) {
+    gains->count = 0;
+    gains->pieces = count_cheap(plan, deal);
     for (int64_t i = 0; i < deal->line_count; i++) {
-        int64_t least, many = cheap, one = gain(plan, deal, deal->lines[i], box->at[deal->lines[i]]);
-        find_cheap(plan, deal, box, i, &least, &many);
-        sum += least * one;
-        left -= least;
-        if (one == 0 || many == least) continue;
-        int64_t at = n++;
-        for (; at > 0 && gains[at - 1] < one; at--) {
-            gains[at] = gains[at - 1];
-            more[at] = more[at - 1];
-        }
-        gains[at] = one;
-        more[at] = many - least;
+        int64_t l = deal->lines[i];
+        PieceGain g = { .line = l, .fen = gain(plan, deal, l, box->at[l]), .many = gains->pieces };
+        find_cheap(plan, deal, box, i, &g.least, &g.many);
+        if (g.many > 0) piece_gains_add(gains, g);
     }
-    for (int64_t i = 0; i < n && left > 0; i++) {
-        sum += gains[i] * (more[i] < left ? more[i] : left);
-        left -= more[i];
-    }
-    arena_back(plan->arena, mark);
-    return sum;
 }
 
 extern const PromoAction promo_action_nth;
-const PromoAction promo_action_nth = { GROUP_LINE, STAGE_PIECES, .take = take, .most = most, .owns_lines = true };
+const PromoAction promo_action_nth = { GROUP_LINE, STAGE_PIECES, .take = take, .spread = spread, .owns_lines = true };
