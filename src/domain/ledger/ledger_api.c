@@ -83,6 +83,8 @@ static const struct {
     { "deduct", "人工扣减", "deducted by staff" },
     { "gift.out", "转赠给他人", "given to a friend" },
     { "gift.in", "收到转赠", "received from a friend" },
+    { "reward", "活动奖励", "a gift" },
+    { "reward.back", "收回奖励", "a gift taken back" },
     { "tier.gift", "升级礼", "gift of a new level" },
     { "opening", "期初余额", "opening balance" },
     { "wallet.recharge", "储值充值", "recharged" },
