@@ -13,6 +13,8 @@ Err plan_read(Ctx *c, int64_t plan_id, Plan *ret_plan) {
 Err plan_add(Ctx *c, const Plan *in, Plan *ret_plan) {
     bool is_new = false;
     Plan plan = *in;
+    TRY(reward_gifts_check(c, &plan.welcome_gifts));
+    TRY(reward_gifts_check(c, &plan.gifts));
     plan.plan_id = id_new(c);
     plan.created_at = c->now;
     TRY(tag_system(c, arena_print(c->arena, "plan:%.*s", (int)plan.key.len, plan.key.at), plan.name, &plan.tag_id));
@@ -53,6 +55,9 @@ static PlanFact fact_of(const PlanPeriod *p) {
 
 Err plan_begin(Ctx *c, const PlanPeriod *p) {
     PlanFact fact = fact_of(p);
+    Plan plan;
+    TRY(plan_read(c, p->plan_id, &plan));
+    TRY(plan_gift_begin(c, &plan, p));
     TRY(plan_put_tag(c, p->member_id, p->plan_id, true));
     return emit(c, &plan_started, p->member_id, &fact);
 }
@@ -249,8 +254,9 @@ Err plan_refund(Ctx *c, int64_t period_id, int64_t refund_id, PlanRefund *ret_re
     TRY(compute(c, period_id, &period, ret_refund));
     TRY(plan_period_refund(c, &period, ret_refund->amount_fen, &done));
     if (!done) return fail(c, E_CONFLICT, "plan.refunded", "这一期已退", "this period was given back");
-    if (period.status != PLAN_ACTIVE) return OK;
     PlanFact fact = fact_of(&period);
+    TRY(emit(c, &plan_refunded, period.member_id, &fact));
+    if (period.status != PLAN_ACTIVE) return OK;
     TRY(plan_put_tag(c, period.member_id, period.plan_id, false));
     return emit(c, &plan_ended, period.member_id, &fact);
 }

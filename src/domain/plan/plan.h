@@ -2,8 +2,8 @@
  *
  * Owns:   plan, plan_period, plan_merge
  * Units:  *_fen; days shop-local; *_at unix ms
- * Calls:  member, tag
- * Emits:  plan.started, plan.ended, plan.expiring
+ * Calls:  member, tag, reward
+ * Emits:  plan.started, plan.ended, plan.expiring, plan.gift_due, plan.refunded
  * Holds:  who has a period that runs carries the plan's tag, nobody else does; periods of one member and plan that were
  *         bought one after the other do not overlap; never more goes back than was paid
  * Errors: (see docs/errors.md)
@@ -13,7 +13,7 @@
  * retired and replaced, so that everybody keeps the terms he paid for. */
 #pragma once
 #include "base/step.h"
-#include "domain/member/member.h"
+#include "domain/reward/reward.h"
 
 enum { PLANS_MAX = 100, PLAN_PERIODS_MAX = 100, PLAN_COUNT_MAX = 3660 };
 #define PLAN_PRICE_MAX_FEN 100000000
@@ -26,6 +26,8 @@ typedef struct Plan {
     int64_t trial_days;                     /* once per member, free; 0 = none */
     int64_t remind_days;                    /* plan.expiring so many days ahead; 0 = never */
     int64_t full_days;                      /* given back whole so long after the purchase */
+    RewardGifts welcome_gifts;              /* with the first paid period of a member's life */
+    RewardGifts gifts; int64_t gift_months; /* with the beginning of each paid period, and every so many months in it */
     int64_t tag_id; bool is_retired; int64_t created_at;
 } Plan;
 typedef LIST_OF(Plan) Plans;
@@ -40,6 +42,7 @@ typedef struct PlanPeriod {
     bool is_trial, is_cancelled;
     int64_t paid_fen, returned_fen, starts_at, ends_at, shift_ms;
     PlanStatus status; int64_t created_at;
+    int64_t gift_number, next_gift_at;      /* periodic gifts so far, and when the next one comes; 0 = none */
     bool duplicate;
 } PlanPeriod;
 typedef LIST_OF(PlanPeriod) PlanPeriods;

@@ -10,6 +10,9 @@ CREATE TABLE plan (
     trial_days BIGINT NOT NULL CHECK (trial_days >= 0),
     remind_days BIGINT NOT NULL CHECK (remind_days >= 0),
     full_days BIGINT NOT NULL CHECK (full_days >= 0),
+    welcome_gifts TEXT NOT NULL,
+    gifts TEXT NOT NULL,
+    gift_months BIGINT NOT NULL CHECK (gift_months >= 0),
     tag_id BIGINT NOT NULL,
     is_retired BIGINT NOT NULL CHECK (is_retired IN (0, 1)),
     created_at BIGINT NOT NULL,
@@ -34,6 +37,8 @@ CREATE TABLE plan_period (
     starts_at BIGINT NOT NULL,
     ends_at BIGINT NOT NULL,
     shift_ms BIGINT NOT NULL CHECK (shift_ms >= 0),
+    gift_number BIGINT NOT NULL CHECK (gift_number >= 0),
+    next_gift_at BIGINT NOT NULL,
     status TEXT NOT NULL CHECK (status IN ('planned', 'active', 'ended', 'refunded')),
     created_at BIGINT NOT NULL,
     PRIMARY KEY (merchant_id, period_id),
@@ -43,6 +48,7 @@ CREATE UNIQUE INDEX plan_period_by_source ON plan_period (merchant_id, source_id
 CREATE INDEX plan_period_by_member ON plan_period (merchant_id, member_id, plan_id, ends_at);
 CREATE INDEX plan_period_to_end ON plan_period (merchant_id, ends_at) WHERE status = 'active';
 CREATE INDEX plan_period_to_start ON plan_period (merchant_id, starts_at) WHERE status = 'planned';
+CREATE INDEX plan_period_to_gift ON plan_period (merchant_id, next_gift_at) WHERE next_gift_at > 0;
 
 CREATE TABLE plan_merge (
     merchant_id BIGINT NOT NULL,

@@ -155,13 +155,21 @@ static const Route routes[] = {
 
 static const Job jobs[] = {
     { .name = "plan.roll", .every_ms = (int64_t)5 * MINUTE_MS, .run = plan_job_roll },
+    { .name = "plan.gifts", .every_ms = (int64_t)10 * MINUTE_MS, .run = plan_job_gifts },
     { .name = "plan.remind", .every_ms = HOUR_MS, .run = plan_job_remind },
+};
+
+static const Handler handlers[] = {
+    { .event = &plan_gift_due, .name = "plan.on_gift_due", .run = plan_on_gift_due },
+    { .event = &plan_refunded, .name = "plan.on_refunded", .run = plan_on_refunded },
 };
 
 const Slice plan_slice = {
     .name = "plan",
     .routes = routes,
     .route_count = COUNT_OF(routes),
+    .handlers = handlers,
+    .handler_count = COUNT_OF(handlers),
     .jobs = jobs,
     .job_count = COUNT_OF(jobs),
     .holds = plan_holds,

@@ -14,6 +14,11 @@ static const Field plan_field[] = {
     FIELD(Plan, trial_days, .max = 366),
     FIELD(Plan, remind_days, .max = 366),
     FIELD(Plan, full_days, .max = 366, .about = "given back whole so long after the purchase"),
+    FIELD_LIST(Plan, welcome_gifts, reward_gift_fields, .max = REWARD_GIFTS_MAX,
+               .about = "with the first paid period of a member's life"),
+    FIELD_LIST(Plan, gifts, reward_gift_fields, .max = REWARD_GIFTS_MAX,
+               .about = "with the beginning of each paid period, and every gift_months in it"),
+    FIELD(Plan, gift_months, .max = 120),
     FIELD_ID(Plan, tag_id, .is_out = true, .about = "for terms of benefits and gates of coupons and offers"),
     FIELD(Plan, is_retired, .is_out = true),
     FIELD(Plan, created_at, .is_out = true),
@@ -21,17 +26,24 @@ static const Field plan_field[] = {
 const Fields plan_fields = FIELDS(Plan, plan_field);
 
 #define PLAN_COLUMNS                                                                                                   \
-    "plan_id, key, name, about, price_fen, unit, unit_count, trial_days, remind_days, full_days, tag_id, is_retired,"  \
-    " created_at"
+    "plan_id, key, name, about, price_fen, unit, unit_count, trial_days, remind_days, full_days, welcome_gifts,"       \
+    " gifts, gift_months, tag_id, is_retired, created_at"
+
+static Str gifts_json(Ctx *c, const RewardGifts *gifts) {
+    Buf b = { .arena = c->arena };
+    json_print_list(&b, &reward_gift_fields, (ListAny){ gifts->items, gifts->count });
+    return buf_str(&b);
+}
 
 Err plan_insert(Ctx *c, const Plan *p, bool *ret_new) {
     int64_t changed = 0;
     TRY(db_change(c,
                   "INSERT INTO plan (merchant_id, " PLAN_COLUMNS ")"
-                  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13)"
+                  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, $16)"
                   " ON CONFLICT (merchant_id, key) WHERE is_retired = 0 DO NOTHING",
                   ARGS(p->plan_id, p->key, p->name, p->about, p->price_fen, unit_names[p->unit], p->unit_count,
-                       p->trial_days, p->remind_days, p->full_days, p->tag_id, p->created_at),
+                       p->trial_days, p->remind_days, p->full_days, gifts_json(c, &p->welcome_gifts),
+                       gifts_json(c, &p->gifts), p->gift_months, p->tag_id, p->created_at),
                   &changed));
     *ret_new = changed == 1;
     return OK;
@@ -77,6 +89,8 @@ static const Field period_field[] = {
     FIELD(PlanPeriod, shift_ms, .skip_zero = true, .about = "moved later by a merge, so that no paid day is lost"),
     FIELD_ENUM(PlanPeriod, status, status_names),
     FIELD(PlanPeriod, created_at),
+    FIELD(PlanPeriod, gift_number, .about = "periodic gifts so far"),
+    FIELD(PlanPeriod, next_gift_at, .skip_zero = true),
     FIELD(PlanPeriod, duplicate, .skip_zero = true),
 };
 const Fields plan_period_fields = FIELDS(PlanPeriod, period_field);
@@ -86,7 +100,8 @@ Err plan_period_insert(Ctx *c, const PlanPeriod *p, bool *ret_new) {
     TRY(db_change(c,
                   "INSERT INTO plan_period (merchant_id, period_id, plan_id, member_id, given_to, source, source_id,"
                   " shop_id, is_trial, is_cancelled, is_reminded, paid_fen, returned_fen, starts_at, ends_at, shift_ms,"
-                  " status, created_at) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, 0, 0, $9, 0, $10, $11, 0, $12, $13)"
+                  " gift_number, next_gift_at, status, created_at)"
+                  " VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, 0, 0, $9, 0, $10, $11, 0, 0, 0, $12, $13)"
                   " ON CONFLICT (merchant_id, source_id, source, given_to, plan_id) DO NOTHING",
                   ARGS(p->period_id, p->plan_id, p->member_id, p->source, p->source_id, p->shop_id, p->is_trial,
                        p->paid_fen, p->starts_at, p->ends_at, status_names[p->status], p->created_at),
@@ -97,8 +112,9 @@ Err plan_period_insert(Ctx *c, const PlanPeriod *p, bool *ret_new) {
 
 #define PERIOD_SELECT                                                                                                  \
     "SELECT k.period_id, k.plan_id, p.key, p.name, k.member_id, k.source, k.source_id, k.shop_id, k.is_trial,"         \
-    " k.is_cancelled, k.paid_fen, k.returned_fen, k.starts_at, k.ends_at, k.shift_ms, k.status, k.created_at"          \
-    " FROM plan_period k JOIN plan p ON p.merchant_id = k.merchant_id AND p.plan_id = k.plan_id"                       \
+    " k.is_cancelled, k.paid_fen, k.returned_fen, k.starts_at, k.ends_at, k.shift_ms, k.status, k.created_at,"         \
+    " k.gift_number, k.next_gift_at FROM plan_period k JOIN plan p ON p.merchant_id = k.merchant_id AND p.plan_id = "  \
+    "k.plan_id"                                                                                                        \
     " WHERE k.merchant_id = $1"
 
 Err plan_period_find(Ctx *c, int64_t period_id, PlanPeriod *ret_period, bool *ret_found) {
@@ -144,11 +160,12 @@ Err plan_period_mark(Ctx *c, int64_t period_id, PlanStatus from, PlanStatus to, 
 
 Err plan_period_refund(Ctx *c, const PlanPeriod *p, int64_t amount_fen, bool *ret_done) {
     int64_t changed = 0;
-    TRY(db_change(c,
-                  "UPDATE plan_period SET status = 'refunded', ends_at = $4, returned_fen = returned_fen + $3"
-                  " WHERE merchant_id = $1 AND period_id = $2 AND status IN ('planned', 'active')"
-                  " AND returned_fen + $3 <= paid_fen",
-                  ARGS(p->period_id, amount_fen, p->starts_at > c->now ? p->starts_at : c->now), &changed));
+    TRY(db_change(
+        c,
+        "UPDATE plan_period SET status = 'refunded', next_gift_at = 0, ends_at = $4, returned_fen = returned_fen + $3"
+        " WHERE merchant_id = $1 AND period_id = $2 AND status IN ('planned', 'active')"
+        " AND returned_fen + $3 <= paid_fen",
+        ARGS(p->period_id, amount_fen, p->starts_at > c->now ? p->starts_at : c->now), &changed));
     *ret_done = changed == 1;
     return OK;
 }
@@ -171,6 +188,28 @@ Err plan_period_to_start(Ctx *c, int64_t most, PlanPeriods *ret_list) {
                    PERIOD_SELECT " AND k.status = 'planned' AND k.starts_at <= $2 ORDER BY k.starts_at, k.period_id"
                                  " LIMIT $3",
                    ARGS(c->now, most), &plan_period_fields, most, (ListAny *)ret_list);
+}
+
+/* Also of periods that ended while the server stood still. */
+Err plan_period_to_gift(Ctx *c, int64_t most, PlanPeriods *ret_list) {
+    return db_rows(c, PERIOD_SELECT " AND k.next_gift_at > 0 AND k.next_gift_at <= $2 ORDER BY k.next_gift_at LIMIT $3",
+                   ARGS(c->now, most), &plan_period_fields, most, (ListAny *)ret_list);
+}
+
+Err plan_period_gifted(Ctx *c, int64_t period_id, int64_t number, int64_t next_at) {
+    return db_exec(
+        c, "UPDATE plan_period SET gift_number = $3, next_gift_at = $4 WHERE merchant_id = $1 AND period_id = $2",
+        ARGS(period_id, number, next_at));
+}
+
+Err plan_period_is_first(Ctx *c, const PlanPeriod *p, bool *ret_first) {
+    int64_t earlier = 0;
+    TRY(db_int(c,
+               "SELECT COUNT(*) FROM plan_period WHERE merchant_id = $1 AND member_id = $2 AND plan_id = $3"
+               " AND is_trial = 0 AND period_id < $4",
+               ARGS(p->member_id, p->plan_id, p->period_id), &earlier));
+    *ret_first = earlier == 0;
+    return OK;
 }
 
 /* Periods that run, with none behind them. */
