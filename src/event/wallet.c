@@ -21,8 +21,11 @@ static const Field recharged_field[] = {
     FIELD_ID(WalletRecharged, shop_id),
     FIELD_ID(WalletRecharged, package_id),
     FIELD(WalletRecharged, amount_fen),
+    FIELD(WalletRecharged, whole_fen),
     FIELD(WalletRecharged, gift_fen),
+    FIELD_DAY(WalletRecharged, day),
     FIELD(WalletRecharged, at),
+    FIELD_ID(WalletRecharged, refund_id),
 };
 static const Fields recharged_fields = FIELDS(WalletRecharged, recharged_field);
 const EventType wallet_recharged = { "wallet.recharged", &recharged_fields };

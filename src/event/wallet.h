@@ -12,10 +12,10 @@ typedef struct WalletMoved {
 extern const EventType wallet_moved; /* "wallet.moved" */
 extern const EventType wallet_low;   /* "wallet.low": a spend took the balance below the merchant's threshold */
 
-/* The money of a recharge is there; what a package gives beside gift and points follows from it. */
+/* The money of a recharge is there; what a package gives beside gift and points follows from it. A card refund paid (a
+ * part of) it back: amount_fen is that part of whole_fen, refund_id the refund. day: of the recharge. */
 typedef struct WalletRecharged {
-    int64_t recharge_id, member_id, shop_id, package_id, amount_fen, gift_fen, at;
+    int64_t recharge_id, member_id, shop_id, package_id, amount_fen, whole_fen, gift_fen, day, at, refund_id;
 } WalletRecharged;
 extern const EventType wallet_recharged; /* "wallet.recharged" */
-/* The same numbers, when a card refund paid (a part of) a recharge back: amount_fen is that part. */
-extern const EventType wallet_returned; /* "wallet.returned" */
+extern const EventType wallet_returned;  /* "wallet.returned" */

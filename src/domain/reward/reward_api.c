@@ -3,6 +3,7 @@
 #include "event/coupon.h"
 #include "event/order.h"
 #include "event/tier.h"
+#include "event/wallet.h"
 
 /* ---- shapes ---- */
 
@@ -285,6 +286,28 @@ static Err on_shared(Ctx *c, int64_t event_id, const void *payload) {
                                                  .part = e->gift_id });
 }
 
+static Err on_recharged(Ctx *c, int64_t event_id, const void *payload) {
+    (void)event_id;
+    const WalletRecharged *e = payload;
+    c->shop_id = e->shop_id;
+    return reward_occasion(c, &(RewardOccasion){ .event = REWARD_ON_RECHARGE,
+                                                 .member_id = e->member_id,
+                                                 .about_id = e->package_id,
+                                                 .part = e->recharge_id,
+                                                 .spend_fen = e->amount_fen });
+}
+
+static Err on_returned(Ctx *c, int64_t event_id, const void *payload) {
+    (void)event_id;
+    const WalletRecharged *e = payload;
+    return reward_recharge_back(c, &(RewardBack){ .member_id = e->member_id,
+                                                  .part = e->recharge_id,
+                                                  .take_id = e->refund_id,
+                                                  .share = e->amount_fen,
+                                                  .whole = e->whole_fen,
+                                                  .reason = S("refund") });
+}
+
 /* ---- members' data ---- */
 
 static Err merge(Ctx *c, const MergeInfo *m) {
@@ -316,8 +339,9 @@ static Err export_member(Ctx *c, int64_t member_id, Buf *json) {
 }
 
 static const Route routes[] = {
-    { "GET", "/v1/reward-rules", "What is given by itself: joining, levels, birthdays, orders, shared coupons",
-      WHO_STAFF, "reward.read", NULL, &RewardRulePage_fields, NULL, get_rules, ROUTE_LIST },
+    { "GET", "/v1/reward-rules",
+      "What is given by itself: joining, levels, birthdays, orders, recharges, shared coupons", WHO_STAFF,
+      "reward.read", NULL, &RewardRulePage_fields, NULL, get_rules, ROUTE_LIST },
     { "POST", "/v1/reward-rules", "Add a rule", WHO_STAFF, "reward.write", &reward_rule_new_fields, &reward_rule_fields,
       NULL, post_rule, ROUTE_ONCE | ROUTE_CREATED },
     { "GET", "/v1/reward-rules/{rule_id}", "A rule", WHO_STAFF, "reward.read", &rule_ref_fields, &reward_rule_fields,
@@ -349,6 +373,8 @@ static const Handler handlers[] = {
     { .event = &tier_changed, .name = "reward.on_tier_changed", .run = on_tier },
     { .event = &order_completed, .name = "reward.on_order_completed", .run = on_order, .wants = follows_orders },
     { .event = &order_refunded, .name = "reward.on_order_refunded", .run = on_refund, .wants = follows_orders },
+    { .event = &wallet_recharged, .name = "reward.on_wallet_recharged", .run = on_recharged },
+    { .event = &wallet_returned, .name = "reward.on_wallet_returned", .run = on_returned },
     { .event = &coupon_accepted, .name = "reward.on_coupon_accepted", .run = on_shared },
 };
 static const Job jobs[] = { { .name = "reward.birthdays", .at_minute = 5, .run = reward_job_birthdays } };

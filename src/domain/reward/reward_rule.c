@@ -29,9 +29,11 @@ Err reward_rule_check(Ctx *c, const RewardRule *r) {
     RewardBudget budget;
     bool found = true;
     if (r->gifts.count == 0) complain(c, S("/gifts"), "reward.no_gifts", "请写送什么", "say what is given");
-    if (r->min_fen > 0 && r->event != REWARD_ON_ORDER)
-        complain(c, S("/min_fen"), "reward.rule", "只有消费类规则有最低金额", "min_fen belongs to orders");
-    if (r->about_id != 0 && r->event != REWARD_ON_TIER && r->event != REWARD_ON_COUPON_SHARED)
+    if (r->min_fen > 0 && r->event != REWARD_ON_ORDER && r->event != REWARD_ON_RECHARGE)
+        complain(c, S("/min_fen"), "reward.rule", "只有消费和充值类规则有最低金额",
+                 "min_fen belongs to orders and recharges");
+    bool is_about = r->event == REWARD_ON_TIER || r->event == REWARD_ON_COUPON_SHARED || r->event == REWARD_ON_RECHARGE;
+    if (r->about_id != 0 && !is_about)
         complain(c, S("/about_id"), "reward.rule", "这种规则不指定对象", "this event is about nothing in particular");
     TRY(complaints_refuse(c));
     if (r->budget_id != 0) TRY(reward_budget_find(c, r->budget_id, &budget, &found));
@@ -118,6 +120,19 @@ Err reward_order_back(Ctx *c, int64_t member_id, int64_t order_id, int64_t refun
                                                    .share = 1,
                                                    .whole = 1,
                                                    .reason = S("refund") }));
+    return OK;
+}
+
+/* A card refund paid a recharge back: what its package had given goes back by the same share, as far as it is there. */
+Err reward_recharge_back(Ctx *c, const RewardBack *share) {
+    RewardRules rules = { 0 };
+    TRY(reward_rule_list(c, &rules));
+    for (int64_t i = 0; i < rules.count; i++) {
+        RewardBack back = *share;
+        back.source = SOURCE_RULE;
+        back.source_id = rules.items[i].rule_id;
+        if (rules.items[i].event == REWARD_ON_RECHARGE) TRY(reward_take_back(c, &back));
+    }
     return OK;
 }
 

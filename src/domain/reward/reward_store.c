@@ -4,8 +4,8 @@
 const char *const reward_kind_names[] = {
     "points", "growth", "gift_balance", "coupon", "times", "benefit", "item", NULL
 };
-static const char *const event_names[] = { "join",          "tier", "birthday_day", "birthday_month", "order",
-                                           "coupon_shared", NULL };
+static const char *const event_names[] = { "join",  "tier",          "birthday_day", "birthday_month",
+                                           "order", "coupon_shared", "recharge",     NULL };
 static const char *const state_names[] = { "on", "off", "budget_spent", NULL };
 
 static const Field gift_field[] = {
@@ -213,7 +213,8 @@ Err reward_items_of(Ctx *c, const int64_t *id, RewardItems *ret_list) {
 #define RULE                                                                                                           \
     FIELD(RewardRule, name, .need = true, .max = REWARD_NAME_MAX),                                                     \
         FIELD_ENUM(RewardRule, event, event_names, .need = true), FIELD_ENUM(RewardRule, state, state_names),          \
-        FIELD_ID(RewardRule, about_id, .about = "tier: the level; coupon_shared: the template; 0 = any"),              \
+        FIELD_ID(RewardRule, about_id,                                                                                 \
+                 .about = "tier: the level; coupon_shared: the template; recharge: the package; 0 = any"),             \
         FIELD(RewardRule, min_fen, .max = PROMO_AMOUNT_MAX_FEN, .about = "order: what was spent at least"),            \
         FIELD_DAY(RewardRule, from_day), FIELD_DAY(RewardRule, to_day),                                                \
         FIELD_OBJECT(RewardRule, who, promo_who_fields),                                                               \

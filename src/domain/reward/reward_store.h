@@ -41,7 +41,7 @@ Err reward_budget_use_member(Ctx *c, int64_t budget_id, int64_t member_id, int64
 
 typedef enum RewardEvent {
     REWARD_ON_JOIN, REWARD_ON_TIER, REWARD_ON_BIRTHDAY_DAY, REWARD_ON_BIRTHDAY_MONTH, REWARD_ON_ORDER,
-    REWARD_ON_COUPON_SHARED,
+    REWARD_ON_COUPON_SHARED, REWARD_ON_RECHARGE,
 } RewardEvent;
 typedef enum RewardState { REWARD_RULE_ON, REWARD_RULE_OFF, REWARD_RULE_SPENT } RewardState;
 typedef struct RewardRule {
@@ -84,6 +84,7 @@ typedef struct RewardOccasion { RewardEvent event; int64_t member_id, about_id, 
 Err reward_occasion(Ctx *c, const RewardOccasion *o);       /* every rule of the event gives what it says, once */
 Err reward_rule_check(Ctx *c, const RewardRule *r);
 Err reward_job_birthdays(Ctx *c, int64_t due_at, bool *ret_more);
+Err reward_recharge_back(Ctx *c, const RewardBack *share);
 Err reward_order_back(Ctx *c, int64_t member_id, int64_t order_id, int64_t refund_id);
 Err reward_preset(Ctx *c, Str preset, RewardRules *ret_rules);
 Err reward_worth(Ctx *c, const RewardGift *gift, int64_t *ret_fen);

@@ -387,6 +387,37 @@ TEST(who_shares_a_coupon_is_rewarded_when_the_friend_takes_it) {
     world_holds(w);
 }
 
+TEST(a_recharge_package_gives_what_its_rule_says_and_a_card_refund_takes_its_share_back) {
+    Str token;
+    int64_t member = wallet_member(w, "13800000001", &token), package = wallet_package(w, 10000, 0, 1);
+    char more[80];
+    snprintf(more, sizeof more, "\"about_id\":\"%lld\",\"min_fen\":5000", (long long)package);
+    rule_of(w, "recharge", "{\"kind\":\"growth\",\"amount\":80}", more);
+    rule_of(w, "recharge", coupon_gift(w, template_of(w, ""), 2), more);
+    wallet_recharge(w, member, wallet_package(w, 20000, 0, 1)); /* another package */
+    world_settle(w);
+    assert_int_equal(coupons(w, member), 0);
+    int64_t recharge = wallet_recharge(w, member, package);
+    world_settle(w);
+    world_settle(w);
+    assert_int_equal(coupons(w, member), 2);
+    world_get(w, "/v1/members/%lld/growth", (long long)member);
+    assert_int_equal(world_int(w, "/balance"), 80);
+    assert_true(recharge != 0);
+    world_as(w, token);
+    world_post(w, "/v1/me/wallet/refund-requests", "{}");
+    int64_t request = world_int(w, "/request_id");
+    world_as(w, world_staff(w, "manager"));
+    world_post(w, world_path(w, "/v1/wallet/refund-requests/%lld/approve", (long long)request), "{}");
+    assert_int_equal(w->status, 200);
+    world_as(w, w->owner_token);
+    world_settle(w);
+    assert_int_equal(coupons(w, member), 0);
+    world_get(w, "/v1/members/%lld/growth", (long long)member);
+    assert_int_equal(world_int(w, "/balance"), 0);
+    world_holds(w);
+}
+
 TEST(times_cards_and_benefits_go_through_the_same_door_and_come_back_one_by_one) {
     int64_t member = world_member(w, "13800000001"), item = world_item(w, 9900);
     world_post(w, "/v1/times/templates",

@@ -228,15 +228,11 @@ static Err on_order(Ctx *c, int64_t event_id, const void *payload) {
         e->refund_id, e->is_import);
 }
 
-/* Money that was recharged counts; what a card refund pays back of it counts no more. */
+/* Money that was recharged counts on its day; what a card refund pays back of it counts there no more. */
 static Err count_recharge(Ctx *c, const WalletRecharged *e, int64_t sign) {
-    Merchant merchant;
-    TRY(merchant_get(c, &merchant));
     return tier_on_fact(c,
-                        &(TierFact){ .member_id = e->member_id,
-                                     .day = day_at(app_zone(c, merchant.zone), e->at),
-                                     .recharge_fen = sign * e->amount_fen },
-                        sign < 0 ? e->recharge_id : 0, false);
+                        &(TierFact){ .member_id = e->member_id, .day = e->day, .recharge_fen = sign * e->amount_fen },
+                        e->refund_id, false);
 }
 
 static Err on_recharged(Ctx *c, int64_t event_id, const void *payload) {

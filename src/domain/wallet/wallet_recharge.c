@@ -123,7 +123,9 @@ static Err credit(Ctx *c, WalletRecharge *r, bool may_exceed) {
                                  .shop_id = r->shop_id,
                                  .package_id = r->package_id,
                                  .amount_fen = r->amount_fen,
+                                 .whole_fen = r->amount_fen,
                                  .gift_fen = r->gift_fen,
+                                 .day = day_at(zone, c->now),
                                  .at = c->now }));
     return wallet_tell(c, "recharge",
                        &(WalletTold){ .shop_id = r->shop_id,

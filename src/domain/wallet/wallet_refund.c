@@ -1,5 +1,6 @@
 /* wallet_refund - 退卡: asked, approved by another person, paid. The calculator is pure, its steps are kept; the ledger
  * leg comes first, in one unit; the money leg follows through the payments that brought the money, by their outbox. */
+#include "app/merchant.h"
 #include "base/fen.h"
 #include "domain/points/points.h"
 #include "domain/wallet/wallet_store.h"
@@ -145,6 +146,8 @@ static Err take_points(Ctx *c, const WalletRefund *r, const WalletRecharge *from
 
 /* The money leg: back through the payments that brought it, newest first. */
 static Err pay_out(Ctx *c, const WalletRefund *r, const WalletRecharges *list, const int64_t *parts) {
+    Merchant merchant;
+    TRY(merchant_get(c, &merchant));
     for (int64_t i = 0; i < list->count; i++) {
         const WalletRecharge *from = &list->items[i];
         Payments payments = { 0 };
@@ -167,8 +170,11 @@ static Err pay_out(Ctx *c, const WalletRefund *r, const WalletRecharges *list, c
                                      .shop_id = from->shop_id,
                                      .package_id = from->package_id,
                                      .amount_fen = parts[i],
+                                     .whole_fen = from->amount_fen,
                                      .gift_fen = from->gift_given_fen,
-                                     .at = c->now }));
+                                     .day = day_at(app_zone(c, merchant.zone), from->done_at),
+                                     .at = c->now,
+                                     .refund_id = r->request_id }));
     }
     return OK;
 }
