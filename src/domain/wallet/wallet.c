@@ -94,6 +94,7 @@ static Err post_both(Ctx *c, const WalletPost *p, LedgerPosted *ret_posted) {
                                  .of_source = i == 0 ? NULL : p->of_source,
                                  .of_id = i == 0 ? 0 : p->of_id,
                                  .grace_at = i == 0 ? 0 : p->grace_at,
+                                 .detail = p->detail,
                                  .reason = p->reason };
     return ledger_post_many(c, posts, 2, ret_posted);
 }
@@ -221,6 +222,8 @@ Err wallet_spend(Ctx *c, const WalletSpendNew *in, const WalletProven *proven, W
                         .source = "wallet.spend",
                         .source_id = ret_spend->spend_id,
                         .delta = { -parts.principal_fen, -parts.gift_fen } };
+    if (ret_spend->spender_id != ret_spend->member_id)
+        post.detail = arena_print(c->arena, "{\"spender_id\":\"%lld\"}", (long long)ret_spend->spender_id);
     TRY(wallet_post(c, &post, &is_new));
     WalletParts after = wallet_sum(have, post.delta);
     ret_spend->principal_left_fen = after.principal_fen;

@@ -12,6 +12,10 @@ static Err zone_of(Ctx *c, const Zone **ret_zone) {
 
 /* ---- paying ---- */
 
+static Err refuse_none(Ctx *c) {
+    return fail(c, E_NOT_FOUND, "wallet.family_none", "没有这位亲情成员或邀请", "no such family member or invitation");
+}
+
 Err wallet_payer(Ctx *c, int64_t member_id, int64_t *ret_payer_id) {
     WalletFamily f;
     bool found = false;
@@ -45,6 +49,7 @@ Err wallet_family_use(Ctx *c, int64_t member_id, int64_t owner_id, int64_t amoun
         &done));
     if (done) return OK;
     TRY(wallet_family_read(c, member_id, &f, &found));
+    if (f.status != FAMILY_ACTIVE || f.owner_id != owner_id || f.pays_own) return refuse_none(c); /* just now */
     return refuse_limit(c, &f, day, day / 100, amount_fen);
 }
 
@@ -61,10 +66,6 @@ Err wallet_family_unuse(Ctx *c, int64_t member_id, int64_t owner_id, int64_t spe
 }
 
 /* ---- who belongs ---- */
-
-static Err refuse_none(Ctx *c) {
-    return fail(c, E_NOT_FOUND, "wallet.family_none", "没有这位亲情成员或邀请", "no such family member or invitation");
-}
 
 static Err note(Ctx *c, const char *action, const WalletFamily *f) {
     return audit(c, &(AuditNote){ .action = action,

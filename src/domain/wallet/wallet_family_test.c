@@ -45,6 +45,8 @@ TEST(a_family_member_pays_from_the_owners_account_and_a_return_goes_back_there) 
     assert_int_equal(world_int(w, "/spender_id"), f.child);
     int64_t spend = world_int(w, "/spend_id");
     wallet_expect(w, f.owner, 6000, 2000);
+    world_get(w, "/v1/members/%lld/why?account=principal", (long long)f.owner);
+    assert_int_equal(world_int(w, "/lines/1/detail/spender_id"), f.child);
     wallet_pay(w, f.child, 4000, "F1");
     assert_true(world_has(w, "/duplicate"));
     wallet_pay(w, f.owner, 4000, "F1"); /* another person's number */

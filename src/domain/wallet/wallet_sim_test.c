@@ -154,12 +154,85 @@ static Err sim_card_void(Sim *s) {
     return OK;
 }
 
+/* Without sessions in the model: what members do by phone goes through the rules. */
+typedef struct Kin {
+    int64_t owner, member, what;
+} Kin;
+static Err kin_unit(Ctx *c, void *arg) {
+    const Kin *k = arg;
+    WalletFamily f = { .member_id = k->member, .owner_id = k->owner, .day_most_fen = 3000, .month_most_fen = 20000 };
+    if (k->what == 0) return wallet_family_invite(c, &f, &f);
+    if (k->what == 1) return wallet_family_answer(c, k->member, k->owner % 4 != 0, &f);
+    if (k->what == 2) return wallet_family_choose(c, k->member, k->owner % 2 == 0, &f);
+    return wallet_family_leave(c, k->member, 0, &f);
+}
+
+static Err sim_family(Sim *s) {
+    static const char weights[] = { 0, 0, 0, 1, 1, 1, 1, 2, 3 };
+    Kin kin = { sim_pick(s, "member"), sim_pick(s, "member"), weights[rng_below(s->rng, (int64_t)sizeof weights)] };
+    if (kin.owner != 0) world_unit(s->w, kin_unit, &kin);
+    return OK;
+}
+
+static Err decide_unit(Ctx *c, void *arg) {
+    const int64_t *what = arg;
+    Approval a;
+    return approval_decide(c, what[0], what[1] == 1, S("sim"), &a);
+}
+
+/* A second person of the staff, whom the model has no session for. */
+static Err sim_second_person(Sim *s) {
+    int64_t what[2] = { sim_pick(s, rng_below(s->rng, 2) == 0 ? "approval" : "wallet.request"), rng_below(s->rng, 2) };
+    Ctx c = world_ctx(s->w, s->w->merchant_id);
+    c.actor = (Actor){ ACTOR_STAFF, 99 };
+    if (what[0] != 0) app_unit(&c, decide_unit, what);
+    return OK;
+}
+
+/* An order with balance, the code on the member's phone, the rest in cash; points earned on what was paid in. */
+static Err sim_order(Sim *s) {
+    Show show = { .member = sim_pick(s, "member") };
+    int64_t balance = 1 + rng_below(s->rng, 3000), cash = 1 + rng_below(s->rng, 3000), no = rng_below(s->rng, 1000000);
+    if (show.member == 0) return OK;
+    Ctx c = world_ctx(s->w, s->w->merchant_id);
+    if (app_read(&c, show_code, &show) != OK) return OK;
+    sim_post(s, "/v1/orders",
+             "{\"shop_id\":\"%lld\",\"order_no\":\"W%lld\",\"member_id\":\"%lld\",\"settle\":true,"
+             "\"lines\":[{\"name\":\"x\",\"quantity\":1,\"unit_price_fen\":%lld}],\"tenders\":["
+             "{\"tender\":\"balance\",\"amount_fen\":%lld,\"code\":\"%.*s\"},{\"tender\":\"cash\","
+             "\"amount_fen\":%lld}]}",
+             (long long)s->w->shop_id, (long long)no, (long long)show.member, (long long)(balance + cash),
+             (long long)balance, (int)show.code.len, show.code.at, (long long)cash);
+    if (sim_was_done(s)) sim_keep(s, "wallet.order", world_int(s->w, "/order_id"));
+    return OK;
+}
+
+static Err sim_order_refund(Sim *s) {
+    int64_t order = sim_pick(s, "wallet.order"), amount = rng_below(s->rng, 2000);
+    char path[90];
+    if (order == 0) return OK;
+    snprintf(path, sizeof path, "/v1/orders/%lld/refunds", (long long)order);
+    sim_post(s, path, "{\"amount_fen\":%lld}", (long long)amount);
+    return OK;
+}
+
 const SimAction wallet_sim[] = {
-    { "wallet.recharge", 5, sim_recharge },     { "wallet.request", 1, sim_request },
-    { "wallet.reject", 1, sim_reject },         { "wallet.bad_spend", 1, sim_bad_spend },
-    { "wallet.spend", 6, sim_spend },           { "wallet.return", 3, sim_return },
-    { "wallet.adjust", 3, sim_adjust },         { "wallet.transfer", 2, sim_transfer },
-    { "wallet.card_issue", 1, sim_card_issue }, { "wallet.card_look", 1, sim_card_look },
-    { "wallet.card_sell", 2, sim_card_sell },   { "wallet.card_redeem", 3, sim_card_redeem },
-    { "wallet.card_void", 1, sim_card_void },   { NULL },
+    { "wallet.recharge", 5, sim_recharge },
+    { "wallet.request", 1, sim_request },
+    { "wallet.reject", 1, sim_reject },
+    { "wallet.bad_spend", 1, sim_bad_spend },
+    { "wallet.spend", 6, sim_spend },
+    { "wallet.return", 3, sim_return },
+    { "wallet.adjust", 3, sim_adjust },
+    { "wallet.transfer", 2, sim_transfer },
+    { "wallet.card_issue", 1, sim_card_issue },
+    { "wallet.card_look", 1, sim_card_look },
+    { "wallet.card_sell", 2, sim_card_sell },
+    { "wallet.card_redeem", 3, sim_card_redeem },
+    { "wallet.card_void", 1, sim_card_void },
+    { "wallet.family", 2, sim_family },
+    { "wallet.second_person", 2, sim_second_person },
+    { "wallet.order", 4, sim_order },
+    { "wallet.order_refund", 3, sim_order_refund },
+    { NULL },
 };

@@ -11,7 +11,7 @@ typedef struct WalletPost {
     WalletParts delta;
     int64_t expires_at;                     /* of gift that comes in; 0 = never */
     const char *of_source; int64_t of_id, grace_at;     /* gift that goes back into the lots it came from */
-    Str reason;
+    Str detail, reason;
 } WalletPost;
 
 typedef struct WalletMember { int64_t member_id; Str pin_hash; bool is_frozen; int64_t home_shop_id; } WalletMember;

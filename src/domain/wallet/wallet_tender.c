@@ -14,13 +14,16 @@ static WalletSpendNew spend_of(Ctx *c, const WalletTender *t) {
 
 Err wallet_foresee(Ctx *c, int64_t member_id, int64_t amount_fen, WalletParts *ret_parts) {
     WalletSetting setting;
-    WalletView view;
+    LedgerAccount principal, gift;
+    int64_t payer_id = 0;
     TRY(setting_get(c, &wallet_setting, &setting));
-    TRY(wallet_payer(c, member_id, &member_id));
-    TRY(wallet_view(c, member_id, &view));
-    TRY(wallet_need_open(c, member_id));
-    if (amount_fen > view.total_fen) return principal_kind.refuse_short(c, amount_fen, view.total_fen);
-    *ret_parts = wallet_split(setting.spend_order, (WalletParts){ view.principal_fen, view.gift_fen }, amount_fen);
+    TRY(wallet_payer(c, member_id, &payer_id));
+    TRY(wallet_need_open(c, payer_id));
+    TRY(ledger_account(c, payer_id, &principal_kind, &principal));
+    TRY(ledger_account(c, payer_id, &gift_kind, &gift));
+    int64_t total = principal.balance + gift.balance;
+    if (amount_fen > total) return principal_kind.refuse_short(c, amount_fen, total);
+    *ret_parts = wallet_split(setting.spend_order, (WalletParts){ principal.balance, gift.balance }, amount_fen);
     return OK;
 }
 
