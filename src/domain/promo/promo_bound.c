@@ -58,6 +58,8 @@ static int64_t price_low(Search *s, int64_t depth, int64_t *ret_floor_fen) {
     memcpy(s->offer_low, s->low, sizeof(int64_t) * (size_t)plan->line_count);
     for (int64_t i = depth; i < s->pieces_from; i++)
         if (s->line_deals[i]->is_coupon) lower(s, i, s->low);
+    sort_by_price(s->low, s->by_low, plan->line_count);
+    sort_by_price(s->goods.unit, s->by_high, plan->line_count);
     for (int64_t l = 0; l < plan->line_count; l++) {
         int64_t quantity = plan->lines[l].quantity, cost = s->low[l] * quantity - s->goods.off[l];
         sum += cost;
@@ -80,34 +82,61 @@ static void find_most(const Search *s, int64_t i) {
         unit[2] = s->offer_low[l];
     }
     if (is_same) return;
-    PriceBox box = { s->low, s->goods.unit, s->low };
-    if (deal->action->spread != NULL) {
-        deal->action->spread(s->plan, deal, &box, &most->gains);
-        most->low = piece_gains_sum(&most->gains, NULL);
-    } else {
+    const PriceBox box = { s->low, s->goods.unit, s->low, s->by_low, s->by_high };
+    most->has_high = most->has_offer = false;
+    if (deal->action->spread == NULL) {
         most->low = deal_most(s->plan, deal, &box);
+        return;
     }
-    box.at = s->offer_low;
-    most->offer = deal_most(s->plan, deal, &box);
-    box.at = s->goods.unit;
-    most->high = deal_most(s->plan, deal, &box);
+    deal->action->spread(s->plan, deal, &box, &most->gains);
+    most->low = piece_gains_sum(&most->gains, NULL);
+}
+
+static int64_t most_high(const Search *s, int64_t at) {
+    Most *most = &s->most[at];
+    const PriceBox box = { s->low, s->goods.unit, s->goods.unit, s->by_low, s->by_high };
+    if (!most->has_high) most->high = deal_most(s->plan, s->line_deals[s->pieces_from + at], &box);
+    most->has_high = true;
+    return most->high;
+}
+
+static int64_t most_offer(const Search *s, int64_t at) {
+    Most *most = &s->most[at];
+    const PriceBox box = { s->low, s->goods.unit, s->offer_low, s->by_low, s->by_high };
+    if (!most->has_offer) most->offer = deal_most(s->plan, s->line_deals[s->pieces_from + at], &box);
+    most->has_offer = true;
+    return most->offer;
+}
+
+/* Takes whoever weighs no less than all that exclude it together, which costs nothing. */
+static int64_t take_sure(const Search *s, uint64_t *open, int64_t *ret_pick) {
+    int64_t sum = 0;
+    *ret_pick = -1;
+    for (uint64_t rest = *open; rest != 0;) {
+        int64_t i = __builtin_ctzll(rest), mine = s->most[i].weight, others = 0;
+        for (uint64_t near = s->conflicts[i] & *open; near != 0 && others <= mine; near &= near - 1)
+            others += s->most[__builtin_ctzll(near)].weight;
+        rest &= rest - 1;
+        if (others <= mine) {
+            sum += mine;
+            *open &= ~(s->conflicts[i] | (uint64_t)1 << i);
+            rest = *open;
+            *ret_pick = -1;
+        } else if (*ret_pick < 0 || mine > s->most[*ret_pick].weight) {
+            *ret_pick = i;
+        }
+    }
+    return sum;
 }
 
 /* The heaviest set of deals that do not exclude each other; where that is too much to ask, more than that. */
 static int64_t heaviest(const Search *s, uint64_t open, int64_t *steps) {
-    int64_t sum = 0, pick = -1, busy = 0;
-    for (uint64_t rest = open; rest != 0; rest &= rest - 1) {
-        int64_t i = __builtin_ctzll(rest), others = __builtin_popcountll(s->conflicts[i] & open);
-        if (others == 0 || *steps <= 0) {
-            sum += s->most[i].weight;
-            open &= ~((uint64_t)1 << i);
-        } else if (others > busy) {
-            pick = i;
-            busy = others;
-        }
+    int64_t pick, sum = take_sure(s, &open, &pick);
+    if (pick < 0) return sum;
+    if (--*steps <= 0) {
+        for (; open != 0; open &= open - 1) sum += s->most[__builtin_ctzll(open)].weight;
+        return sum;
     }
-    if (pick < 0 || (open >> pick & 1) == 0) return sum;
-    --*steps;
     open &= ~((uint64_t)1 << pick);
     int64_t with = s->most[pick].weight + heaviest(s, open & ~s->conflicts[pick], steps);
     int64_t without = heaviest(s, open, steps);
@@ -127,7 +156,7 @@ static int64_t pieces_over(Search *s, const Pieces *p, int64_t slot_fen, bool is
         int64_t at = __builtin_ctzll(rest);
         const Deal *deal = s->line_deals[s->pieces_from + at];
         Most *most = &s->most[at];
-        most->weight = (is_offer_low ? most->offer : most->low) - (deal->is_coupon ? slot_fen : 0);
+        most->weight = (is_offer_low ? most_offer(s, at) : most->low) - (deal->is_coupon ? slot_fen : 0);
         if (s->most[at].weight > 0) paying |= (uint64_t)1 << at;
     }
     return p->rest_fen + heaviest(s, paying, &steps);
@@ -147,7 +176,7 @@ static void pieces_most(Search *s, int64_t depth, Pieces *p) {
         }
         p->open |= (uint64_t)1 << at;
         if (most->low > 0) p->paying |= (uint64_t)1 << at;
-        if (deal->action->owns_lines && most->high > most->low) p->owners |= (uint64_t)1 << at;
+        if (deal->action->owns_lines) p->owners |= (uint64_t)1 << at;
     }
     p->most_fen = pieces_over(s, p, 0, false);
     for (uint64_t rest = p->paying; rest != 0; rest &= rest - 1) {
@@ -213,32 +242,8 @@ static int64_t scope_reach(const Search *s, const Pieces *p, const Scope *scope)
     for (uint64_t rest = p->isolated & scope->inside; rest != 0; rest &= rest - 1)
         fen -= s->most[__builtin_ctzll(rest)].low;
     for (uint64_t rest = p->owners & scope->crossing; rest != 0; rest &= rest - 1)
-        fen += s->most[__builtin_ctzll(rest)].high - s->most[__builtin_ctzll(rest)].low;
+        fen += most_high(s, __builtin_ctzll(rest)) - s->most[__builtin_ctzll(rest)].low;
     return fen;
-}
-
-/* The same by what each deal takes off outside, where more than one wants lines there. */
-static void reach_closer(Search *s, const Pieces *p) {
-    for (int64_t i = 0; i < s->scope_count; i++) {
-        Scope *scope = &s->scopes[i];
-        int64_t steps = INDEPENDENT_STEPS_MAX, fen = s->more_fen - p->most_fen + p->rest_fen;
-        uint64_t paying = 0;
-        if (scope->skips || !scope->matters || p->rest_fen > 0) continue;
-        for (uint64_t rest = p->open & ~scope->inside; rest != 0; rest &= rest - 1) {
-            int64_t at = __builtin_ctzll(rest);
-            Most *most = &s->most[at];
-            bool is_crossing = (scope->crossing >> at & 1) != 0;
-            if (!is_crossing) most->weight = most->low;
-            else most->weight = most->gains.count == 0 ? most->high : piece_gains_sum(&most->gains, scope->outside);
-            if (most->weight > 0) paying |= (uint64_t)1 << at;
-        }
-        fen += heaviest(s, paying, &steps);
-        for (int64_t k = 0; k < scope->line_count; k++) {
-            int64_t l = scope->lines[k];
-            fen += s->low[l] * s->plan->lines[l].quantity - s->goods.off[l];
-        }
-        if (fen < scope->reach_fen) scope->reach_fen = fen;
-    }
 }
 
 static void reach_scopes(Search *s, const Pieces *p) {
@@ -275,21 +280,65 @@ static Gain gain_at(const Candidate *k, int64_t fen, int64_t pieces) {
 
 static int64_t scope_at(const Search *s, const Candidate *k) { return s->scope_of[k->deal - s->plan->deals]; }
 
+/* Whether it makes a difference what a scope costs between this and its reach. */
+static bool decides(const Search *s, int64_t scope_no, int64_t fen) {
+    const Scope *scope = &s->scopes[scope_no];
+    for (int64_t i = 0; i < s->listed_count; i++) {
+        const Candidate *k = s->listed[i];
+        if (scope_at(s, k) != scope_no || k->is_alone) continue;
+        if (k->is_discount || promo_threshold_next(k->deal->promo, fen, scope->pieces) <= scope->reach_fen - fen)
+            return true;
+    }
+    return false;
+}
+
+/* The same by what each deal takes off outside, where more than one wants lines there. */
+static void reach_closer(Search *s, const Pieces *p) {
+    for (int64_t i = 0; i < s->scope_count; i++) {
+        Scope *scope = &s->scopes[i];
+        int64_t steps = INDEPENDENT_STEPS_MAX, fen = s->more_fen - p->most_fen + p->rest_fen;
+        uint64_t paying = 0;
+        for (int64_t k = 0; k < scope->line_count; k++) {
+            int64_t l = scope->lines[k];
+            fen += s->low[l] * s->plan->lines[l].quantity - s->goods.off[l];
+        }
+        if (scope->skips || p->rest_fen > 0) continue;
+        if (fen >= scope->reach_fen || !decides(s, i, fen)) continue;
+        for (uint64_t rest = p->open & ~scope->inside; rest != 0; rest &= rest - 1) {
+            int64_t at = __builtin_ctzll(rest);
+            Most *most = &s->most[at];
+            bool is_crossing = (scope->crossing >> at & 1) != 0;
+            if (!is_crossing) most->weight = most->low;
+            else most->weight = most->gains.count == 0 ? most_high(s, at) : piece_gains_sum(&most->gains, scope->outside);
+            if (most->weight > 0) paying |= (uint64_t)1 << at;
+        }
+        fen += heaviest(s, paying, &steps);
+        if (fen < scope->reach_fen) scope->reach_fen = fen;
+    }
+}
+
+/* What it is worth where its scope costs so much, unless that is what was asked last. */
+static void value_candidate(Candidate *k, const Scope *scope, int64_t fen) {
+    int64_t a, b, room_fen = k->scope >= 0 ? scope->room_fen : k->room_fen;
+    if (k->seen.fen == fen && k->seen.high_fen == scope->fen && k->seen.room_fen == room_fen &&
+        k->seen.pieces == scope->pieces)
+        return;
+    k->seen = (Seen){ fen, scope->fen, room_fen, scope->pieces };
+    k->room_fen = room_fen;
+    k->is_reached = promo_threshold_reached(k->deal->promo, scope->fen, scope->pieces, &a, &b);
+    k->most_fen = k->limit_fen = k->is_reached ? off_most(k->deal, scope->fen, room_fen) : 0;
+    k->worth_fen = k->is_reached ? deal_worth(k->deal, scope->fen, scope->pieces) : 0;
+    k->least = k->is_reached ? gain_at(k, fen, scope->pieces) : (Gain){ 0 };
+}
+
 static void list_candidates(Search *s) {
-    int64_t a, b, count = 0;
+    int64_t count = 0;
     for (int64_t i = 0; i < s->deal_total; i++) {
         Candidate *k = s->listed[i];
         const Scope *scope = &s->scopes[scope_at(s, k)];
         bool is_high = scope->reach_fen >= scope->fen || k->is_alone || (k->is_discount && scope->skips);
-        int64_t fen = is_high ? scope->fen : scope->reach_fen;
-        if (k->scope >= 0) k->room_fen = scope->room_fen;
-        bool is_reached = search_may_join(s, k) &&
-                          promo_threshold_reached(k->deal->promo, scope->fen, scope->pieces, &a, &b);
-        k->most_fen = is_reached ? off_most(k->deal, scope->fen, k->room_fen) : 0;
-        k->limit_fen = k->most_fen;
-        k->worth_fen = is_reached ? deal_worth(k->deal, scope->fen, scope->pieces) : 0;
-        k->gain = gain_at(k, fen, scope->pieces);
-        if (!is_reached) k->gain.off_fen = -1; /* behind all others */
+        value_candidate(k, scope, is_high ? scope->fen : scope->reach_fen);
+        k->gain = k->is_reached && search_may_join(s, k) ? k->least : (Gain){ -1, 0 }; /* -1: behind all others */
     }
     search_sort(s->listed, s->deal_total);
     while (count < s->deal_total && s->listed[count]->gain.off_fen >= 0) count++;

@@ -64,6 +64,18 @@ int64_t piece_gains_sum(const PieceGains *gains, const bool *only) {
     return sum;
 }
 
+void sort_by_price(const int64_t *unit, int64_t *order, int64_t count) {
+    for (int64_t i = 1; i < count; i++) {
+        int64_t l = order[i], at = i;
+        for (; at > 0; at--) {
+            int64_t before = order[at - 1];
+            if (unit[before] < unit[l] || (unit[before] == unit[l] && before < l)) break;
+            order[at] = before;
+        }
+        order[at] = l;
+    }
+}
+
 int64_t deal_most(const Plan *plan, const Deal *deal, const PriceBox *box) {
     if (deal->action->most != NULL) return deal->action->most(plan, deal, box);
     ArenaMark mark = arena_mark(plan->arena);
@@ -93,6 +105,28 @@ void goods_scope(const Plan *plan, const Deal *deal, const Goods *goods, int64_t
     *ret_room_fen = deal->action->group == GROUP_SHIPPING ? plan->ask->delivery_fen : room;
 }
 
+/* As fen_share, for amounts that fit: this is what most of the time of a search near the floors goes into. */
+static void share(Arena *arena, int64_t amount_fen, const int64_t *weights, int64_t sum, int64_t count, int64_t *parts) {
+    int64_t product, left = amount_fen;
+    if (__builtin_mul_overflow(amount_fen, sum, &product)) {
+        fen_share(arena, amount_fen, weights, count, parts);
+        return;
+    }
+    int64_t *rests = NEW_LIST(arena, int64_t, count);
+    for (int64_t k = 0; k < count; k++) {
+        parts[k] = amount_fen * weights[k] / sum;
+        rests[k] = amount_fen * weights[k] % sum;
+        left -= parts[k];
+    }
+    for (; left > 0; left--) {
+        int64_t best = 0;
+        for (int64_t k = 1; k < count; k++)
+            if (rests[k] > rests[best]) best = k;
+        parts[best]++;
+        rests[best] = -1;
+    }
+}
+
 int64_t order_take(const Plan *plan, const Deal *deal, const Goods *goods, int64_t want_fen, int64_t *room,
                    int64_t *ret_off) {
     int64_t n = plan->line_count, sum = 0, count = 0;
@@ -112,7 +146,7 @@ int64_t order_take(const Plan *plan, const Deal *deal, const Goods *goods, int64
     }
     int64_t some = want_fen < sum ? want_fen : sum;
     if (some > 0) {
-        fen_share(plan->arena, some, weights, count, parts);
+        share(plan->arena, some, weights, sum, count, parts);
         for (int64_t k = 0; k < count; k++) {
             room[deal->lines[k]] -= parts[k];
             if (ret_off != NULL) ret_off[deal->lines[k]] += parts[k];

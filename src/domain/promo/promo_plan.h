@@ -38,8 +38,8 @@ typedef struct Goods {
     int64_t total_fen;
 } Goods;
 
-/* Unit prices that are still possible, per line, and those among them to look at. */
-typedef struct PriceBox { const int64_t *low, *high, *at; } PriceBox;
+/* Unit prices that are still possible, per line, those among them to look at, and the lines by price and number. */
+typedef struct PriceBox { const int64_t *low, *high, *at, *by_low, *by_high; } PriceBox;
 /* What one piece of a line gains by a deal of step 2, and how many of them at least and at most do so wherever in the
  * box prices are. A gain grows with the price `at`, but never faster. */
 typedef struct PieceGain { int64_t line, fen, least, many; } PieceGain;
@@ -83,6 +83,7 @@ void goods_new(const Plan *plan, Goods *ret_goods);
 void goods_price(const Plan *plan, const bool *in, Goods *ret_goods);       /* steps 1 and 2 of the deals that are in */
 void goods_scope(const Plan *plan, const Deal *deal, const Goods *goods, int64_t *ret_fen, int64_t *ret_pieces,
                  int64_t *ret_room_fen);
+void sort_by_price(const int64_t *unit, int64_t *order, int64_t count);     /* fast where little has changed */
 int64_t deal_most(const Plan *plan, const Deal *deal, const PriceBox *box);  /* upper bound of what step 2 takes */
 bool line_is_discounted(const Plan *plan, const Goods *goods, int64_t line);
 typedef struct Score { int64_t payable_fen, worth_fen, life_ms, coupons; } Score;

@@ -145,16 +145,19 @@ static bool is_order_open(Search *s, int64_t from) {
     return !find_limits(s) || is_bound_open(s, from);
 }
 
-/* Pricing costs more than to see that it is not worth it. */
-static void consider_chosen(Search *s) {
+static bool is_sum_open(Search *s) {
     Gain most = s->sum;
     int64_t least_fen = s->goods.total_fen - s->room_fen;
+    most.off_fen -= find_block_left(s);
+    if (most.off_fen > -least_fen) most.off_fen = -least_fen;
+    return gain_compare(&most, &s->best_gain) > 0;
+}
+
+/* Pricing costs more than to see that it is not worth it. */
+static void consider_chosen(Search *s) {
     drop_limits(s);
-    if (s->has_best) {
-        most.off_fen -= find_block_left(s);
-        if (most.off_fen > -least_fen) most.off_fen = -least_fen;
-        if (gain_compare(&most, &s->best_gain) <= 0) return;
-    }
+    if (s->has_best && !is_sum_open(s)) return;
+    if (s->has_best && find_limits(s) && !is_sum_open(s)) return;
     consider(s, price_chosen(s));
 }
 
@@ -189,6 +192,7 @@ static bool find_candidates(Search *s) {
         if (is_forced && !is_reached) return false;
         if (!is_reached) continue;
         if (k->scope >= 0) k->room_fen = scope->room_fen;
+        k->seen = (Seen){ -1, -1, -1, -1 };
         k->worth_fen = deal_worth(deal, scope->fen, scope->pieces);
         k->limit_fen = k->most_fen = s->want[i] = deal->action->off(deal->promo, scope->fen, k->room_fen);
         k->gain = gain_of(deal, k->most_fen, k->worth_fen);
@@ -236,8 +240,11 @@ static void line_block(Search *s, int64_t at, int64_t by) {
 }
 
 static bool is_useful(const Search *s, const Deal *deal) {
-    const PriceBox box = { s->goods.unit, s->goods.unit, s->goods.unit };
-    if (deal->unit == NULL) return deal_most(s->plan, deal, &box) > 0;
+    if (deal->unit == NULL) {
+        const int64_t *unit = s->goods.unit;
+        sort_by_price(unit, s->by_high, s->plan->line_count);
+        return deal_most(s->plan, deal, &(PriceBox){ unit, unit, unit, s->by_high, s->by_high }) > 0;
+    }
     for (int64_t k = 0; k < deal->line_count; k++)
         if (deal->unit[k] < s->goods.unit[deal->lines[k]]) return true;
     return false;

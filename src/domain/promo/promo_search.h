@@ -13,13 +13,14 @@ int gain_compare(const Gain *a, const Gain *b);         /* > 0: a is better */
 
 typedef struct Scope {                                  /* lines that deals of order look at */
     const int64_t *lines; int64_t line_count;
-    bool skips, matters, *outside;                      /* matters: what it costs decides something */
+    bool skips, *outside;                               /* outside: per line */
     int64_t fen, pieces, room_fen;                      /* of s->goods */
     int64_t reach_fen;                                  /* the most it can cost where all goods cost the least */
     int64_t block;                                      /* which block it lies in, -1 = none */
     uint64_t inside, crossing;                          /* deals of step 2 with all, with some of their lines in it */
 } Scope;
 
+typedef struct Seen { int64_t fen, high_fen, room_fen, pieces; } Seen;
 typedef struct Candidate {                  /* an order or shipping deal against goods, or against a bound of them */
     const Deal *deal;
     int64_t scope;                          /* -1 = delivery */
@@ -29,6 +30,7 @@ typedef struct Candidate {                  /* an order or shipping deal against
     int64_t room_fen, worth_fen;
     int64_t most_fen;                       /* off at the highest prices, at least that of gain */
     int64_t limit_fen;                      /* what the room leaves of it, at most */
+    Seen seen; Gain least; bool is_reached; /* of a bound: what was seen last, and what it came to */
 } Candidate;
 
 typedef struct Choice {                     /* see search_choose */
@@ -42,6 +44,7 @@ typedef struct Choice {                     /* see search_choose */
 typedef struct Rise { int64_t rise_fen; Gain more; } Rise;
 typedef struct Most {                       /* what a deal of step 2 takes off at most, and at which prices */
     int64_t low, high, offer, weight, *units;
+    bool has_high, has_offer;               /* worked out when asked for */
     PieceGains gains;                       /* at the lowest prices; none: it cannot say by piece */
 } Most;
 
@@ -55,6 +58,7 @@ typedef struct Search {
     Most *most;                             /* of step 2 */
     Goods goods;
     int64_t *low, *offer_low;               /* lowest unit prices that are still possible; those without coupons */
+    int64_t *by_low, *by_high;              /* lines by s->low and s->goods.unit */
     int64_t more_fen;                       /* see promo_bound.c */
     bool *is_covered;                       /* per line: something but a price can make it cheaper */
     Scope *scopes; int64_t scope_count, *scope_of, *scope_want, *scope_taken; bool *overlaps, *holds;

@@ -2,10 +2,11 @@
 #include <string.h>
 #include "domain/promo/promo_search.h"
 
-static int64_t saving(const Plan *plan, const Deal *deal, const int64_t *unit) {
+static int64_t saving(const Search *s, const Deal *deal) {
+    const Plan *plan = s->plan;
+    const int64_t *unit = s->goods.unit;
     int64_t sum = 0;
-    const PriceBox box = { unit, unit, unit };
-    if (deal->unit == NULL) return deal_most(plan, deal, &box);
+    if (deal->unit == NULL) return deal_most(plan, deal, &(PriceBox){ unit, unit, unit, s->by_high, s->by_high });
     for (int64_t k = 0; k < deal->line_count; k++)
         if (deal->unit[k] < unit[deal->lines[k]])
             sum += (unit[deal->lines[k]] - deal->unit[k]) * plan->lines[deal->lines[k]].quantity;
@@ -26,14 +27,14 @@ static bool replaces(const Deal *a, const Deal *b) {
 }
 
 static void add_line_deal(Search *s, const Deal *deal) {
-    int64_t mine = saving(s->plan, deal, s->goods.unit), kept = 0, at;
+    int64_t mine = saving(s, deal), kept = 0, at;
     for (int64_t i = 0; i < s->line_deal_count; i++)
         if (replaces(s->line_deals[i], deal)) return;
     for (int64_t i = 0; i < s->line_deal_count; i++)
         if (!replaces(deal, s->line_deals[i])) s->line_deals[kept++] = s->line_deals[i];
     for (at = kept; at > 0; at--) {
         const Deal *before = s->line_deals[at - 1];
-        if (before->action->stage != deal->action->stage || saving(s->plan, before, s->goods.unit) >= mine) break;
+        if (before->action->stage != deal->action->stage || saving(s, before) >= mine) break;
         s->line_deals[at] = before;
     }
     s->line_deals[at] = deal;
@@ -133,12 +134,7 @@ static void find_scopes(Search *s) {
     }
     for (int64_t i = s->order_from; i < plan->deal_count; i++)
         for (int64_t k = 0; k < s->scope_count; k++)
-            if (is_scope_of(&s->scopes[k], &plan->deals[i])) {
-                const Promo *p = plan->deals[i].promo;
-                s->scope_of[i] = k;
-                s->scopes[k].matters = s->scopes[k].matters || p->threshold_fen > 0 || p->steps.count > 0 ||
-                                       plan->deals[i].action->stage == STAGE_DISCOUNT;
-            }
+            if (is_scope_of(&s->scopes[k], &plan->deals[i])) s->scope_of[i] = k;
     relate_scopes(s);
 }
 
@@ -153,7 +149,8 @@ static void add_candidates(Search *s) {
                                  .group = deal->action->group,
                                  .is_discount = deal->action->stage == STAGE_DISCOUNT,
                                  .is_alone = deal->promo->stack == PROMO_GROUP_ALONE,
-                                 .room_fen = plan->ask->delivery_fen };
+                                 .room_fen = plan->ask->delivery_fen,
+                                 .seen = { -1, -1, -1, -1 } };
         s->listed[s->deal_total++] = &s->all[i];
     }
 }
@@ -174,11 +171,15 @@ void search_start(Search *s) {
     s->rises = NEW_LIST(a, Rise, s->rise_max);
     s->want = NEW_LIST(a, int64_t, deals);
     s->room = NEW_LIST(a, int64_t, plan->line_count + 1);
-    s->low = NEW_LIST(a, int64_t, 2 * plan->line_count + 2);
+    s->low = NEW_LIST(a, int64_t, 4 * plan->line_count + 4);
     s->offer_low = s->low + plan->line_count + 1;
+    s->by_low = s->offer_low + plan->line_count + 1;
+    s->by_high = s->by_low + plan->line_count + 1;
+    for (int64_t l = 0; l < plan->line_count; l++) s->by_low[l] = s->by_high[l] = l;
     s->line_deals = NEW_LIST(a, const Deal *, deals);
     goods_new(plan, &s->goods);
     goods_price(plan, s->in, &s->goods);
+    sort_by_price(s->goods.unit, s->by_high, plan->line_count);
     for (s->order_from = 0; s->order_from < plan->deal_count; s->order_from++) {
         const Deal *deal = &plan->deals[s->order_from];
         if (deal->action->group != GROUP_LINE) break;

@@ -43,31 +43,48 @@ static int64_t take(const Plan *plan, const Deal *deal, Goods *goods, int64_t *o
     return sum;
 }
 
-/* How many pieces of a line are among the cheapest for sure, and at most, wherever in the box prices are. */
-static void find_cheap(const Plan *plan, const Deal *deal, const PriceBox *box, int64_t i, int64_t *least,
-                       int64_t *many) {
-    int64_t cheap = *many, l = deal->lines[i], maybe = 0, surely = 0, quantity = plan->lines[l].quantity;
-    for (int64_t k = 0; k < deal->line_count; k++) {
-        int64_t other = deal->lines[k];
-        if (k == i) continue;
-        bool is_first = other < l; /* of one price the first line counts as cheaper */
-        if (box->low[other] < box->high[l] + is_first) maybe += plan->lines[other].quantity;
-        if (box->high[other] < box->low[l] + is_first) surely += plan->lines[other].quantity;
-    }
-    *least = cheap - maybe < 0 ? 0 : cheap - maybe > quantity ? quantity : cheap - maybe;
-    *many = cheap - surely < 0 ? 0 : cheap - surely > quantity ? quantity : cheap - surely;
+static bool is_before(const int64_t *a, int64_t i, const int64_t *b, int64_t k) {
+    return a[i] < b[k] || (a[i] == b[k] && i < k);
 }
+
+/* Per line: how many pieces of others may be cheaper somewhere in the box, and how many are so everywhere. */
+static void count_cheaper(const Plan *plan, const PriceBox *box, const bool *is_in, int64_t *maybe, int64_t *surely) {
+    int64_t n = plan->line_count, some = 0, all = 0;
+    for (int64_t i = 0, k = 0; i < n; i++) {
+        int64_t l = box->by_high[i];
+        for (; k < n && is_before(box->low, box->by_low[k], box->high, l); k++)
+            some += is_in[box->by_low[k]] ? plan->lines[box->by_low[k]].quantity : 0;
+        maybe[l] = some - (box->low[l] < box->high[l] ? plan->lines[l].quantity : 0);
+    }
+    for (int64_t i = 0, k = 0; i < n; i++) {
+        int64_t l = box->by_low[i];
+        for (; k < n && is_before(box->high, box->by_high[k], box->low, l); k++)
+            all += is_in[box->by_high[k]] ? plan->lines[box->by_high[k]].quantity : 0;
+        surely[l] = all;
+    }
+}
+
+static int64_t within(int64_t value, int64_t most) { return value < 0 ? 0 : value > most ? most : value; }
 
 /* Which pieces are the cheapest depends on prices; what each of them gains grows with its price, but not faster. */
 static void spread(const Plan *plan, const Deal *deal, const PriceBox *box, PieceGains *gains) {
+    int64_t n = plan->line_count;
+    ArenaMark mark = arena_mark(plan->arena);
+    int64_t *maybe = NEW_LIST(plan->arena, int64_t, 2 * n + 1), *surely = maybe + n;
+    bool *is_in = NEW_LIST(plan->arena, bool, n + 1);
     gains->count = 0;
     gains->pieces = count_cheap(plan, deal);
-    for (int64_t i = 0; i < deal->line_count; i++) {
-        int64_t l = deal->lines[i];
-        PieceGain g = { .line = l, .fen = gain(plan, deal, l, box->at[l]), .many = gains->pieces };
-        find_cheap(plan, deal, box, i, &g.least, &g.many);
-        if (g.many > 0) piece_gains_add(gains, g);
+    for (int64_t i = 0; i < deal->line_count; i++) is_in[deal->lines[i]] = true;
+    count_cheaper(plan, box, is_in, maybe, surely);
+    for (int64_t i = n - 1; i >= 0; i--) { /* dear ones gain most */
+        int64_t l = box->by_low[i], quantity = plan->lines[l].quantity;
+        if (!is_in[l] || surely[l] >= gains->pieces) continue;
+        piece_gains_add(gains, (PieceGain){ .line = l,
+                                            .fen = gain(plan, deal, l, box->at[l]),
+                                            .least = within(gains->pieces - maybe[l], quantity),
+                                            .many = within(gains->pieces - surely[l], quantity) });
     }
+    arena_back(plan->arena, mark);
 }
 
 extern const PromoAction promo_action_nth;
