@@ -79,6 +79,7 @@ static void overlay(Item *item, const Item *change) {
     if (field_is_given(f, change, "no_discount")) item->no_discount = change->no_discount;
     if (field_is_given(f, change, "floor_price_fen")) item->floor_price_fen = change->floor_price_fen;
     if (field_is_given(f, change, "most_per_member")) item->most_per_member = change->most_per_member;
+    if (field_is_given(f, change, "only_tags")) item->only_tags = change->only_tags;
     if (field_is_given(f, change, "status")) item->status = change->status;
     if (field_is_given(f, change, "barcodes")) item->barcodes = change->barcodes;
 }

@@ -10,7 +10,7 @@
 #pragma once
 #include "base/ctx.h"
 
-enum { ITEM_BARCODES_MAX = 20, ITEM_NAME_MAX = 120 };
+enum { ITEM_BARCODES_MAX = 20, ITEM_NAME_MAX = 120, ITEM_ONLY_TAGS_MAX = 20 };
 typedef enum ItemStatus { ITEM_ON_SALE, ITEM_PAUSED, ITEM_REMOVED } ItemStatus;
 extern const char *const item_status_names[];
 
@@ -26,6 +26,7 @@ typedef struct ItemFact {
     bool no_discount;         /* no discount, offer or coupon touches it, and it counts for no threshold */
     int64_t floor_price_fen;  /* no discount, offer or coupon sells it below; 0 = none */
     int64_t most_per_member;  /* so many a member may buy in all; 0 = any number */
+    StrList only_tags;        /* only who carries one of these tags may buy it; empty = everybody */
     ItemStatus status;
     Str barcode; /* by which it was found, else empty */
 } ItemFact;
@@ -41,6 +42,7 @@ typedef struct Item {
     int64_t price_fen, member_price_fen, points_bonus;
     bool no_discount;
     int64_t floor_price_fen, most_per_member;
+    StrList only_tags;
     ItemStatus status;
     StrList barcodes;
     int64_t version, created_at, updated_at;

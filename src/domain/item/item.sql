@@ -13,6 +13,7 @@ CREATE TABLE item (
     no_discount BIGINT NOT NULL,
     floor_price_fen BIGINT NOT NULL CHECK (floor_price_fen >= 0),
     most_per_member BIGINT NOT NULL CHECK (most_per_member >= 0),
+    only_tags TEXT NOT NULL,
     status TEXT NOT NULL,
     version BIGINT NOT NULL,
     created_at BIGINT NOT NULL,

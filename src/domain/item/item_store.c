@@ -14,6 +14,7 @@ static const Field item_fact_field[] = {
     FIELD(ItemFact, no_discount),
     FIELD(ItemFact, floor_price_fen),
     FIELD(ItemFact, most_per_member),
+    FIELD(ItemFact, only_tags),
     FIELD_ENUM(ItemFact, status, item_status_names),
     FIELD(ItemFact, barcode),
 };
@@ -33,12 +34,13 @@ Err item_insert(Ctx *c, const Item *item, Str search_text, bool *ret_new) {
         c,
         "INSERT INTO item (merchant_id, item_id, sku, name, search_text, category_id, brand_id, unit, price_fen,"
         " member_price_fen, points_bonus, no_discount, status, version, created_at, updated_at,"
-        " floor_price_fen, most_per_member)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $14, $15, $16)"
+        " floor_price_fen, most_per_member, only_tags)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $14, $15, $16, $17)"
         " ON CONFLICT (merchant_id, sku) DO NOTHING",
         ARGS(item->item_id, item->sku, item->name, search_text, item->category_id, item->brand_id, item->unit,
              item->price_fen, item->member_price_fen, item->points_bonus, item->no_discount,
-             item_status_names[item->status], c->now, item->floor_price_fen, item->most_per_member),
+             item_status_names[item->status], c->now, item->floor_price_fen, item->most_per_member,
+             json_strs(c->arena, &item->only_tags)),
         &changed));
     *ret_new = changed == 1;
     return OK;
@@ -50,27 +52,26 @@ Err item_write(Ctx *c, const Item *item, Str search_text, int64_t old_version, b
         c,
         "UPDATE item SET name = $3, search_text = $4, category_id = $5, brand_id = $6, unit = $7, price_fen = $8,"
         " member_price_fen = $9, points_bonus = $10, no_discount = $11, status = $12, version = version + 1,"
-        " updated_at = $13, floor_price_fen = $15, most_per_member = $16"
+        " updated_at = $13, floor_price_fen = $15, most_per_member = $16, only_tags = $17"
         " WHERE merchant_id = $1 AND item_id = $2 AND version = $14",
         ARGS(item->item_id, item->name, search_text, item->category_id, item->brand_id, item->unit, item->price_fen,
              item->member_price_fen, item->points_bonus, item->no_discount, item_status_names[item->status], c->now,
-             old_version, item->floor_price_fen, item->most_per_member),
+             old_version, item->floor_price_fen, item->most_per_member, json_strs(c->arena, &item->only_tags)),
         &changed));
     *ret_written = changed == 1;
     return OK;
 }
 
 Err item_by_id(Ctx *c, int64_t item_id, Item *ret_item, bool *ret_found) {
-    return db_find(
-        c,
-        "SELECT i.item_id, i.sku, i.name, i.category_id, i.brand_id, COALESCE(g.name, '') AS category,"
-        " COALESCE(b.name, '') AS brand, i.unit, i.price_fen, i.member_price_fen, i.points_bonus,"
-        " i.no_discount, i.floor_price_fen, i.most_per_member,"
-        " i.status, i.version, i.created_at, i.updated_at FROM item i"
-        " LEFT JOIN item_category g ON g.merchant_id = i.merchant_id AND g.category_id = i.category_id"
-        " LEFT JOIN item_brand b ON b.merchant_id = i.merchant_id AND b.brand_id = i.brand_id"
-        " WHERE i.merchant_id = $1 AND i.item_id = $2",
-        ARGS(item_id), &item_fields, ret_item, ret_found);
+    return db_find(c,
+                   "SELECT i.item_id, i.sku, i.name, i.category_id, i.brand_id, COALESCE(g.name, '') AS category,"
+                   " COALESCE(b.name, '') AS brand, i.unit, i.price_fen, i.member_price_fen, i.points_bonus,"
+                   " i.no_discount, i.floor_price_fen, i.most_per_member, i.only_tags,"
+                   " i.status, i.version, i.created_at, i.updated_at FROM item i"
+                   " LEFT JOIN item_category g ON g.merchant_id = i.merchant_id AND g.category_id = i.category_id"
+                   " LEFT JOIN item_brand b ON b.merchant_id = i.merchant_id AND b.brand_id = i.brand_id"
+                   " WHERE i.merchant_id = $1 AND i.item_id = $2",
+                   ARGS(item_id), &item_fields, ret_item, ret_found);
 }
 
 Err item_id_by_sku(Ctx *c, Str sku, int64_t *ret_item_id) {
@@ -84,7 +85,7 @@ Err item_page(Ctx *c, const ItemQuery *query, Str search, int64_t after_at, int6
         c,
         "SELECT i.item_id, i.sku, i.name, i.category_id, i.brand_id, COALESCE(g.name, '') AS category,"
         " COALESCE(b.name, '') AS brand, i.unit, i.price_fen, i.member_price_fen, i.points_bonus,"
-        " i.no_discount, i.floor_price_fen, i.most_per_member,"
+        " i.no_discount, i.floor_price_fen, i.most_per_member, i.only_tags,"
         " i.status, i.version, i.created_at, i.updated_at FROM item i"
         " LEFT JOIN item_category g ON g.merchant_id = i.merchant_id AND g.category_id = i.category_id"
         " LEFT JOIN item_brand b ON b.merchant_id = i.merchant_id AND b.brand_id = i.brand_id"
@@ -98,16 +99,15 @@ Err item_page(Ctx *c, const ItemQuery *query, Str search, int64_t after_at, int6
 }
 
 Err item_walk(Ctx *c, int64_t after_item_id, int64_t most, Items *ret_items) {
-    return db_rows(
-        c,
-        "SELECT i.item_id, i.sku, i.name, i.category_id, i.brand_id, COALESCE(g.name, '') AS category,"
-        " COALESCE(b.name, '') AS brand, i.unit, i.price_fen, i.member_price_fen, i.points_bonus,"
-        " i.no_discount, i.floor_price_fen, i.most_per_member,"
-        " i.status, i.version, i.created_at, i.updated_at FROM item i"
-        " LEFT JOIN item_category g ON g.merchant_id = i.merchant_id AND g.category_id = i.category_id"
-        " LEFT JOIN item_brand b ON b.merchant_id = i.merchant_id AND b.brand_id = i.brand_id"
-        " WHERE i.merchant_id = $1 AND i.item_id > $2 ORDER BY i.item_id LIMIT $3",
-        ARGS(after_item_id, most), &item_fields, most, (ListAny *)ret_items);
+    return db_rows(c,
+                   "SELECT i.item_id, i.sku, i.name, i.category_id, i.brand_id, COALESCE(g.name, '') AS category,"
+                   " COALESCE(b.name, '') AS brand, i.unit, i.price_fen, i.member_price_fen, i.points_bonus,"
+                   " i.no_discount, i.floor_price_fen, i.most_per_member, i.only_tags,"
+                   " i.status, i.version, i.created_at, i.updated_at FROM item i"
+                   " LEFT JOIN item_category g ON g.merchant_id = i.merchant_id AND g.category_id = i.category_id"
+                   " LEFT JOIN item_brand b ON b.merchant_id = i.merchant_id AND b.brand_id = i.brand_id"
+                   " WHERE i.merchant_id = $1 AND i.item_id > $2 ORDER BY i.item_id LIMIT $3",
+                   ARGS(after_item_id, most), &item_fields, most, (ListAny *)ret_items);
 }
 
 /* ---- what pricing needs: one statement a line ---- */
@@ -115,7 +115,8 @@ Err item_walk(Ctx *c, int64_t after_item_id, int64_t most, Items *ret_items) {
 #define ITEM_FACT                                                                                                      \
     "SELECT i.item_id, i.category_id, i.brand_id, i.sku, i.name, COALESCE(p.price_fen, i.price_fen) AS price_fen,"     \
     " i.member_price_fen, i.points_bonus, CASE WHEN s.item_id IS NULL THEN 0 ELSE 1 END AS is_tracked,"                \
-    " COALESCE(s.left_quantity, 0) AS left_quantity, i.no_discount, i.floor_price_fen, i.most_per_member, i.status"
+    " COALESCE(s.left_quantity, 0) AS left_quantity, i.no_discount, i.floor_price_fen, i.most_per_member,"             \
+    " i.only_tags, i.status"
 #define ITEM_FACT_SHOP                                                                                                 \
     " LEFT JOIN item_shop_price p ON p.merchant_id = $1 AND p.shop_id = $2 AND p.item_id = i.item_id"                  \
     " LEFT JOIN item_stock s ON s.merchant_id = $1 AND s.shop_id = $2 AND s.item_id = i.item_id"
@@ -149,13 +150,12 @@ Err item_facts_by_id(Ctx *c, int64_t shop_id, const ItemKey k[ITEM_FACTS_AT_ONCE
 }
 
 Err item_facts_by_barcode(Ctx *c, int64_t shop_id, const ItemKey k[ITEM_FACTS_AT_ONCE], ItemFacts *ret_facts) {
-    return db_rows(
-        c,
-        ITEM_FACT
-        ", b.barcode FROM item i JOIN item_barcode b ON b.merchant_id = i.merchant_id AND b.item_id ="
-        " i.item_id" ITEM_FACT_SHOP
-        " WHERE b.merchant_id = $1 AND b.barcode IN ($3, $4, $5, $6, $7, $8, $9, $10)",
-        ARGS(shop_id, EIGHT(k, barcode)), &item_fact_fields, ITEM_FACTS_AT_ONCE, (ListAny *)ret_facts);
+    return db_rows(c,
+                   ITEM_FACT
+                   ", b.barcode FROM item i JOIN item_barcode b ON b.merchant_id = i.merchant_id AND b.item_id ="
+                   " i.item_id" ITEM_FACT_SHOP
+                   " WHERE b.merchant_id = $1 AND b.barcode IN ($3, $4, $5, $6, $7, $8, $9, $10)",
+                   ARGS(shop_id, EIGHT(k, barcode)), &item_fact_fields, ITEM_FACTS_AT_ONCE, (ListAny *)ret_facts);
 }
 
 /* ---- barcodes ---- */

@@ -2,6 +2,7 @@
 #include "base/fen.h"
 #include "domain/order/order_plan.h"
 #include "domain/order/order_store.h"
+#include "domain/tag/tag.h"
 #include <assert.h>
 
 const char *const order_status_names[] = { "placed", "completed", "cancelled", NULL };
@@ -73,6 +74,26 @@ static Err price_line(Ctx *c, const OrderLineNew *in, const ItemFact *item, Orde
     return OK;
 }
 
+/* Goods for some alone: a level, a plan, a group of members, by their tags. */
+static Err need_tags(Ctx *c, int64_t member_id, const ItemFacts *facts) {
+    TagList tags = { 0 };
+    bool is_read = false;
+    for (int64_t i = 0; i < facts->count; i++) {
+        const ItemFact *f = &facts->items[i];
+        bool has = f->only_tags.count == 0;
+        if (!has && member_id != 0 && !is_read) TRY(tag_list(c, member_id, &tags));
+        is_read = is_read || !has;
+        for (int64_t k = 0; k < tags.count * f->only_tags.count && !has; k++)
+            has = str_equal(tags.items[k % tags.count].name, f->only_tags.items[k / tags.count]);
+        if (has) continue;
+        Str whose = f->only_tags.items[0];
+        fail_number(c, "item_id", f->item_id);
+        return fail(c, E_CONFLICT, "order.not_for_all", "%.*s 仅限 %.*s 购买", "%.*s is for %.*s alone",
+                    (int)f->name.len, f->name.at, (int)whose.len, whose.at);
+    }
+    return OK;
+}
+
 static Err price_lines(Ctx *c, const OrderNew *in, OrderPlan *plan) {
     int64_t n = in->lines.count;
     ItemFacts facts = { 0 };
@@ -92,6 +113,7 @@ static Err price_lines(Ctx *c, const OrderNew *in, OrderPlan *plan) {
         if (order->amount_fen > ORDER_AMOUNT_MAX_FEN) return refuse_too_large(c);
     }
     plan->facts = facts;
+    TRY(need_tags(c, order->member_id, &facts));
     if (plan->has_limits && order->member_id == 0)
         return fail(c, E_INVALID, "order.limit_member", "限购商品要先认会员",
                     "goods with a limit per member need a member");

@@ -12,7 +12,7 @@
  *         order.not_found, order.too_large, order.backdated, order.future, order.points_need_member,
  *         order.points_place, order.over_return, order.moved, order.tender_not_waiting,
  *         order.balance_member, order.balance_twice, order.promo_unusable, order.promo_unknown,
- *         order.limit_member, order.over_limit
+ *         order.limit_member, order.not_for_all, order.over_limit
  *
  * Natural key: (shop, order_no, kind), unique for ever. The same content again is answered with "duplicate": true, even
  * when prices or the member have changed meanwhile; other content is refused.
