@@ -41,12 +41,12 @@ Str identity_mask(Arena *a, IdentityKind kind, Str normalised);
 /* 0 when nobody has it. One statement. */
 Err identity_find(Ctx *c, const IdentityValue *value, int64_t *ret_member_id);
 /* The same as a part of somebody's own statement, which saves one on the way every till takes: the key, the member it
- * belongs to (put the key's argument behind it), the sealed main phone of a member, and that phone masked. */
+ * belongs to (put the key's argument behind it), the sealed main phone of a member (put the member behind it), and that
+ * phone masked. */
 Err identity_key(Ctx *c, const IdentityValue *value, Bytes *ret_key);
 #define IDENTITY_OWNER_SQL "SELECT member_id FROM identity_owner WHERE merchant_id = $1 AND mac = "
-#define IDENTITY_PHONE_SQL(MEMBER_ID)                                                                     \
-    "SELECT sealed FROM identity WHERE merchant_id = $1 AND member_id = " MEMBER_ID                       \
-    " AND kind = 'phone' AND is_main = 1"
+#define IDENTITY_PHONE_SQL \
+    "SELECT sealed FROM identity WHERE merchant_id = $1 AND kind = 'phone' AND is_main = 1 AND member_id = "
 Str identity_sealed_phone_mask(Ctx *c, Bytes sealed);
 /* Members whose phone ends in these four digits, newest first, at most `most`. */
 Err identity_find_tail(Ctx *c, Str four_digits, int64_t below_member_id, int64_t most, IntList *ret_member_ids);

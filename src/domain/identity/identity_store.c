@@ -45,8 +45,8 @@ Err identity_insert(Ctx *c, const IdentityRow *row, bool *ret_is_new) {
     if (changed == 0) return OK;
     return db_exec(
         c,
-        "INSERT INTO identity (merchant_id, member_id, identity_id, kind, mac, provider, app, sealed, tail_mac, is_main,"
-        " verified_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        "INSERT INTO identity (merchant_id, member_id, identity_id, kind, mac, provider, app, sealed, tail_mac,"
+        " is_main, verified_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         ARGS(row->member_id, row->identity_id, identity_kind_names[row->kind], row->mac, row->provider, row->app,
              row->sealed, row->tail_mac, row->is_main, row->verified_at, c->now));
 }
@@ -84,7 +84,7 @@ Err identity_sealed_phone(Ctx *c, int64_t member_id, Bytes *ret_sealed) {
     static const Fields sealed_fields = FIELDS(Row, sealed_field);
     Row row = { 0 };
     bool is_found = false;
-    TRY(db_find(c, IDENTITY_PHONE_SQL("$2"), ARGS(member_id), &sealed_fields, &row, &is_found));
+    TRY(db_find(c, IDENTITY_PHONE_SQL "$2", ARGS(member_id), &sealed_fields, &row, &is_found));
     *ret_sealed = row.sealed;
     return OK;
 }
@@ -117,7 +117,8 @@ Err identity_move(Ctx *c, const IdentityRow *row, int64_t to_member_id, bool is_
                 ARGS(row->mac, to_member_id)));
     return db_exec(
         c,
-        "UPDATE identity SET member_id = $4, is_main = $5 WHERE merchant_id = $1 AND member_id = $2 AND identity_id = $3",
+        "UPDATE identity SET member_id = $4, is_main = $5 WHERE merchant_id = $1 AND member_id = $2"
+        " AND identity_id = $3",
         ARGS(row->member_id, row->identity_id, to_member_id, is_main));
 }
 

@@ -126,8 +126,8 @@ Err member_card_by_no(Ctx *c, Str member_no, MemberCard *ret_card, bool *ret_fou
 
 Err member_card_by_key(Ctx *c, Bytes key, MemberCard *ret_card, bool *ret_found) {
     return db_find(c,
-                   "SELECT " CARD_COLUMNS " FROM member_card WHERE merchant_id = $1 AND member_id = (" IDENTITY_OWNER_SQL
-                   "$2)",
+                   "SELECT " CARD_COLUMNS " FROM member_card WHERE merchant_id = $1"
+                   " AND member_id = (" IDENTITY_OWNER_SQL "$2)",
                    ARGS(key), &member_card_fields, ret_card, ret_found);
 }
 
@@ -137,8 +137,8 @@ Err member_found_by_key(Ctx *c, Bytes key, MemberCard *ret_card, Bytes *ret_seal
     static const Fields found_fields = FIELDS(FoundRow, found_field);
     FoundRow row = { 0 };
     TRY(db_find(c,
-                "SELECT " CARD_COLUMNS ", (" IDENTITY_PHONE_SQL("member_card.member_id") ") AS sealed_phone FROM member_card"
-                " WHERE merchant_id = $1 AND member_id = (" IDENTITY_OWNER_SQL "$2)",
+                "SELECT " CARD_COLUMNS ", (" IDENTITY_PHONE_SQL "member_card.member_id) AS sealed_phone"
+                " FROM member_card WHERE merchant_id = $1 AND member_id = (" IDENTITY_OWNER_SQL "$2)",
                 ARGS(key), &found_fields, &row, ret_found));
     *ret_card = row.card;
     *ret_sealed_phone = row.sealed_phone;
@@ -303,8 +303,8 @@ Err member_page_of_word(Ctx *c, const MemberFilter *filter, Bytes from, Bytes un
     return db_rows(
         c,
         "SELECT " CARD_COLUMNS
-        " FROM (SELECT DISTINCT h.member_id AS hit_id FROM (SELECT w.member_id FROM member_word w WHERE w.merchant_id = $1"
-        " AND w.word >= $2 AND w.word < $3 ORDER BY w.word, w.member_id LIMIT $4) h) d"
+        " FROM (SELECT DISTINCT h.member_id AS hit_id FROM (SELECT w.member_id FROM member_word w"
+        " WHERE w.merchant_id = $1 AND w.word >= $2 AND w.word < $3 ORDER BY w.word, w.member_id LIMIT $4) h) d"
         " JOIN member_card ON merchant_id = $1 AND member_id = d.hit_id"
         " WHERE merchant_id = $1 AND member_id < $5 AND ($6 = '' OR status = $6) AND ($7 = '' OR stage = $7)"
         " AND ($8 = 0 OR shop_id = $8) AND ($9 = 0 OR tier_id = $9) AND created_at >= $10 AND created_at < $11"
