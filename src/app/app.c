@@ -43,6 +43,7 @@ Err app_start(Arena *a, const AppConfig *config, Db *db, const Keys *keys, Ports
     if (merchant_start(app, a) != OK) return refuse_start("merchants", a, ret_why);
     if (auth_cache_start(app, a) != OK) return refuse_start("sessions", a, ret_why);
     if (limit_start(app, a) != OK) return refuse_start("limits", a, ret_why);
+    if (memo_start(app, a) != OK) return refuse_start("memo", a, ret_why);
     if (routes_start(app, a) != OK) return refuse_start("routes", a, ret_why);
     if (id_start(app, a) != OK) return refuse_start("no node number could be leased from the database", a, ret_why);
     if (outbox_start(app, a) != OK) return refuse_start("outbox", a, ret_why);
@@ -63,6 +64,7 @@ void app_stop(App *app) {
     ticker_once(app, &a); /* last-used stamps reach the database */
     arena_free(&a);
     id_stop(app);
+    memo_stop(app);
     limit_stop(app);
     auth_cache_stop(app);
     merchant_stop(app);
@@ -80,6 +82,7 @@ void app_ctx(App *app, Arena *arena, int64_t merchant_id, Actor actor, Ctx *ret_
         .merchant_id = merchant_id,
         .actor = actor,
         .app = app,
+        .memo_seen = memo_changes(app),
     };
 }
 

@@ -24,6 +24,7 @@ struct AppState {
     struct MerchantCache *merchants;      /* merchant.c */
     struct Workers *workers;              /* worker.h: threads for slow preparations and for PostgreSQL */
     struct Limits *limits;                /* limit.h: token buckets */
+    struct Memo *memo;                    /* memo.h; NULL on PostgreSQL */
     _Atomic(struct ZoneNode *) zones;     /* zone.c: every zone that was asked for, opened once */
     struct Ticker *ticker;                /* ticker.h: once a minute; NULL in tests */
     /* the other half: each made by X_start(app, arena), ended by X_stop(app); NULL until then */
@@ -37,6 +38,9 @@ struct AppState {
 
 Err merchant_start(App *app, Arena *a);   /* merchant.c: the cache */
 void merchant_stop(App *app);
+Err memo_start(App *app, Arena *a);
+void memo_stop(App *app);
+int64_t memo_changes(const App *app);     /* so many until now; a Ctx keeps it before it takes a snapshot */
 
 /* ---- parts of the other half, called by app_start in this order and by app_stop backwards ---- */
 Err log_start(App *app, Arena *a);        /* first of all: everything may want to say something */

@@ -68,6 +68,7 @@ typedef struct Ctx {
     const struct Auth *auth;            /* NULL for jobs, events and the command line: they may everything */
     Problem problem;
     struct Pending *pending;            /* app/: events emitted and effects to run once the commit is durable */
+    int64_t memo_seen;                  /* app/memo.h: changes there had been when this began */
     void *plan;                         /* what a route's prepare() left for its run() */
     struct RawReply *raw;               /* ROUTE_RAW: filled instead of `out` */
     Str upload;                         /* ROUTE_UPLOAD: path of the spooled body */

@@ -1,6 +1,7 @@
 #include "store/db_engine.h"
 #include "store/crash.h"
 #include <assert.h>
+#include <fcntl.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
@@ -56,6 +57,18 @@ DbStats db_stats(const Db *db) {
 Err db_backup(Db *db, Ctx *c, Str path) {
     assert(c->tx == NULL);
     return db->ops->backup(db, c, path);
+}
+
+int64_t db_memory_kib(void) {
+    int64_t kib = (int64_t)sysconf(_SC_PHYS_PAGES) * (sysconf(_SC_PAGESIZE) / 1024);
+    char text[32] = "";
+    int fd = open("/sys/fs/cgroup/memory.max", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return kib;
+    ssize_t len = read(fd, text, sizeof text - 1);
+    close(fd);
+    int64_t bytes = 0;
+    bool is_number = len > 0 && str_to_int(str_trim((Str){ text, len }), &bytes);
+    return is_number && bytes / 1024 < kib ? bytes / 1024 : kib;
 }
 
 /* ---- units ---- */

@@ -139,6 +139,7 @@ typedef struct DbStats {
     bool is_writable;
 } DbStats;
 DbStats db_stats(const Db *db);
+int64_t db_memory_kib(void); /* what this process may use: the machine's, or less where a container says so */
 bool db_is_ready(Db *db);       /* a trivial read works and the last write was not refused by the disk */
 /* SQLite: a copy of one instant to `path` while serving. PostgreSQL: pg_dump -Fc. E_BUSY store.backup_failed. The path
  * holds the whole or is not touched. */

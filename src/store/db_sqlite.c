@@ -91,21 +91,8 @@ static struct timespec in_ms(int64_t ms) {
     return t;
 }
 
-/* What this process may use: the machine's memory, or less where a container says so. */
-static int64_t memory_kib(void) {
-    int64_t kib = (int64_t)sysconf(_SC_PHYS_PAGES) * (sysconf(_SC_PAGESIZE) / 1024);
-    char text[32] = "";
-    int fd = open("/sys/fs/cgroup/memory.max", O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return kib;
-    ssize_t len = read(fd, text, sizeof text - 1);
-    close(fd);
-    int64_t bytes = 0;
-    bool is_number = len > 0 && str_to_int(str_trim((Str){ text, len }), &bytes);
-    return is_number && bytes / 1024 < kib ? bytes / 1024 : kib;
-}
-
 static int64_t readers_cache_kib(void) {
-    int64_t kib = memory_kib() / READERS_CACHE_PART;
+    int64_t kib = db_memory_kib() / READERS_CACHE_PART;
     if (kib < READERS_CACHE_KIB_LEAST) return READERS_CACHE_KIB_LEAST;
     return kib < READERS_CACHE_KIB_MOST ? kib : READERS_CACHE_KIB_MOST;
 }

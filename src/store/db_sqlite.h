@@ -59,9 +59,9 @@ typedef struct SqliteDb {
     _Atomic bool is_gated;      /* no new snapshot for a moment, so that the WAL can start over */
 } SqliteDb;
 
-/* Readers cache a sixteenth of what memory the process may have, within bounds; they take it only as they read. */
+/* Readers cache a share of what memory the process may have, within bounds; they take it only as they read. */
 enum { READERS_DEFAULT = 16, GROUP_MAX_DEFAULT = 256, WRITER_CACHE_KIB_DEFAULT = 64 << 10,
-       READERS_CACHE_PART = 16, READERS_CACHE_KIB_LEAST = 32 << 10, READERS_CACHE_KIB_MOST = 1 << 20,
+       READERS_CACHE_PART = 64, READERS_CACHE_KIB_LEAST = 32 << 10, READERS_CACHE_KIB_MOST = 256 << 10,
        BUSY_MS = 5000, LOOKASIDE_BYTES = 512, LOOKASIDE_SLOTS = 128 };
 
 /* ---- db_sqlite.c ---- */

@@ -1,4 +1,5 @@
 #include "domain/identity/identity_store.h"
+#include "app/memo.h"
 
 static const Field row_field[] = {
     FIELD_ID(IdentityRow, identity_id),
@@ -37,6 +38,7 @@ static const Fields id_row_fields = FIELDS(IdRow, id_row_field);
 
 /* Only who gets the key writes the rest. */
 Err identity_insert(Ctx *c, const IdentityRow *row, bool *ret_is_new) {
+    memo_forget(c, row->member_id);
     int64_t changed = 0;
     TRY(db_change(
         c, "INSERT INTO identity_owner (merchant_id, mac, member_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
@@ -99,12 +101,14 @@ Err identity_has_main(Ctx *c, int64_t member_id, IdentityKind kind, bool *ret_ha
 }
 
 Err identity_delete(Ctx *c, const IdentityRow *row) {
+    memo_forget(c, row->member_id);
     TRY(db_exec(c, "DELETE FROM identity_owner WHERE merchant_id = $1 AND mac = $2", ARGS(row->mac)));
     return db_exec(c, "DELETE FROM identity WHERE merchant_id = $1 AND member_id = $2 AND identity_id = $3",
                    ARGS(row->member_id, row->identity_id));
 }
 
 Err identity_delete_all(Ctx *c, int64_t member_id) {
+    memo_forget(c, member_id);
     TRY(db_exec(c,
                 "DELETE FROM identity_owner WHERE merchant_id = $1 AND mac IN (SELECT mac FROM identity"
                 " WHERE merchant_id = $1 AND member_id = $2)",
@@ -113,6 +117,7 @@ Err identity_delete_all(Ctx *c, int64_t member_id) {
 }
 
 Err identity_move(Ctx *c, const IdentityRow *row, int64_t to_member_id, bool is_main) {
+    memo_forget(c, row->member_id);
     TRY(db_exec(c, "UPDATE identity_owner SET member_id = $3 WHERE merchant_id = $1 AND mac = $2",
                 ARGS(row->mac, to_member_id)));
     return db_exec(
@@ -123,6 +128,7 @@ Err identity_move(Ctx *c, const IdentityRow *row, int64_t to_member_id, bool is_
 }
 
 Err identity_set_main(Ctx *c, const IdentityRow *row, bool is_main) {
+    memo_forget(c, row->member_id);
     return db_exec(c, "UPDATE identity SET is_main = $4 WHERE merchant_id = $1 AND member_id = $2 AND identity_id = $3",
                    ARGS(row->member_id, row->identity_id, is_main));
 }

@@ -3,12 +3,12 @@
 #include "base/text.h"
 #include "domain/member/member_inside.h"
 
-static Err not_found(Ctx *c) { return fail(c, E_NOT_FOUND, "member.not_found", "没有这位会员", "no such member"); }
+Err member_not_found(Ctx *c) { return fail(c, E_NOT_FOUND, "member.not_found", "没有这位会员", "no such member"); }
 
 Err member_card(Ctx *c, int64_t member_id, MemberCard *ret_card) {
     bool is_found = false;
     TRY(member_card_read(c, member_id, ret_card, &is_found));
-    return is_found ? OK : not_found(c);
+    return is_found ? OK : member_not_found(c);
 }
 
 Err member_living(Ctx *c, int64_t member_id, int64_t *ret_member_id) {
@@ -17,14 +17,14 @@ Err member_living(Ctx *c, int64_t member_id, int64_t *ret_member_id) {
         int64_t into = 0;
         bool is_found = false;
         TRY(member_merged_into(c, at, &into, &is_found));
-        if (!is_found) return not_found(c);
+        if (!is_found) return member_not_found(c);
         if (into == 0) {
             *ret_member_id = at;
             return OK;
         }
         at = into;
     }
-    return not_found(c);
+    return member_not_found(c);
 }
 
 Err member_cards(Ctx *c, const IntList *member_ids, MemberCards *ret_cards) {
@@ -90,7 +90,7 @@ Err member_need_right(Ctx *c, int64_t member_id, unsigned rights) {
 Err member_lock(Ctx *c, int64_t member_id, MemberCard *ret_card) {
     bool is_found = false;
     TRY(member_card_lock(c, member_id, ret_card, &is_found));
-    return is_found ? OK : not_found(c);
+    return is_found ? OK : member_not_found(c);
 }
 
 /* In the order of ids, so that two that lock the same members never wait for each other crosswise. */
@@ -162,8 +162,7 @@ static Err follow(Ctx *c, MemberCard *card) {
     return member_card(c, living_id, card);
 }
 
-/* Who is looked for by an identity; false: by something else. */
-static bool identity_of(const MemberLookup *in, IdentityValue *ret_value) {
+bool member_lookup_identity(const MemberLookup *in, IdentityValue *ret_value) {
     if (in->phone.len > 0)
         *ret_value = (IdentityValue){ .kind = IDENTITY_PHONE, .value = in->phone };
     else if (in->card.len > 0)
@@ -176,11 +175,11 @@ static bool identity_of(const MemberLookup *in, IdentityValue *ret_value) {
 Err member_lookup(Ctx *c, const MemberLookup *in, MemberCard *ret_card) {
     IdentityValue value = { 0 };
     bool is_found = false;
-    if (identity_of(in, &value)) {
+    if (member_lookup_identity(in, &value)) {
         Bytes key = { 0 };
         TRY(identity_key(c, &value, &key));
         TRY(member_card_by_key(c, key, ret_card, &is_found));
-        return is_found ? OK : not_found(c);
+        return is_found ? OK : member_not_found(c);
     }
     if (in->code.len > 0) return lookup_code(c, in->code, ret_card);
     if (in->member_no.len > 0) {
@@ -189,31 +188,8 @@ Err member_lookup(Ctx *c, const MemberLookup *in, MemberCard *ret_card) {
             return fail(c, E_INVALID, "member.no_wrong", "会员号输入有误", "this member number is mistyped");
         }
         TRY(member_card_by_no(c, digits, ret_card, &is_found));
-        return is_found ? follow(c, ret_card) : not_found(c);
+        return is_found ? follow(c, ret_card) : member_not_found(c);
     }
     return fail(c, E_INVALID, "member.lookup_what", "请给出手机号、卡号、会员号或会员码",
                 "say a phone, card, member number, code or external id");
-}
-
-/* Who came by phone knows the phone: no need to open the sealed one. */
-Str member_phone_mask(Ctx *c, Str typed) {
-    Str phone = { 0 };
-    return text_phone(c->arena, typed, &phone) ? text_mask_phone(c->arena, phone) : (Str){ 0 };
-}
-
-Err member_lookup_shown(Ctx *c, const MemberLookup *in, MemberCard *ret_card, Str *ret_phone) {
-    IdentityValue value = { 0 };
-    Bytes key = { 0 }, sealed = { 0 };
-    bool is_found = false;
-    bool is_identity = identity_of(in, &value);
-    if (!is_identity || value.kind == IDENTITY_PHONE) {
-        TRY(member_lookup(c, in, ret_card));
-        if (!is_identity) return identity_phone_mask(c, ret_card->member_id, ret_phone);
-        *ret_phone = member_phone_mask(c, in->phone);
-        return OK;
-    }
-    TRY(identity_key(c, &value, &key));
-    TRY(member_found_by_key(c, key, ret_card, &sealed, &is_found));
-    *ret_phone = identity_sealed_phone_mask(c, sealed);
-    return is_found ? OK : not_found(c);
 }

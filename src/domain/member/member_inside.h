@@ -62,9 +62,11 @@ extern const Hold member_holds[MEMBER_HOLDS];
 enum { MEMBER_HANDLERS = 1 };
 extern const Handler member_handlers[MEMBER_HANDLERS];
 
-/* ---- the look-up as it is shown: with the phone masked (member.c) ---- */
+/* ---- the look-up as it is shown, with the phone masked (member_recall.c); of the card only what is shown ---- */
 Err member_lookup_shown(Ctx *c, const MemberLookup *lookup, MemberCard *ret_card, Str *ret_phone);
 Str member_phone_mask(Ctx *c, Str typed);
+bool member_lookup_identity(const MemberLookup *in, IdentityValue *ret_value);     /* false: by something else */
+Err member_not_found(Ctx *c);
 
 /* ---- dynamic code (member.c): member number + 6 digits, good for MEMBER_CODE_STEP_MS and the step before ---- */
 Str member_code(Ctx *c, const MemberCard *card, int64_t step);

@@ -1,4 +1,5 @@
 #include "domain/member/member_store.h"
+#include "app/memo.h"
 
 const char *const member_status_names[] = { "active", "frozen", "merged", "erased", NULL };
 const char *const member_stage_names[] = { "visitor", "customer", "member", "regular", "sleeping", "lost", NULL };
@@ -182,6 +183,7 @@ Err member_profile_write(Ctx *c, const MemberRow *row, int64_t version, bool *re
         &changed));
     *ret_written = changed == 1;
     if (!*ret_written) return OK;
+    memo_forget(c, row->card.member_id);
     return db_exec(c,
                    "UPDATE member_card SET name = $3, birth_month = $4, birth_day = $5, birth_is_lunar = $6"
                    " WHERE merchant_id = $1 AND member_id = $2",
@@ -190,6 +192,7 @@ Err member_profile_write(Ctx *c, const MemberRow *row, int64_t version, bool *re
 }
 
 Err member_joined_write(Ctx *c, int64_t member_id, int64_t joined_at, MemberStage stage) {
+    memo_forget(c, member_id);
     return db_exec(
         c,
         "UPDATE member_card SET joined_at = $3, stage = $4 WHERE merchant_id = $1 AND member_id = $2 AND joined_at = 0",
@@ -197,11 +200,13 @@ Err member_joined_write(Ctx *c, int64_t member_id, int64_t joined_at, MemberStag
 }
 
 Err member_status_write(Ctx *c, int64_t member_id, MemberStatus status, int64_t merged_into) {
+    memo_forget(c, member_id);
     return db_exec(c, "UPDATE member_card SET status = $3, merged_into = $4 WHERE merchant_id = $1 AND member_id = $2",
                    ARGS(member_id, member_status_names[status], merged_into));
 }
 
 Err member_merged_write(Ctx *c, int64_t member_id, int64_t into_id) {
+    memo_forget(c, member_id);
     return db_exec(c,
                    "UPDATE member_card SET status = 'merged', merged_into = $3, points = 0, growth = 0"
                    " WHERE merchant_id = $1 AND member_id = $2",
@@ -209,16 +214,19 @@ Err member_merged_write(Ctx *c, int64_t member_id, int64_t into_id) {
 }
 
 Err member_blocked_write(Ctx *c, int64_t member_id, int64_t blocked) {
+    memo_forget(c, member_id);
     return db_exec(c, "UPDATE member_card SET blocked = $3 WHERE merchant_id = $1 AND member_id = $2",
                    ARGS(member_id, blocked));
 }
 
 Err member_stage_write(Ctx *c, int64_t member_id, MemberStage stage) {
+    memo_forget(c, member_id);
     return db_exec(c, "UPDATE member_card SET stage = $3 WHERE merchant_id = $1 AND member_id = $2",
                    ARGS(member_id, member_stage_names[stage]));
 }
 
 Err member_erase_write(Ctx *c, int64_t member_id) {
+    memo_forget(c, member_id);
     TRY(db_exec(
         c,
         "UPDATE member_card SET name = '', status = 'erased', birth_month = 0, birth_day = 0, birth_is_lunar = 0"
@@ -242,6 +250,7 @@ Err member_erase_write(Ctx *c, int64_t member_id) {
     " last_order_at = CASE WHEN $14 > last_order_at THEN $14 ELSE last_order_at END"
 
 Err member_summary_write(Ctx *c, int64_t member_id, const MemberSummary *s, bool *ret_written) {
+    memo_forget(c, member_id);
     int64_t changed = 0;
     TRY(db_change(c,
                   "UPDATE member_card SET" SUMMARY_SET " WHERE merchant_id = $1 AND member_id = $2"
@@ -256,6 +265,7 @@ Err member_summary_write(Ctx *c, int64_t member_id, const MemberSummary *s, bool
 }
 
 Err member_summary_put_as(Ctx *c, const MemberCard *seen, const MemberSummary *s, bool *ret_is_same) {
+    memo_forget(c, seen->member_id);
     int64_t changed = 0;
     TRY(db_change(c,
                   "UPDATE member_card SET" SUMMARY_SET " WHERE merchant_id = $1 AND member_id = $2"
