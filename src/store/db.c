@@ -137,6 +137,11 @@ void db_read_end(Db *db, Ctx *c) {
     c->tx = NULL;
 }
 
+Err db_give_way(Ctx *c) {
+    assert(db_in_unit(c));
+    return c->tx->db->ops->give_way == NULL ? OK : c->tx->db->ops->give_way(c);
+}
+
 bool db_in_unit(const Ctx *c) { return c->tx != NULL && c->tx->is_unit; }
 
 /* ---- statements ---- */

@@ -78,6 +78,9 @@ void db_unit_start(Db *db, Unit *unit);
 Err db_read_begin(Db *db, Ctx *c);
 void db_read_end(Db *db, Ctx *c);
 bool db_in_unit(const Ctx *c);
+/* First thing in a unit that takes rows in another order than the others do (a merge): where it would wait longer than
+ * a moment it lets go of all it holds and runs anew, so that nobody waits in a circle because of it. */
+Err db_give_way(Ctx *c);
 
 /* ---- statements ------------------------------------------------------------------------------------------------- */
 

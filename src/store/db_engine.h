@@ -41,6 +41,7 @@ typedef struct DbOps {
     void (*read_end)(Ctx *c);
     Err (*query)(Ctx *c, Query *q);
     Err (*script)(Ctx *c, const char *sql);         /* one statement of a migration: prepared, run, forgotten */
+    Err (*give_way)(Ctx *c);                        /* NULL: units run one after the other */
     bool (*may_wait)(Db *db);                       /* false on the thread that others wait for */
     bool (*is_ready)(Db *db);
     Err (*backup)(Db *db, Ctx *c, Str path);

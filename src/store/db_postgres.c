@@ -5,7 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TRIES_MOST = 7, PAUSE_FIRST_US = 2000, FETCH_ROWS = 500, REFUSED_US = 5000000 };
+enum { TRIES_MOST = 7, PAUSE_FIRST_US = 2000, GIVING_TRIES_MOST = 60, GIVING_PAUSE_US = 10000,
+       FETCH_ROWS = 500, REFUSED_US = 5000000 };
 enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_NUMERIC = 1700 };
 
 /* ---- results ---- */
@@ -148,6 +149,14 @@ static Err script(Ctx *c, const char *sql) {
     return one_text(c, p, &(Query){ .sql = arena_cstr(c->arena, str_of(sql)) }, NULL);
 }
 
+/* Shorter than the server looks for a circle (1 s), so that it is never another unit that is ended. */
+static Err give_way(Ctx *c) {
+    PgConn *p = (PgConn *)c->tx;
+    TRY(begin(c, p));
+    p->gives_way = true;
+    return pipe_send_text(c, p, "SET LOCAL lock_timeout = 50");
+}
+
 /* ---- ends ---- */
 
 static Err commit(Ctx *c, PgConn *p) {
@@ -179,10 +188,12 @@ static void abandon(Ctx *c, PgConn *p) {
     p->is_begun = false;
 }
 
-static Err try_unit(PgDb *g, Unit *u, bool *ret_again) {
+typedef enum Again { AGAIN_NO, AGAIN_CONFLICT, AGAIN_GIVES_WAY } Again;
+
+static Err try_unit(PgDb *g, Unit *u, Again *ret_again) {
     Ctx *c = u->c;
     PgConn *p;
-    *ret_again = false;
+    *ret_again = AGAIN_NO;
     TRY(pool_lend(g, c, &p));
     p->tx.is_unit = true;
     c->tx = &p->tx;
@@ -196,22 +207,25 @@ static Err try_unit(PgDb *g, Unit *u, bool *ret_again) {
         atomic_store(&g->db.is_writable, true);
     c->tx = NULL;
     /* When a connection is lost under COMMIT nobody knows whether it took place: running again might do it twice. */
-    *ret_again = err != OK && (p->is_conflict || (p->is_lost && !p->is_committing));
+    bool is_again = err != OK && (p->is_conflict || (p->is_lost && !p->is_committing));
+    if (is_again) *ret_again = p->gives_way ? AGAIN_GIVES_WAY : AGAIN_CONFLICT;
     pool_give(g, p);
     return err;
 }
 
 static void unit_start(Db *db, Unit *u) {
     PgDb *g = (PgDb *)db;
-    bool is_again;
+    Again again;
     unit_mark(u);
-    u->err = try_unit(g, u, &is_again);
-    for (int tries = 1; is_again && tries < TRIES_MOST; tries++) {
+    u->err = try_unit(g, u, &again);
+    for (int tries = 1; again != AGAIN_NO; tries++) {
+        bool gives_way = again == AGAIN_GIVES_WAY;
+        if (tries >= (gives_way ? GIVING_TRIES_MOST : TRIES_MOST)) break;
         unsigned spread = (unsigned)store_now_us() % PAUSE_FIRST_US; /* two that met shall not meet again */
-        usleep(((unsigned)PAUSE_FIRST_US << tries) + spread);
+        usleep((gives_way ? (unsigned)GIVING_PAUSE_US : (unsigned)PAUSE_FIRST_US << tries) + spread);
         atomic_fetch_add_explicit(&db->retries, 1, memory_order_relaxed);
         unit_wind_back(u);
-        u->err = try_unit(g, u, &is_again);
+        u->err = try_unit(g, u, &again);
     }
     atomic_fetch_add_explicit(&db->units, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(u->err == OK ? &db->commits : &db->refused, 1, memory_order_relaxed);
@@ -271,6 +285,7 @@ static const DbOps postgres_ops = {
     .read_end = read_end,
     .query = query,
     .script = script,
+    .give_way = give_way,
     .may_wait = may_wait,
     .is_ready = is_ready,
     .backup = postgres_backup,

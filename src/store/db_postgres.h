@@ -29,6 +29,7 @@ struct PgConn {
     int64_t answer_ms;              /* longest wait for one answer; 0 = as long as it takes */
     bool is_begun, is_committing;
     bool is_lost, is_conflict;      /* the unit may run again */
+    bool gives_way;                 /* it waits for a row only a moment, and then runs again */
     int64_t cursors;
     PgConn *next_free;
 };

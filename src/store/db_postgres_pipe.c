@@ -38,7 +38,7 @@ static Err refuse(Ctx *c, PgConn *p, const PGresult *res, const char *sql) {
              primary != NULL ? primary : PQerrorMessage(p->at), constraint != NULL ? ", constraint " : "",
              constraint != NULL ? constraint : "");
     if (state == NULL || PQstatus(p->at) == CONNECTION_BAD) return pipe_lost(c, p, words);
-    if (is_one_of(state, "40001 40P01")) {
+    if (is_one_of(state, "40001 40P01") || (p->gives_way && is_one_of(state, "55P03"))) {
         p->is_conflict = true;
         return store_busy(c);
     }

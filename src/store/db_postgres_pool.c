@@ -170,7 +170,7 @@ Err pool_lend(PgDb *g, Ctx *c, PgConn **ret_conn) {
         return store_unavailable(c);
     }
     p->tx = (Tx){ .db = &g->db };
-    p->is_begun = p->is_committing = p->is_lost = p->is_conflict = false;
+    p->is_begun = p->is_committing = p->is_lost = p->is_conflict = p->gives_way = false;
     p->cursors = 0;
     p->answer_ms = c->request_id.len > 0 ? PG_ANSWER_MS : 0;
     *ret_conn = p;

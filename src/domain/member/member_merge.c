@@ -101,6 +101,7 @@ Err member_merge_two(Ctx *c, int64_t from_id, int64_t into_id, Str reason, Membe
     if (from_id == into_id) {
         return fail(c, E_INVALID, "member.merge_same", "不能和自己合并", "a member cannot be merged with itself");
     }
+    TRY(db_give_way(c)); /* cards before accounts; everybody else takes them the other way round */
     TRY(member_lock_two(c, from_id, into_id));
     TRY(member_row(c, from_id, &from));
     TRY(member_row(c, into_id, &into));
@@ -137,6 +138,7 @@ Err member_merge_undo(Ctx *c, int64_t merge_id, MemberMerge *ret_merge) {
     MergeNotes *notes = NEW(c->arena, MergeNotes);
     bool is_found = false, is_written = false;
     int64_t now_into = 0;
+    TRY(db_give_way(c));
     TRY(member_merge_read(c, merge_id, &merge, &is_found));
     if (!is_found) return fail(c, E_NOT_FOUND, "member.merge_not_found", "没有这次合并", "no such merge");
     if (merge.undone_at != 0)
@@ -230,6 +232,7 @@ static Err forget(Ctx *c, int64_t member_id) {
 static Err forget_again(Ctx *c, [[maybe_unused]] int64_t event_id, const void *payload) {
     const MemberErasedEvent *event = payload;
     MemberCard card = { 0 };
+    TRY(db_give_way(c));
     TRY(member_lock(c, event->member_id, &card));
     return forget(c, event->member_id);
 }
@@ -237,6 +240,7 @@ const Handler member_handlers[MEMBER_HANDLERS] = { { &member_erased, "member.for
 
 Err member_erase(Ctx *c, int64_t member_id, Str reason) {
     MemberCard card = { 0 };
+    TRY(db_give_way(c));
     TRY(member_lock(c, member_id, &card));
     if (card.status > MEMBER_FROZEN) return refuse_not_living(c);
     TRY(forget(c, member_id));
