@@ -31,9 +31,8 @@ static Err put_on_card(Ctx *c, const OrderPlan *plan, const MemberSummary *summa
 }
 
 static Err write_lines(Ctx *c, const Order *order) {
-    for (int64_t i = 0; i < order->lines.count; i++) TRY(order_line_insert(c, order->order_id, &order->lines.items[i]));
-    for (int64_t i = 0; i < order->adjustments.count; i++)
-        TRY(order_adjustment_insert(c, order->order_id, &order->adjustments.items[i]));
+    TRY(order_lines_insert(c, order->order_id, order->lines.items, order->lines.count));
+    TRY(order_adjustments_insert(c, order->order_id, &order->adjustments));
     return order_shares_insert(c, order);
 }
 

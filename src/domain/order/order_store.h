@@ -24,12 +24,13 @@ typedef struct OrderQuery {
 Err order_insert(Ctx *c, const Order *order, Bytes content, bool *ret_new);
 /* How many of the item the member has bought and kept, in all his orders that are not cancelled. */
 Err order_bought(Ctx *c, int64_t member_id, int64_t item_id, int64_t *ret_quantity);
-Err order_adjustment_insert(Ctx *c, int64_t order_id, const OrderAdjustment *adjustment);
+Err order_adjustments_insert(Ctx *c, int64_t order_id, const OrderAdjustments *adjustments);
 /* Only of lines with several steps: the share of a single one is the whole discount of its line. */
 Err order_shares_insert(Ctx *c, const Order *order);
 /* Steps and shares of an order whose lines are read. */
 Err order_adjustments(Ctx *c, Order *order);
-Err order_line_insert(Ctx *c, int64_t order_id, const OrderLine *line);
+/* Numbered one after the other. */
+Err order_lines_insert(Ctx *c, int64_t order_id, const OrderLine *lines, int64_t count);
 typedef struct OrderTaken {
     int64_t order_id, amount_fen;
     Bytes content;
