@@ -104,7 +104,7 @@ static Err families_used_what_they_spent(Ctx *c, HoldReport *report) {
             int64_t spent = 0, from = f->month > 0 ? day_start(zone, f->month * 100 + 1) : f->joined_at;
             after = f->member_id;
             report->checked++;
-            if (f->joined_at == 0) continue;
+            if (f->status != FAMILY_ACTIVE) continue; /* who left is counted no more; a merge takes the spends along */
             TRY(wallet_family_spent(c, f->member_id, f->owner_id, from > f->joined_at ? from : f->joined_at, &spent));
             if (f->month_used_fen != spent)
                 hold_broken(report, "family member %lld: counted %lld this month, spent %lld", (long long)f->member_id,

@@ -4,13 +4,21 @@
 #include "test/test.h"
 #include <stdio.h>
 
+/* Some members have money time and again, so that what needs money finds it. */
+enum { SAVERS_MAX = 8 };
+static int64_t saver(Sim *s) {
+    bool is_any = sim_size(s, "wallet.saver") < SAVERS_MAX || rng_below(s->rng, 4) == 0;
+    return sim_pick(s, is_any ? "member" : "wallet.saver");
+}
+
 static Err sim_recharge(Sim *s) {
-    int64_t member = sim_pick(s, "member"), amount = 1 + rng_below(s->rng, 20000), no = rng_below(s->rng, 1000000);
+    int64_t member = saver(s), amount = 1 + rng_below(s->rng, 20000), no = rng_below(s->rng, 1000000);
     if (member == 0) return OK;
     sim_post(s, "/v1/wallet/recharges",
              "{\"shop_id\":\"%lld\",\"member_id\":\"%lld\",\"amount_fen\":%lld,\"tender\":\"cash\",\"recharge_no\":\"R%"
              "lld\"}",
              (long long)s->w->shop_id, (long long)member, (long long)amount, (long long)no);
+    if (sim_was_done(s) && sim_size(s, "wallet.saver") < SAVERS_MAX) sim_keep(s, "wallet.saver", member);
     return OK;
 }
 
@@ -57,7 +65,7 @@ static Err show_code(Ctx *c, void *arg) {
 
 /* The member holds up the phone; a code that was used before, or more money than is there, is refused. */
 static Err sim_spend(Sim *s) {
-    Show show = { .member = sim_pick(s, "member") };
+    Show show = { .member = saver(s) };
     int64_t amount = 1 + rng_below(s->rng, 6000), no = rng_below(s->rng, 1000000);
     if (show.member == 0) return OK;
     Ctx c = world_ctx(s->w, s->w->merchant_id);
@@ -92,7 +100,7 @@ static Err sim_adjust(Sim *s) {
 }
 
 static Err sim_transfer(Sim *s) {
-    int64_t from = sim_pick(s, "member"), to = sim_pick(s, "member");
+    int64_t from = saver(s), to = sim_pick(s, "member");
     if (from == 0) return OK;
     sim_post(s, "/v1/wallet/transfers",
              "{\"from_member_id\":\"%lld\",\"to_member_id\":\"%lld\",\"principal_fen\":%lld,\"gift_fen\":%lld,"
@@ -169,8 +177,12 @@ static Err kin_unit(Ctx *c, void *arg) {
 
 static Err sim_family(Sim *s) {
     static const char weights[] = { 0, 0, 0, 1, 1, 1, 1, 2, 3 };
-    Kin kin = { sim_pick(s, "member"), sim_pick(s, "member"), weights[rng_below(s->rng, (int64_t)sizeof weights)] };
-    if (kin.owner != 0) world_unit(s->w, kin_unit, &kin);
+    Kin kin = { saver(s), sim_pick(s, "member"), weights[rng_below(s->rng, (int64_t)sizeof weights)] };
+    if (kin.what > 0) kin.member = sim_pick(s, "wallet.invited");
+    if (kin.owner == 0 || kin.member == 0) return OK;
+    Err err = world_unit(s->w, kin_unit, &kin);
+    if (err == OK && kin.what == 0) sim_keep(s, "wallet.invited", kin.member);
+    if (err == OK && kin.what == 1) sim_keep(s, "wallet.saver", kin.member); /* he has his owner's money */
     return OK;
 }
 
@@ -191,18 +203,25 @@ static Err sim_second_person(Sim *s) {
 
 /* An order with balance, the code on the member's phone, the rest in cash; points earned on what was paid in. */
 static Err sim_order(Sim *s) {
-    Show show = { .member = sim_pick(s, "member") };
-    int64_t balance = 1 + rng_below(s->rng, 3000), cash = 1 + rng_below(s->rng, 3000), no = rng_below(s->rng, 1000000);
+    Show show = { .member = saver(s) };
+    int64_t price = 2 + rng_below(s->rng, 3000), no = rng_below(s->rng, 1000000), part = rng_below(s->rng, 1000000);
     if (show.member == 0) return OK;
     Ctx c = world_ctx(s->w, s->w->merchant_id);
     if (app_read(&c, show_code, &show) != OK) return OK;
+    sim_post(s, "/v1/quotes",
+             "{\"shop_id\":\"%lld\",\"member_id\":\"%lld\",\"lines\":[{\"name\":\"x\",\"quantity\":1,"
+             "\"unit_price_fen\":%lld}]}",
+             (long long)s->w->shop_id, (long long)show.member, (long long)price);
+    int64_t payable = sim_was_done(s) ? world_int(s->w, "/order/payable_fen") : 0;
+    if (payable < 2) return OK;
+    int64_t balance = 1 + part % (payable - 1);
     sim_post(s, "/v1/orders",
              "{\"shop_id\":\"%lld\",\"order_no\":\"W%lld\",\"member_id\":\"%lld\",\"settle\":true,"
              "\"lines\":[{\"name\":\"x\",\"quantity\":1,\"unit_price_fen\":%lld}],\"tenders\":["
              "{\"tender\":\"balance\",\"amount_fen\":%lld,\"code\":\"%.*s\"},{\"tender\":\"cash\","
              "\"amount_fen\":%lld}]}",
-             (long long)s->w->shop_id, (long long)no, (long long)show.member, (long long)(balance + cash),
-             (long long)balance, (int)show.code.len, show.code.at, (long long)cash);
+             (long long)s->w->shop_id, (long long)no, (long long)show.member, (long long)price, (long long)balance,
+             (int)show.code.len, show.code.at, (long long)(payable - balance));
     if (sim_was_done(s)) sim_keep(s, "wallet.order", world_int(s->w, "/order_id"));
     return OK;
 }
