@@ -3,7 +3,7 @@
  * Owns:   coupon_template, coupon_rule, coupon_supply, coupon, coupon_entry, coupon_quota, coupon_gift, coupon_run,
  *         coupon_merge
  * Units:  *_fen; *_at unix ms; days shop-local yyyymmdd; rates in basis points (8000 = 8 折)
- * Calls:  shop, tag, member, promo
+ * Calls:  shop, approval, tag, member, promo
  * Emits:  coupon.accepted
  * Holds:  a coupon's state is what its entries say; no coupon is used twice; a template's issued_count is its coupons,
  *         never above its stock; nothing of a merged member is left behind
@@ -19,6 +19,13 @@
 
 enum { COUPON_ISSUE_MAX = 1000, COUPON_BATCH_MAX = 5000, COUPON_NAME_MAX = 60, COUPONS_PER_MEMBER_MAX = 500,
        COUPON_GIFT_HOURS = 24, COUPON_REASON_MAX = 200 };
+
+/* ---- setting "coupon" ---- */
+typedef struct CouponSetting {
+    int64_t approval_fen;   /* gifts by hand (coupons, rewards) worth more need a second person; 0 = none do */
+    bool approve_runs;      /* so does issuing to many */
+} CouponSetting;
+extern const Setting coupon_setting;
 
 typedef enum CouponKind {
     COUPON_CASH,            /* off_fen, no threshold */

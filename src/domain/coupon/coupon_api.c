@@ -1,12 +1,16 @@
 #include "base/code.h"
+#include "domain/approval/approval.h"
 #include "domain/coupon/coupon_store.h"
+#include <assert.h>
 
 /* ---- shapes ---- */
 
 typedef struct Ask {
     int64_t template_id, coupon_id, member_id, shop_id, run_id, batch_id, tag_id, count, limit;
     Str code, state, reason, cursor, password;
+    bool ask;
 } Ask;
+#define ASK_SECOND "above the limit: ask a second person instead of refusing"
 #define ASK_PAGE FIELD(Ask, cursor, .max = 400), FIELD(Ask, limit, .max = PAGE_MAX)
 #define REASON FIELD(Ask, reason, .need = true, .max = COUPON_REASON_MAX)
 #define CODE FIELD(Ask, code, .need = true, .max = 60, .is_secret = true)
@@ -16,7 +20,7 @@ typedef struct Ask {
 SHAPE("CouponPageAsk", page_ask, ASK_PAGE);
 SHAPE("CouponTemplateRef", template_ref, FIELD_ID(Ask, template_id, .need = true));
 SHAPE("CouponIssueNew", issue_new, FIELD_ID(Ask, template_id, .need = true), FIELD_ID(Ask, member_id, .need = true),
-      FIELD(Ask, count, .max = 100, .about = "0 = 1"), REASON);
+      FIELD(Ask, count, .max = 100, .about = "0 = 1"), REASON, FIELD(Ask, ask, .about = ASK_SECOND));
 SHAPE("CouponCodesNew", codes_new, FIELD_ID(Ask, template_id, .need = true),
       FIELD(Ask, count, .need = true, .min = 1, .max = COUPON_ISSUE_MAX), REASON);
 SHAPE("CouponCodesAsk", codes_ask, FIELD_ID(Ask, template_id), FIELD_ID(Ask, batch_id), ASK_PAGE);
@@ -41,6 +45,7 @@ static const Field run_new_field[] = {
     FIELD_ID(CouponRun, tag_id),
     FIELD(CouponRun, stage, .max = 20, .about = "sleeping, lost …: or by stage of life"),
     FIELD(CouponRun, reason, .need = true, .max = COUPON_REASON_MAX),
+    FIELD(CouponRun, ask, .about = ASK_SECOND),
 };
 static const Fields run_new_fields = COUPON_ASK("CouponRunNew", CouponRun, run_new_field);
 
@@ -75,12 +80,18 @@ static Err below_of(Ctx *c, const Ask *in, int64_t *ret_below) {
 
 /* ---- templates ---- */
 
+/* Whoever may not write templates need not know how one is claimed. */
+static void hide_password(Ctx *c, CouponTemplate *t) {
+    if (!auth_may(c, "coupon.write")) t->password = (Str){ 0 };
+}
+
 static Err get_templates(Ctx *c, const void *body, void *ret) {
     const Ask *in = body;
     CouponTemplatePage *out = ret;
     int64_t below, limit = limit_of(in);
     TRY(below_of(c, in, &below));
     TRY(coupon_template_page(c, below, limit, &out->items));
+    for (int64_t i = 0; i < out->items.count; i++) hide_password(c, &out->items.items[i]);
     if (out->items.count == limit) out->next_cursor = page_cursor(c, out->items.items[limit - 1].template_id, 0);
     return OK;
 }
@@ -89,6 +100,7 @@ static Err get_template(Ctx *c, const void *body, void *ret) {
     const Ask *in = body;
     CouponTemplate *out = ret;
     TRY(coupon_template_read(c, in->template_id, out));
+    hide_password(c, out);
     return coupon_template_counts(c, in->template_id, &out->used_count);
 }
 
@@ -101,17 +113,75 @@ static Err note(Ctx *c, const char *action, const char *subject, int64_t id, Str
     return audit(c, &(AuditNote){ .action = action, .subject = subject, .subject_id = id, .reason = reason });
 }
 
-static Err post_issue(Ctx *c, const void *body, void *ret) {
-    const Ask *in = body;
-    CouponPage *out = ret;
+typedef struct CouponIssued {
+    Coupons items;
+    int64_t approval_id;
+} CouponIssued;
+static const Field issued_field[] = {
+    FIELD_LIST(CouponIssued, items, coupon_fields),
+    FIELD_ID(CouponIssued, approval_id, .skip_zero = true, .about = "nothing moved yet: waits for a second person"),
+};
+static const Fields issued_fields = FIELDS(CouponIssued, issued_field);
+
+static Err issue_by_hand(Ctx *c, const Ask *in, bool is_approved, CouponIssued *out) {
+    CouponSetting setting;
+    CouponTemplate t;
+    int64_t count = in->count > 0 ? in->count : 1;
+    TRY(coupon_template_read(c, in->template_id, &t));
+    TRY(setting_get(c, &coupon_setting, &setting));
+    if (!is_approved && setting.approval_fen > 0 && coupon_worth_fen(&t) * count > setting.approval_fen) {
+        fail_number(c, "limit_fen", setting.approval_fen);
+        return fail(c, E_CONFLICT, "coupon.needs_approval", "要第二个人审批", "this needs a second person");
+    }
     TRY(coupon_issue(c,
                      &(CouponIssue){ .member_id = in->member_id,
                                      .template_id = in->template_id,
-                                     .count = in->count > 0 ? in->count : 1,
+                                     .count = count,
                                      .source = "staff",
                                      .source_id = id_new(c) },
                      &out->items, NULL));
     return note(c, "coupon.issue", "member", in->member_id, in->reason);
+}
+
+static Err issue_approved(Ctx *c, const Approval *a) {
+    Ask in = { 0 };
+    CouponIssued done = { 0 };
+    bool is_read = json_read(c->arena, a->content, &issue_new_fields, &in);
+    assert(is_read);
+    TRY(member_living(c, in.member_id, &in.member_id));
+    return issue_by_hand(c, &in, true, &done);
+}
+
+static Err run_approved(Ctx *c, const Approval *a) {
+    CouponRun in = { 0 }, done;
+    bool is_read = json_read(c->arena, a->content, &run_new_fields, &in);
+    assert(is_read);
+    in.is_approved = true;
+    return coupon_run_start(c, &in, &done);
+}
+
+static const ApprovalKind issue_kind = { "coupon.issue",          "coupon.approve", "人工发券",
+                                         "issue coupons by hand", issue_approved,   NULL };
+static const ApprovalKind run_kind = { "coupon.run", "coupon.approve",
+                                       "批量发券",   "issue a coupon to many",
+                                       run_approved, NULL };
+
+static Str as_text(Ctx *c, const Fields *fields, const void *body) {
+    Buf text = { .arena = c->arena };
+    json_print(&text, fields, body);
+    return buf_str(&text);
+}
+
+static Err post_issue(Ctx *c, const void *body, void *ret) {
+    const Ask *in = body;
+    CouponIssued *out = ret;
+    return approval_or_ask(c, issue_by_hand(c, in, false, out), "coupon.needs_approval", in->ask,
+                           &(ApprovalAsk){ .kind = &issue_kind,
+                                           .subject_id = in->member_id,
+                                           .amount = in->count > 0 ? in->count : 1,
+                                           .reason = in->reason,
+                                           .content = as_text(c, &issue_new_fields, in) },
+                           &out->approval_id);
 }
 
 static Err post_codes(Ctx *c, const void *body, void *ret) {
@@ -132,14 +202,24 @@ static Err get_codes(Ctx *c, const void *body, void *ret) {
     CouponPage *out = ret;
     int64_t after = 0, unused, limit = limit_of(in);
     TRY(page_open(c, in->cursor, &after, &unused));
-    TRY(coupons_of_template(c, in->template_id, in->batch_id, after, limit, &out->items));
+    TRY(coupons_of_batch(c, in->template_id, in->batch_id, after, limit, &out->items));
     for (int64_t i = 0; i < out->items.count; i++)
         out->items.items[i].code = code_show(c->arena, out->items.items[i].code);
     if (out->items.count == limit) out->next_cursor = page_cursor(c, out->items.items[limit - 1].coupon_id, 0);
     return OK;
 }
 
-static Err post_run(Ctx *c, const void *body, void *ret) { return coupon_run_start(c, body, ret); }
+static Err post_run(Ctx *c, const void *body, void *ret) {
+    const CouponRun *in = body;
+    CouponRun *out = ret;
+    return approval_or_ask(c, coupon_run_start(c, in, out), "coupon.needs_approval", in->ask,
+                           &(ApprovalAsk){ .kind = &run_kind,
+                                           .subject_id = in->template_id,
+                                           .amount = 1,
+                                           .reason = in->reason,
+                                           .content = as_text(c, &run_new_fields, in) },
+                           &out->approval_id);
+}
 
 static Err get_runs(Ctx *c, const void *body, void *ret) {
     const Ask *in = body;
@@ -357,7 +437,7 @@ static const Route routes[] = {
       WHO_STAFF, "coupon.write", &coupon_template_edit_fields, &coupon_template_fields, NULL, put_template,
       ROUTE_EDIT },
     { "POST", "/v1/coupons", "Issue coupons to a member, with a reason", WHO_STAFF | WHO_PARTNER, "coupon.issue",
-      &issue_new_fields, &CouponPage_fields, NULL, post_issue, ROUTE_ONCE | ROUTE_CREATED },
+      &issue_new_fields, &issued_fields, NULL, post_issue, ROUTE_ONCE | ROUTE_CREATED },
     { "POST", "/v1/coupon-runs", "Issue a coupon to everybody with a tag or in a stage of life", WHO_STAFF,
       "coupon.issue_many", &run_new_fields, &coupon_run_fields, NULL, post_run, ROUTE_ONCE | ROUTE_CREATED },
     { "GET", "/v1/coupon-runs", "Issuing runs, newest first", WHO_STAFF, "coupon.read", &page_ask_fields,
@@ -404,12 +484,28 @@ static const Job jobs[] = {
     { .name = "coupon.runs", .every_ms = MINUTE_MS, .run = coupon_job_runs },
 };
 
+static const Field setting_field[] = {
+    FIELD(CouponSetting, approval_fen, .max = PROMO_AMOUNT_MAX_FEN,
+          .about = "gifts by hand worth more need a second person; 0 = none do"),
+    FIELD(CouponSetting, approve_runs, .about = "so does issuing to many"),
+};
+static const Fields setting_fields = FIELDS(CouponSetting, setting_field);
+static void setting_defaults(void *ret_value) {
+    *(CouponSetting *)ret_value = (CouponSetting){ .approval_fen = 50000 };
+}
+const Setting coupon_setting = { "coupon", &setting_fields, setting_defaults, NULL };
+static const Setting *const settings[] = { &coupon_setting };
+static const ApprovalKind *const approvals[] = { &issue_kind, &run_kind, NULL };
+
 const Slice coupon_slice = {
     .name = "coupon",
     .routes = routes,
     .route_count = COUNT_OF(routes),
     .jobs = jobs,
     .job_count = COUNT_OF(jobs),
+    .settings = settings,
+    .setting_count = COUNT_OF(settings),
+    .approvals = approvals,
     .holds = coupon_holds,
     .hold_count = COUPON_HOLDS,
     .merge = merge,

@@ -30,6 +30,7 @@ static const Field run_field[] = {
     FIELD(CouponRun, reason),
     FIELD_ID(CouponRun, actor_id),
     FIELD(CouponRun, created_at),
+    FIELD_ID(CouponRun, approval_id, .skip_zero = true, .about = "nothing moved yet: waits for a second person"),
 };
 const Fields coupon_run_fields = FIELDS(CouponRun, run_field);
 

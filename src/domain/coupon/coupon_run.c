@@ -76,12 +76,16 @@ static const char *const *stage_named(Str stage) {
 
 Err coupon_run_start(Ctx *c, const CouponRun *in, CouponRun *ret_run) {
     CouponTemplate t;
+    CouponSetting setting;
     CouponRun r = *in;
     if ((r.tag_id != 0) == (r.stage.len > 0) || (r.stage.len > 0 && stage_named(r.stage) == NULL))
         return fail(c, E_INVALID, "coupon.run_whom", "请选一个标签，或一个会员阶段", "say a tag, or a stage of life");
     TRY(coupon_template_read(c, r.template_id, &t));
     if (t.state != COUPON_ON)
         return fail(c, E_CONFLICT, "coupon.closed", "这种券已停止发放", "this coupon is no longer issued");
+    TRY(setting_get(c, &coupon_setting, &setting));
+    if (setting.approve_runs && !r.is_approved && c->auth != NULL)
+        return fail(c, E_CONFLICT, "coupon.needs_approval", "要第二个人审批", "this needs a second person");
     r.run_id = id_new(c);
     r.created_at = c->now;
     r.actor_id = c->actor.id;

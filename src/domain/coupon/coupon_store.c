@@ -92,11 +92,12 @@ Err coupons_of_member(Ctx *c, int64_t member_id, Str state, int64_t below_id, in
                    ARGS(member_id, below_id, state, c->now, most), &coupon_fields, most, (ListAny *)ret_list);
 }
 
-Err coupons_of_template(Ctx *c, int64_t template_id, int64_t source_id, int64_t after_id, int64_t most,
-                        Coupons *ret_list) {
+Err coupons_of_batch(Ctx *c, int64_t template_id, int64_t source_id, int64_t after_id, int64_t most,
+                     Coupons *ret_list) {
     return db_rows(c,
-                   COUPON_ROW " AND template_id = $2 AND ($3 = 0 OR source_id = $3) AND coupon_id > $4"
-                              " ORDER BY coupon_id LIMIT $5",
+                   COUPON_ROW
+                   " AND template_id = $2 AND source = 'codes' AND ($3 = 0 OR source_id = $3) AND coupon_id > $4"
+                   " ORDER BY coupon_id LIMIT $5",
                    ARGS(template_id, source_id, after_id, most), &coupon_fields, most, (ListAny *)ret_list);
 }
 

@@ -46,7 +46,8 @@ Err coupon_find_code(Ctx *c, Str code, Coupon *ret_coupon, bool *ret_found);
 Err coupons_of_source(Ctx *c, const CouponIssue *issue, Coupons *ret_list);
 Err coupons_open(Ctx *c, int64_t member_id, int64_t most, Coupons *ret_list);   /* not over, first to expire first */
 Err coupons_of_member(Ctx *c, int64_t member_id, Str state, int64_t below_id, int64_t most, Coupons *ret_list);
-Err coupons_of_template(Ctx *c, int64_t template_id, int64_t source_id, int64_t after_id, int64_t most,
+/* What was made for whoever has the code; source_id 0 = every batch. */
+Err coupons_of_batch(Ctx *c, int64_t template_id, int64_t source_id, int64_t after_id, int64_t most,
                         Coupons *ret_list);
 Err coupons_of_order(Ctx *c, int64_t order_id, Coupons *ret_list);              /* those it locks */
 Err coupons_due(Ctx *c, int64_t most, Coupons *ret_list);
@@ -88,6 +89,7 @@ typedef enum RunStatus { RUN_RUNNING, RUN_DONE, RUN_OUT_OF_STOCK } RunStatus;
 typedef struct CouponRun {
     int64_t run_id, template_id, count, tag_id; Str stage; RunStatus status; int64_t at_member_id, members, skipped;
     Str reason; int64_t actor_id, created_at;
+    int64_t approval_id; bool ask, is_approved;     /* of the request alone */
 } CouponRun;
 typedef LIST_OF(CouponRun) CouponRuns;
 extern const Fields coupon_run_fields;

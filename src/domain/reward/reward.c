@@ -193,7 +193,7 @@ Err reward_give(Ctx *c, const RewardGive *give, RewardGiven *ret_given) {
                        .budget_id = give->budget_id };
     TRY(reward_find(c, give->member_id, give->source, give->source_id, give->part, &known, &found));
     if (!found) {
-        TRY(member_need_right(c, give->member_id, RIGHT_EARN));
+        TRY(member_need_right(c, give->member_id, give->is_bought ? 0 : RIGHT_EARN));
         for (int64_t i = 0; i < give->gifts.count; i++) {
             TRY(reward_worth(c, &give->gifts.items[i], &worth));
             row.worth_fen += worth * times;
@@ -384,6 +384,7 @@ Err reward_sold(Ctx *c, int64_t member_id, int64_t order_id, const RewardPlan *p
                                        .source = SOLD,
                                        .source_id = order_id,
                                        .part = line->line_no,
+                                       .is_bought = true,
                                        .times = line->quantity,
                                        .gifts = line->gifts },
                         &given));

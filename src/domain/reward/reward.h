@@ -3,7 +3,7 @@
  * Owns:   reward_given, reward_part, reward_take, reward_budget, reward_budget_member, reward_rule, reward_item,
  *         reward_walk, reward_merge
  * Units:  *_fen; points and growth whole; *_at unix ms
- * Calls:  member, item, points, growth, wallet, coupon, times, benefit
+ * Calls:  approval, member, item, points, growth, wallet, coupon, times, benefit
  * Emits:  reward.stopped
  * Holds:  a budget's use is what was given under it, never above it; coupons, points and growth that were given stand
  *         in their own books; nothing of a merged member is left behind
@@ -37,6 +37,7 @@ typedef struct RewardGive {
     const char *source; int64_t source_id, part;    /* natural key with the member, for ever; part: line of an order */
     int64_t budget_id;                              /* 0 = none */
     int64_t times;                                  /* the whole list so many times (pieces bought); 0 = once */
+    bool is_bought;                                 /* paid for: also for a member who may not earn */
     RewardGifts gifts;
 } RewardGive;
 typedef struct RewardGiven { int64_t reward_id, worth_fen; bool is_duplicate; } RewardGiven;

@@ -1,8 +1,10 @@
+#include "domain/approval/approval.h"
 #include "domain/item/item.h"
 #include "domain/reward/reward_store.h"
 #include "event/coupon.h"
 #include "event/order.h"
 #include "event/tier.h"
+#include <assert.h>
 #include "event/wallet.h"
 
 /* ---- shapes ---- */
@@ -11,6 +13,7 @@ typedef struct Ask {
     int64_t rule_id, budget_id, item_id, member_id, limit;
     Str preset, cursor, reason;
     RewardGifts gifts;
+    bool ask;
 } Ask;
 #define OVER(name_text, T, table)                                                                                      \
     { .name = name_text, .size = sizeof(T), .field = (table), .count = COUNT_OF(table), .given_at = -1 }
@@ -24,7 +27,8 @@ SHAPE("RewardPresetNew", preset_new,
       FIELD(Ask, preset, .need = true, .max = 20, .about = "join_gift, birthday_month, cake"));
 SHAPE("RewardGiveNew", give_new, FIELD_ID(Ask, member_id, .need = true), FIELD_ID(Ask, budget_id),
       FIELD_LIST(Ask, gifts, reward_gift_fields, .need = true, .max = REWARD_GIFTS_MAX),
-      FIELD(Ask, reason, .need = true, .max = 200));
+      FIELD(Ask, reason, .need = true, .max = 200),
+      FIELD(Ask, ask, .about = "above the limit: ask a second person instead of refusing"));
 SHAPE("RewardsAsk", rewards_ask, FIELD_ID(Ask, member_id), FIELD(Ask, cursor, .max = 400),
       FIELD(Ask, limit, .max = PAGE_MAX));
 
@@ -55,9 +59,6 @@ static const Fields budget_edit_fields = OVER("RewardBudgetEdit", RewardBudget, 
 PAGE_OF(RewardRulePage, RewardRules, reward_rule_fields);
 PAGE_OF(RewardBudgetPage, RewardBudgets, reward_budget_fields);
 PAGE_OF(RewardPage, RewardRows, reward_row_fields);
-
-static const Field given_field[] = { FIELD_ID(RewardGiven, reward_id), FIELD(RewardGiven, worth_fen) };
-static const Fields given_fields = FIELDS(RewardGiven, given_field);
 
 /* ---- rules ---- */
 
@@ -199,17 +200,69 @@ static Err put_item_gifts(Ctx *c, const void *body, void *ret) {
                                   .after = ret });
 }
 
-static Err post_reward(Ctx *c, const void *body, void *ret) {
-    const Ask *in = body;
+typedef struct RewardByHand {
+    int64_t reward_id, worth_fen, approval_id;
+} RewardByHand;
+static const Field by_hand_field[] = {
+    FIELD_ID(RewardByHand, reward_id, .skip_zero = true),
+    FIELD(RewardByHand, worth_fen),
+    FIELD_ID(RewardByHand, approval_id, .skip_zero = true, .about = "nothing moved yet: waits for a second person"),
+};
+static const Fields by_hand_fields = FIELDS(RewardByHand, by_hand_field);
+
+static Err give_by_hand(Ctx *c, const Ask *in, bool is_approved, RewardByHand *out) {
+    CouponSetting setting;
+    RewardGiven given;
     TRY(reward_gifts_check(c, &in->gifts));
+    out->worth_fen = 0;
+    for (int64_t i = 0; i < in->gifts.count; i++) {
+        int64_t worth;
+        TRY(reward_worth(c, &in->gifts.items[i], &worth));
+        out->worth_fen += worth;
+    }
+    TRY(setting_get(c, &coupon_setting, &setting));
+    if (!is_approved && setting.approval_fen > 0 && out->worth_fen > setting.approval_fen) {
+        fail_number(c, "limit_fen", setting.approval_fen);
+        fail_number(c, "worth_fen", out->worth_fen);
+        return fail(c, E_CONFLICT, "reward.needs_approval", "这份礼价值 %s 元，要第二个人审批",
+                    "worth %s: this needs a second person", fen_text(c->arena, out->worth_fen).at);
+    }
     TRY(reward_give(c,
                     &(RewardGive){ .member_id = in->member_id,
                                    .source = "staff",
                                    .source_id = id_new(c),
                                    .budget_id = in->budget_id,
                                    .gifts = in->gifts },
-                    ret));
+                    &given));
+    out->reward_id = given.reward_id;
     return note(c, "reward.give", "member", in->member_id, in->reason);
+}
+
+static Err give_approved(Ctx *c, const Approval *a) {
+    Ask in = { 0 };
+    RewardByHand done;
+    bool is_read = json_read(c->arena, a->content, &give_new_fields, &in);
+    assert(is_read);
+    TRY(member_living(c, in.member_id, &in.member_id));
+    return give_by_hand(c, &in, true, &done);
+}
+static const ApprovalKind give_kind = {
+    "reward.give", "reward.approve", "人工送礼", "give by hand", give_approved, NULL
+};
+
+static Err post_reward(Ctx *c, const void *body, void *ret) {
+    const Ask *in = body;
+    RewardByHand *out = ret;
+    Buf content = { .arena = c->arena };
+    json_print(&content, &give_new_fields, in);
+    Err err = give_by_hand(c, in, false, out);
+    return approval_or_ask(c, err, "reward.needs_approval", in->ask,
+                           &(ApprovalAsk){ .kind = &give_kind,
+                                           .subject_id = in->member_id,
+                                           .amount = out->worth_fen,
+                                           .reason = in->reason,
+                                           .content = buf_str(&content) },
+                           &out->approval_id);
 }
 
 static Err get_rewards(Ctx *c, const void *body, void *ret) {
@@ -363,7 +416,7 @@ static const Route routes[] = {
     { "PUT", "/v1/items/{item_id}/gifts", "Say what buying an item gives: coupons, balance, times, points", WHO_STAFF,
       "reward.write", &reward_item_fields, &reward_item_fields, NULL, put_item_gifts, ROUTE_EDIT },
     { "POST", "/v1/rewards", "Give a list of gifts by hand, with a reason", WHO_STAFF | WHO_PARTNER, "reward.give",
-      &give_new_fields, &given_fields, NULL, post_reward, ROUTE_ONCE | ROUTE_CREATED },
+      &give_new_fields, &by_hand_fields, NULL, post_reward, ROUTE_ONCE | ROUTE_CREATED },
     { "GET", "/v1/members/{member_id}/rewards", "What a member was given, newest first", WHO_STAFF, "reward.read",
       &rewards_ask_fields, &RewardPage_fields, NULL, get_rewards, ROUTE_LIST },
 };
@@ -379,6 +432,7 @@ static const Handler handlers[] = {
 };
 static const Job jobs[] = { { .name = "reward.birthdays", .at_minute = 5, .run = reward_job_birthdays } };
 static const Setting *const settings[] = { &reward_setting };
+static const ApprovalKind *const approvals[] = { &give_kind, NULL };
 
 const Slice reward_slice = {
     .name = "reward",
@@ -390,6 +444,7 @@ const Slice reward_slice = {
     .job_count = COUNT_OF(jobs),
     .settings = settings,
     .setting_count = COUNT_OF(settings),
+    .approvals = approvals,
     .holds = reward_holds,
     .hold_count = REWARD_HOLDS,
     .merge = merge,
