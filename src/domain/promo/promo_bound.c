@@ -338,7 +338,7 @@ static void list_candidates(Search *s) {
         const Scope *scope = &s->scopes[scope_at(s, k)];
         bool is_high = scope->reach_fen >= scope->fen || k->is_alone || (k->is_discount && scope->skips);
         value_candidate(k, scope, is_high ? scope->fen : scope->reach_fen);
-        k->gain = k->is_reached && search_may_join(s, k) ? k->least : (Gain){ -1, 0 }; /* -1: behind all others */
+        k->gain = k->is_reached && search_may_join(s, k) ? k->least : (Gain){ -1, 0 }; /* the last */
     }
     search_sort(s->listed, s->deal_total);
     while (count < s->deal_total && s->listed[count]->gain.off_fen >= 0) count++;

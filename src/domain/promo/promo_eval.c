@@ -81,8 +81,9 @@ int64_t deal_most(const Plan *plan, const Deal *deal, const PriceBox *box) {
     ArenaMark mark = arena_mark(plan->arena);
     PieceGains gains = { .items = NEW_LIST(plan->arena, PieceGain, deal->line_count) };
     deal->action->spread(plan, deal, box, &gains);
+    int64_t sum = piece_gains_sum(&gains, NULL);
     arena_back(plan->arena, mark);
-    return piece_gains_sum(&gains, NULL);
+    return sum;
 }
 
 bool line_is_discounted(const Plan *plan, const Goods *goods, int64_t line) {
@@ -106,7 +107,8 @@ void goods_scope(const Plan *plan, const Deal *deal, const Goods *goods, int64_t
 }
 
 /* As fen_share, for amounts that fit: this is what most of the time of a search near the floors goes into. */
-static void share(Arena *arena, int64_t amount_fen, const int64_t *weights, int64_t sum, int64_t count, int64_t *parts) {
+static void share(Arena *arena, int64_t amount_fen, const int64_t *weights, int64_t sum, int64_t count,
+                  int64_t *parts) {
     int64_t product, left = amount_fen;
     if (__builtin_mul_overflow(amount_fen, sum, &product)) {
         fen_share(arena, amount_fen, weights, count, parts);

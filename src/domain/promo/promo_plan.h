@@ -43,7 +43,7 @@ typedef struct PriceBox { const int64_t *low, *high, *at, *by_low, *by_high; } P
 /* What one piece of a line gains by a deal of step 2, and how many of them at least and at most do so wherever in the
  * box prices are. A gain grows with the price `at`, but never faster. */
 typedef struct PieceGain { int64_t line, fen, least, many; } PieceGain;
-typedef struct PieceGains { PieceGain *items; int64_t count, pieces; } PieceGains;     /* pieces: of all lines together */
+typedef struct PieceGains { PieceGain *items; int64_t count, pieces; } PieceGains; /* pieces: of all lines together */
 /* The most they come to, counting only lines that are in (NULL: all). */
 int64_t piece_gains_sum(const PieceGains *gains, const bool *only);
 void piece_gains_add(PieceGains *gains, PieceGain gain);                                /* great ones first */

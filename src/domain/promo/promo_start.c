@@ -108,7 +108,7 @@ static void relate_scopes(Search *s) {
             const Scope *b = &s->scopes[k];
             int64_t shared = count_shared(a->lines, a->line_count, b->lines, b->line_count);
             s->overlaps[i * n + k] = shared > 0;
-            s->holds[i * n + k] = shared == b->line_count;
+            s->holds[i * n + k] = shared == b->line_count && (!a->skips || b->skips);
         }
         for (int64_t k = s->pieces_from; k < s->line_deal_count && k - s->pieces_from < 64; k++) {
             const Deal *deal = s->line_deals[k];
