@@ -47,7 +47,8 @@ static bool lets_in(const PromoAsk *ask, const Promo *p) {
     if (p->forbidden || (p->expires_at > 0 && p->expires_at < ask->now)) return false;
     for (int64_t i = 0; i < p->when.not_days.count; i++) {
         PromoDays not = p->when.not_days.items[i];
-        if (not.to_day == 0 ? ask->day == not.from_day : ask->day >= not.from_day && ask->day <= not.to_day) return false;
+        bool is_in = not.to_day == 0 ? ask->day == not.from_day : ask->day >= not.from_day && ask->day <= not.to_day;
+        if (is_in) return false;
     }
     if (p->when.weekdays.count > 0 && !listed(p->when.weekdays, ask->weekday)) return false;
     if (p->when.month_days.count > 0 && !listed(p->when.month_days, month_day)) return false;

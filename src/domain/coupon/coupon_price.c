@@ -97,7 +97,10 @@ Err coupon_promos(Ctx *c, int64_t member_id, int64_t shop_id, int64_t order_id, 
     if (list.count == 0) return OK;
     TRY(member_card(c, member_id, &card));
     TRY(coupon_today(c, shop_id, &zone, &today));
-    Versions known = versions(c, list.count);
+    Versions known = versions(c, PROMO_PROMOS_MAX + list.count);
+    CouponTemplates all = { 0 };
+    TRY(coupon_template_versions(c, member_id, PROMO_PROMOS_MAX, &all));
+    for (int64_t i = 0; i < all.count; i++) known.items[known.count++] = all.items[i];
     ret_promos->items = NEW_LIST(c->arena, Promo, list.count);
     ret_refusals->items = NEW_LIST(c->arena, PromoRefusal, list.count);
     bool may_use = (card.blocked & RIGHT_USE_COUPONS) == 0;

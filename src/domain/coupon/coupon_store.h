@@ -24,6 +24,8 @@ Err coupon_template_write(Ctx *c, const CouponTemplate *t, bool *ret_done);
 Err coupon_template_find(Ctx *c, int64_t template_id, CouponTemplate *ret_template, bool *ret_found);
 /* One version, as coupons of it keep it; supply and state are not filled. */
 Err coupon_template_version(Ctx *c, int64_t template_id, int64_t version, CouponTemplate *ret_template);
+/* The versions of all coupons of a member that are not over, in one look; at most `most`. */
+Err coupon_template_versions(Ctx *c, int64_t member_id, int64_t most, CouponTemplates *ret_list);
 Err coupon_template_page(Ctx *c, int64_t below_id, int64_t most, CouponTemplates *ret_list);
 /* Open to claims: what a member may find. */
 Err coupon_template_claimable(Ctx *c, CouponTemplates *ret_list);

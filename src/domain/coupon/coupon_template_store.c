@@ -157,6 +157,19 @@ static void open_rows(Ctx *c, const TemplateRows *rows, CouponTemplates *ret_lis
     for (int64_t i = 0; i < rows->count; i++) open_row(c, &rows->items[i], &ret_list->items[i]);
 }
 
+Err coupon_template_versions(Ctx *c, int64_t member_id, int64_t most, CouponTemplates *ret_list) {
+    TemplateRows rows = { 0 };
+    TRY(db_rows(c,
+                "SELECT r.template_id, r.version, r.content FROM (SELECT DISTINCT template_id, version FROM coupon"
+                " WHERE merchant_id = $1 AND member_id = $2 AND member_id > 0"
+                " AND status IN ('issued', 'locked', 'giving') AND (expires_at = 0 OR expires_at >= $3)) k"
+                " JOIN coupon_rule r ON r.merchant_id = $1 AND r.template_id = k.template_id AND r.version = k.version"
+                " LIMIT $4",
+                ARGS(member_id, c->now, most), &row_fields, most, (ListAny *)&rows));
+    open_rows(c, &rows, ret_list);
+    return OK;
+}
+
 Err coupon_template_page(Ctx *c, int64_t below_id, int64_t most, CouponTemplates *ret_list) {
     TemplateRows rows = { 0 };
     TRY(db_rows(c, TEMPLATE_ROW " AND t.template_id < $2 ORDER BY t.template_id DESC LIMIT $3", ARGS(below_id, most),
