@@ -297,3 +297,33 @@ TEST(a_bought_coupon_pack_gives_its_coupons_once_paid_and_takes_unused_ones_back
     assert_int_equal(world_count(w, "/items"), 0);
     world_holds(w);
 }
+
+TEST(a_coupon_that_the_engine_chose_and_another_order_took_meanwhile_is_priced_anew) {
+    int64_t member = world_member(w, "13800000001"), item = world_item(w, 6000);
+    coupon_for(w, template_of(w, "\"kind\":\"cash\",\"off_fen\":1000"), member);
+    OrderLineNew line = { .item_id = item, .quantity = 1 };
+    Stale s = { .order = { .shop_id = w->shop_id, .member_id = member, .order_no = S("S-1"), .lines = { &line, 1 } } };
+    Ctx c = world_ctx(w, w->merchant_id);
+    assert_int_equal(app_read(&c, prepare_plan, &s), OK);
+    world_order(w, "\"member_id\":\"%lld\",\"settle\":true," LINE PAY, (long long)member, (long long)item, 1, 5000);
+    assert_int_equal(w->status, 201);
+    assert_int_equal(world_unit(w, place_plan, &s), E_STALE);
+    world_holds(w);
+}
+
+TEST(goods_with_a_floor_price_are_never_sold_below_it_and_no_discount_goods_stay_out) {
+    int64_t member = world_member(w, "13800000001");
+    world_post(w, "/v1/items", "{\"name\":\"酒\",\"price_fen\":10000,\"floor_price_fen\":9500}");
+    int64_t floor = world_int(w, "/item_id");
+    world_post(w, "/v1/items", "{\"name\":\"烟\",\"price_fen\":10000,\"no_discount\":true}");
+    int64_t out = world_int(w, "/item_id");
+    offer(w, "\"kind\":\"cash\",\"threshold_fen\":5000,\"off_fen\":2000");
+    assert_int_equal(payable(w, member, floor, 1), 9500);
+    assert_int_equal(payable(w, member, out, 1), 10000);
+    /* weighed: the floor goes with the amount */
+    world_post(w, "/v1/quotes",
+               "{\"shop_id\":\"%lld\",\"lines\":[{\"item_id\":\"%lld\",\"quantity\":1,\"weight_g\":800,"
+               "\"amount_fen\":8000}]}",
+               (long long)w->shop_id, (long long)floor);
+    assert_int_equal(world_int(w, "/order/payable_fen"), 7600);
+}

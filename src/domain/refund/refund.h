@@ -18,7 +18,8 @@
  * A discount of the whole order that asked for a threshold (满减, discount from so much on): the goods that come back
  * take their share of it with them (keep, the default). Or, by setting, the threshold is asked again for the goods that
  * are kept (recompute): what they would no longer earn is withheld from this refund, never more than it, and comes back
- * with what is returned later; with the last piece everything is back. */
+ * with what is returned later; with the last piece everything is back.
+ * Goods that a step gave on top are lines of their own: they come back when they are named. */
 #pragma once
 #include "domain/order/order.h"
 

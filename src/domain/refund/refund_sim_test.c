@@ -22,4 +22,14 @@ static Err sim_refund(Sim *s) {
     return OK;
 }
 
-const SimAction refund_sim[] = { { "refund.make", 8, sim_refund }, { NULL } };
+/* The shop changes its mind about thresholds, also between two refunds of one order. */
+static Err sim_thresholds(Sim *s) {
+    world_header(s->w, "if-match", "*");
+    sim_send(s, "PUT", "/v1/settings/refund", "{\"value\":{\"thresholds\":\"%s\"}}",
+             rng_chance(s->rng, 1, 2) ? "keep" : "recompute");
+    return OK;
+}
+
+const SimAction refund_sim[] = { { "refund.make", 8, sim_refund },
+                                 { "refund.thresholds", 1, sim_thresholds },
+                                 { NULL } };
