@@ -130,6 +130,11 @@ Err ledger_post_batch(Ctx *c, const LedgerPost *posts, int64_t count, LedgerPost
     return OK;
 }
 
+Err ledger_past_due(Ctx *c, int64_t member_id, const LedgerKind *kind, int64_t *ret_amount) {
+    *ret_amount = 0;
+    return kind->has_lots ? lots_due_sum(c, member_id, kind->name, c->now, ret_amount) : OK;
+}
+
 /* ---- expiry ---- */
 
 Err ledger_expire(Ctx *c, const LedgerKind *kind, int64_t most, LedgerExpiredList *ret_done) {

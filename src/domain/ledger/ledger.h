@@ -122,6 +122,8 @@ typedef LIST_OF(LedgerAccount) LedgerAccounts;
 Err ledger_account(Ctx *c, int64_t member_id, const LedgerKind *kind, LedgerAccount *ret_account);
 /* The same as it stands in the books: lots past their time are counted until they are expired. */
 Err ledger_account_raw(Ctx *c, int64_t member_id, const LedgerKind *kind, LedgerAccount *ret_account);
+/* What of the balance is past its time and not expired yet: for who holds the lock and knows the balance. */
+Err ledger_past_due(Ctx *c, int64_t member_id, const LedgerKind *kind, int64_t *ret_amount);
 Err ledger_accounts(Ctx *c, int64_t member_id, LedgerAccounts *ret_list);
 Err ledger_expiring(Ctx *c, int64_t member_id, const LedgerKind *kind, int64_t until, int64_t *ret_amount);
 

@@ -111,12 +111,11 @@ Err wallet_post(Ctx *c, const WalletPost *p, bool *ret_new) {
 /* Gift that is past its day is there until somebody sweeps it, but nobody's to spend. */
 Err wallet_lock(Ctx *c, int64_t member_id, WalletParts *ret_have) {
     LedgerPosted posted[2] = { 0 };
-    LedgerAccount gift;
+    int64_t due_fen = 0;
     TRY(post_both(c, &(WalletPost){ .member_id = member_id, .source = "wallet.look" }, posted));
     *ret_have = (WalletParts){ posted[0].balance, posted[1].balance };
-    if (ret_have->gift_fen == 0) return OK;
-    TRY(ledger_account(c, member_id, &gift_kind, &gift));
-    ret_have->gift_fen = gift.balance;
+    if (ret_have->gift_fen > 0) TRY(ledger_past_due(c, member_id, &gift_kind, &due_fen));
+    ret_have->gift_fen -= due_fen;
     return OK;
 }
 
@@ -207,7 +206,14 @@ Err wallet_spend(Ctx *c, const WalletSpendNew *in, const WalletProven *proven, W
                                 .spend_no = in->spend_no,
                                 .amount_fen = in->amount_fen,
                                 .at = c->now };
-    TRY(open_account(c, in, ret_spend, &have));
+    Err err = open_account(c, in, ret_spend, &have);
+    if (err == E_CONFLICT) { /* its twin may have taken the money while this one waited for the account */
+        bool is_twin = false;
+        TRY(wallet_spend_by_no(c, in->shop_id, in->kind, in->spend_no, &known, &is_twin));
+        if (is_twin) problem_clear(c);
+        if (is_twin) return answer_twin(c, in, ret_spend);
+    }
+    if (err != OK) return err;
     WalletParts parts = wallet_split(setting.spend_order, have, in->amount_fen);
     ret_spend->principal_fen = parts.principal_fen;
     ret_spend->gift_fen = parts.gift_fen;
