@@ -1,6 +1,13 @@
 #include "domain/ledger/ledger_store.h"
 #include <assert.h>
 
+#define ACCOUNT_COLUMNS "member_id, kind, balance, debt, reserved, pending, entry_count, updated_at"
+#define ENTRY_COLUMNS \
+    "member_id, kind, seq, delta, delta_debt, balance_after, source, source_id, actor, actor_id, shop_id, at, lot_at," \
+    " detail, reason"
+#define HOLD_COLUMNS \
+    "member_id, kind, source, source_id, amount, taken_amount, state, due_at, at, entry_member_id, entry_seq, detail"
+
 const char *const ledger_hold_states[] = {
     "reserved", "consumed", "released", "pending", "matured", "cancelled", NULL
 };
@@ -141,7 +148,7 @@ Err account_find(Ctx *c, int64_t member_id, Str kind, LedgerAccount *ret_account
     *ret_account = (LedgerAccount){ .member_id = member_id, .kind = kind };
     return db_find(
         c,
-        "SELECT member_id, kind, balance, debt, reserved, pending, entry_count, updated_at FROM ledger_account"
+        "SELECT " ACCOUNT_COLUMNS " FROM ledger_account"
         " WHERE merchant_id = $1 AND member_id = $2 AND kind = $3",
         ARGS(member_id, kind), &ledger_account_fields, ret_account, &found);
 }
@@ -149,7 +156,7 @@ Err account_find(Ctx *c, int64_t member_id, Str kind, LedgerAccount *ret_account
 Err account_list(Ctx *c, int64_t member_id, LedgerAccounts *ret_list) {
     ListAny rows = { 0 };
     TRY(db_rows(c,
-                "SELECT member_id, kind, balance, debt, reserved, pending, entry_count, updated_at FROM ledger_account"
+                "SELECT " ACCOUNT_COLUMNS " FROM ledger_account"
                 " WHERE merchant_id = $1 AND member_id = $2 ORDER BY kind",
                 ARGS(member_id), &ledger_account_fields, LIST_MAX, &rows));
     ret_list->items = rows.items;
@@ -231,9 +238,7 @@ Err entry_is_there(Ctx *c, int64_t member_id, Str kind, Str source, int64_t sour
 Err entry_by_source(Ctx *c, Str kind, Str source, int64_t source_id, LedgerEntry *ret_entry, bool *ret_found) {
     return db_find(
         c,
-        "SELECT member_id, kind, seq, delta, delta_debt, balance_after, source, source_id, actor, actor_id, shop_id, "
-        "at,"
-        " lot_at, detail, reason FROM ledger_entry"
+        "SELECT " ENTRY_COLUMNS " FROM ledger_entry"
         " WHERE merchant_id = $1 AND source_id = $2 AND kind = $3 AND source = $4 ORDER BY at, member_id LIMIT 1",
         ARGS(source_id, kind, source), &ledger_entry_fields, ret_entry, ret_found);
 }
@@ -247,9 +252,7 @@ static Err entries_into(const ListAny *rows, LedgerEntries *ret_list) {
 Err entry_page(Ctx *c, int64_t member_id, Str kind, int64_t before, int64_t most, LedgerEntries *ret_list) {
     ListAny rows = { 0 };
     TRY(db_rows(c,
-                "SELECT member_id, kind, seq, delta, delta_debt, balance_after, source, source_id, actor, actor_id, "
-                "shop_id, at,"
-                " lot_at, detail, reason FROM ledger_entry"
+                "SELECT " ENTRY_COLUMNS " FROM ledger_entry"
                 " WHERE merchant_id = $1 AND member_id = $2 AND kind = $3 AND seq < $4 ORDER BY seq DESC LIMIT $5",
                 ARGS(member_id, kind, before > 0 ? before : INT64_MAX, most), &ledger_entry_fields, most, &rows));
     return entries_into(&rows, ret_list);
@@ -265,9 +268,7 @@ Err entry_last_seq(Ctx *c, int64_t member_id, Str kind, int64_t at, int64_t *ret
 Err entry_range(Ctx *c, int64_t member_id, Str kind, int64_t from_seq, int64_t to_seq, LedgerEntries *ret_list) {
     ListAny rows = { 0 };
     TRY(db_rows(c,
-                "SELECT member_id, kind, seq, delta, delta_debt, balance_after, source, source_id, actor, actor_id, "
-                "shop_id, at,"
-                " lot_at, detail, reason FROM ledger_entry WHERE merchant_id = $1 AND member_id = $2 AND kind = $3"
+                "SELECT " ENTRY_COLUMNS " FROM ledger_entry WHERE merchant_id = $1 AND member_id = $2 AND kind = $3"
                 " AND seq >= $4 AND seq <= $5 ORDER BY seq",
                 ARGS(member_id, kind, from_seq, to_seq), &ledger_entry_fields, LEDGER_WHY_MAX, &rows));
     return entries_into(&rows, ret_list);
@@ -288,9 +289,7 @@ Err entry_blank_reasons(Ctx *c, int64_t member_id) {
 Err entry_each(Ctx *c, Err (*each)(Ctx *c, void *row, void *arg), void *arg) {
     return db_each(
         c,
-        "SELECT member_id, kind, seq, delta, delta_debt, balance_after, source, source_id, actor, actor_id, shop_id, "
-        "at,"
-        " lot_at, detail, reason, link FROM ledger_entry WHERE merchant_id = $1 ORDER BY member_id, kind, seq",
+        "SELECT " ENTRY_COLUMNS ", link FROM ledger_entry WHERE merchant_id = $1 ORDER BY member_id, kind, seq",
         NO_ARGS, &linked_entry_fields, each, arg);
 }
 
@@ -421,9 +420,7 @@ Err hold_insert(Ctx *c, const LedgerHold *hold, bool *ret_new) {
 
 Err hold_find(Ctx *c, Str kind, Str source, int64_t source_id, LedgerHold *ret_hold, bool *ret_found) {
     return db_find(c,
-                   "SELECT member_id, kind, source, source_id, amount, taken_amount, state, due_at, at, "
-                   "entry_member_id, entry_seq,"
-                   " detail FROM ledger_hold WHERE merchant_id = $1 AND source_id = $2 AND kind = $3 AND source = $4"
+                   "SELECT " HOLD_COLUMNS " FROM ledger_hold WHERE merchant_id = $1 AND source_id = $2 AND kind = $3 AND source = $4"
                    " ORDER BY member_id LIMIT 1",
                    ARGS(source_id, kind, source), &ledger_hold_fields, ret_hold, ret_found);
 }
@@ -450,9 +447,7 @@ static Err holds_into(const ListAny *rows, LedgerHolds *ret_list) {
 Err hold_list_open(Ctx *c, int64_t member_id, Str kind, LedgerHolds *ret_list) {
     ListAny rows = { 0 };
     TRY(db_rows(c,
-                "SELECT member_id, kind, source, source_id, amount, taken_amount, state, due_at, at, entry_member_id, "
-                "entry_seq,"
-                " detail FROM ledger_hold WHERE merchant_id = $1 AND member_id = $2 AND kind = $3"
+                "SELECT " HOLD_COLUMNS " FROM ledger_hold WHERE merchant_id = $1 AND member_id = $2 AND kind = $3"
                 " AND state IN ('reserved', 'pending') ORDER BY due_at, source_id LIMIT $4",
                 ARGS(member_id, kind, LIST_MAX), &ledger_hold_fields, LIST_MAX, &rows));
     return holds_into(&rows, ret_list);
@@ -461,9 +456,7 @@ Err hold_list_open(Ctx *c, int64_t member_id, Str kind, LedgerHolds *ret_list) {
 Err hold_list_due(Ctx *c, Str kind, LedgerHoldState state, int64_t now, int64_t most, LedgerHolds *ret_list) {
     ListAny rows = { 0 };
     TRY(db_rows(c,
-                "SELECT member_id, kind, source, source_id, amount, taken_amount, state, due_at, at, entry_member_id, "
-                "entry_seq,"
-                " detail FROM ledger_hold WHERE merchant_id = $1 AND kind = $2 AND due_at <= $3"
+                "SELECT " HOLD_COLUMNS " FROM ledger_hold WHERE merchant_id = $1 AND kind = $2 AND due_at <= $3"
                 " AND state IN ('reserved', 'pending') AND state = $4 ORDER BY due_at LIMIT $5",
                 ARGS(kind, now, ledger_hold_states[state], most), &ledger_hold_fields, most, &rows));
     return holds_into(&rows, ret_list);

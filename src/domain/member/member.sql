@@ -44,6 +44,7 @@ CREATE TABLE member (
     version BIGINT NOT NULL,
     PRIMARY KEY (merchant_id, member_id)
 ); -- lean
+CREATE INDEX member_by_update ON member (merchant_id, updated_at, member_id);
 CREATE INDEX member_by_inviter ON member (merchant_id, inviter_id, member_id) WHERE inviter_id > 0;
 
 -- Search forms of a name, as bytes, so that both engines order them alike: full, given name, pinyin, initials.

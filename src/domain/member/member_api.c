@@ -218,7 +218,7 @@ typedef struct MemberQuery {
     Str q;
     MemberStatus status;
     MemberStage stage;
-    int64_t tag_id, shop_id, tier_id, created_from, created_until;
+    int64_t tag_id, shop_id, tier_id, created_from, created_until, updated_since;
     Str cursor;
     int64_t limit;
     uint64_t given;
@@ -233,6 +233,7 @@ static const Field query_field[] = {
     FIELD_ID(MemberQuery, tier_id),
     FIELD_DAY(MemberQuery, created_from),
     FIELD_DAY(MemberQuery, created_until, .about = "this day included"),
+    FIELD(MemberQuery, updated_since, .about = "profile or status changed since (unix ms), oldest change first"),
     FIELD(MemberQuery, cursor, .max = 200),
     FIELD(MemberQuery, limit, .max = PAGE_MAX),
 };
@@ -277,7 +278,11 @@ static const Field line_page_field[] = {
 static const Fields line_page_fields = FIELDS(LinePage, line_page_field);
 
 static Err filter_of(Ctx *c, const MemberQuery *in, MemberFilter *ret_filter) {
-    MemberFilter f = { .q = in->q, .tag_id = in->tag_id, .shop_id = in->shop_id, .tier_id = in->tier_id };
+    MemberFilter f = { .q = in->q,
+                       .tag_id = in->tag_id,
+                       .shop_id = in->shop_id,
+                       .tier_id = in->tier_id,
+                       .updated_since = in->updated_since };
     Str zone_name = { 0 };
     if (field_is_given(&query_fields, in, "status")) f.status = str_of(member_status_names[in->status]);
     if (field_is_given(&query_fields, in, "stage")) f.stage = str_of(member_stage_names[in->stage]);

@@ -18,6 +18,9 @@ static const Field merge_field[] = {
     FIELD_ID(MemberMerge, undone_by),
 };
 const Fields member_merge_fields = FIELDS(MemberMerge, merge_field);
+#define MERGE_COLUMNS \
+    "merge_id, from_id, into_id, reason, staff_id, moved, filled, from_orders, from_spend_fen, created_at, undone_at," \
+    " undone_by"
 
 static Str notes_json(Ctx *c, const MemberMerge *merge) {
     Buf b = { .arena = c->arena };
@@ -39,8 +42,7 @@ Err member_merge_insert(Ctx *c, const MemberMerge *merge) {
 Err member_merge_read(Ctx *c, int64_t merge_id, MemberMerge *ret_merge, bool *ret_found) {
     return db_find(
         c,
-        "SELECT merge_id, from_id, into_id, reason, staff_id, moved, filled, from_orders, from_spend_fen, created_at,"
-        " undone_at, undone_by FROM member_merge WHERE merchant_id = $1 AND merge_id = $2",
+        "SELECT " MERGE_COLUMNS " FROM member_merge WHERE merchant_id = $1 AND merge_id = $2",
         ARGS(merge_id), &member_merge_fields, ret_merge, ret_found);
 }
 
@@ -57,8 +59,7 @@ Err member_merge_undo_write(Ctx *c, int64_t merge_id, bool *ret_written) {
 Err member_merge_page(Ctx *c, int64_t member_id, int64_t below_id, int64_t most, MemberMerges *ret_merges) {
     return db_rows(
         c,
-        "SELECT merge_id, from_id, into_id, reason, staff_id, moved, filled, from_orders, from_spend_fen, created_at,"
-        " undone_at, undone_by FROM member_merge WHERE merchant_id = $1 AND merge_id < $2"
+        "SELECT " MERGE_COLUMNS " FROM member_merge WHERE merchant_id = $1 AND merge_id < $2"
         " AND ($3 = 0 OR into_id = $3 OR from_id = $3) ORDER BY merge_id DESC LIMIT $4",
         ARGS(below_id, member_id, most), &member_merge_fields, most, (ListAny *)ret_merges);
 }

@@ -166,18 +166,28 @@ static bool may_be_value(Str q) {
     return false;
 }
 
+static Err refuse_followed(Ctx *c) {
+    return fail(c, E_INVALID, "member.search_followed", "按变更时间查询时不能再加搜索词或标签",
+                "updated_since goes with neither q nor tag_id");
+}
+
 Err member_search(Ctx *c, const MemberFilter *filter, Str cursor, int64_t limit, MemberPage *ret_page) {
-    int64_t below_id = 0, unused = 0, last_id = 0;
+    int64_t below_id = 0, after_at = 0, last_id = 0, last_at = 0;
     MemberFilter f = *filter;
     f.q = str_trim(filter->q);
-    TRY(page_open(c, cursor, &below_id, &unused));
+    TRY(page_open(c, cursor, &below_id, &after_at));
     Wanted w = { .filter = &f,
                  .below_id = below_id == 0 ? INT64_MAX : below_id,
                  .limit = limit > 0 ? limit : PAGE_DEFAULT,
                  .page = ret_page };
     ret_page->items.items = NEW_LIST(c->arena, MemberCard, w.limit);
     ret_page->items.count = 0;
-    if (f.q.len == 0 && f.tag_id == 0) {
+    if (f.updated_since != 0) {
+        if (f.q.len > 0 || f.tag_id != 0) return refuse_followed(c);
+        if (cursor.len == 0) after_at = f.updated_since;
+        TRY(member_page_of_updates(c, &f, after_at, below_id, w.limit, &ret_page->items, &last_at));
+        if (ret_page->items.count == w.limit) last_id = ret_page->items.items[w.limit - 1].member_id;
+    } else if (f.q.len == 0 && f.tag_id == 0) {
         TRY((f.stage.len > 0 ? member_page_of_stage : member_page)(c, &f, w.below_id, w.limit, &ret_page->items));
         if (ret_page->items.count == w.limit) last_id = ret_page->items.items[w.limit - 1].member_id;
     } else if (f.q.len == 0) {
@@ -190,6 +200,6 @@ Err member_search(Ctx *c, const MemberFilter *filter, Str cursor, int64_t limit,
     } else {
         TRY(page_of_word(c, &w, f.q, &last_id));
     }
-    if (last_id != 0) ret_page->next_cursor = page_cursor(c, last_id, 0);
+    if (last_id != 0) ret_page->next_cursor = page_cursor(c, last_id, last_at);
     return OK;
 }

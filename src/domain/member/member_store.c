@@ -199,14 +199,21 @@ Err member_joined_write(Ctx *c, int64_t member_id, int64_t joined_at, MemberStag
         ARGS(member_id, joined_at, member_stage_names[stage]));
 }
 
-Err member_status_write(Ctx *c, int64_t member_id, MemberStatus status, int64_t merged_into) {
+/* Who follows members by updated_since learns of their status too. */
+static Err touch(Ctx *c, int64_t member_id) {
     memo_forget(c, member_id);
+    return db_exec(c, "UPDATE member SET updated_at = $3 WHERE merchant_id = $1 AND member_id = $2",
+                   ARGS(member_id, c->now));
+}
+
+Err member_status_write(Ctx *c, int64_t member_id, MemberStatus status, int64_t merged_into) {
+    TRY(touch(c, member_id));
     return db_exec(c, "UPDATE member_card SET status = $3, merged_into = $4 WHERE merchant_id = $1 AND member_id = $2",
                    ARGS(member_id, member_status_names[status], merged_into));
 }
 
 Err member_merged_write(Ctx *c, int64_t member_id, int64_t into_id) {
-    memo_forget(c, member_id);
+    TRY(touch(c, member_id));
     return db_exec(c,
                    "UPDATE member_card SET status = 'merged', merged_into = $3, points = 0, growth = 0"
                    " WHERE merchant_id = $1 AND member_id = $2",
@@ -214,7 +221,7 @@ Err member_merged_write(Ctx *c, int64_t member_id, int64_t into_id) {
 }
 
 Err member_blocked_write(Ctx *c, int64_t member_id, int64_t blocked) {
-    memo_forget(c, member_id);
+    TRY(touch(c, member_id));
     return db_exec(c, "UPDATE member_card SET blocked = $3 WHERE merchant_id = $1 AND member_id = $2",
                    ARGS(member_id, blocked));
 }
@@ -306,6 +313,28 @@ Err member_page_of_stage(Ctx *c, const MemberFilter *filter, int64_t below_id, i
         ARGS(filter->stage, below_id, filter->status, filter->shop_id, filter->tier_id, filter->created_from,
              until_of(filter), most),
         &member_card_fields, most, (ListAny *)ret_cards);
+}
+
+Err member_page_of_updates(Ctx *c, const MemberFilter *filter, int64_t after_at, int64_t after_id, int64_t most,
+                           MemberCards *ret_cards, int64_t *ret_last_at) {
+    typedef struct Update { MemberCard card; int64_t updated_at; } Update;
+    static const Field update_field[] = { CARD_FIELDS, FIELD(Update, updated_at) };
+    static const Fields update_fields = FIELDS(Update, update_field);
+    LIST_OF(Update) rows = { 0 };
+    TRY(db_rows(c,
+                "SELECT " CARD_COLUMNS ", updated_at FROM (SELECT member_id AS changed_id, updated_at FROM member"
+                " WHERE merchant_id = $1 AND updated_at >= $2 AND (updated_at > $2 OR member_id > $3)) m"
+                " JOIN member_card ON merchant_id = $1 AND member_id = m.changed_id"
+                " WHERE merchant_id = $1 AND ($4 = '' OR status = $4) AND ($5 = '' OR stage = $5)"
+                " AND ($6 = 0 OR shop_id = $6) AND ($7 = 0 OR tier_id = $7)"
+                " AND created_at >= $8 AND created_at < $9 ORDER BY updated_at, member_id LIMIT $10",
+                ARGS(after_at, after_id, filter->status, filter->stage, filter->shop_id, filter->tier_id,
+                     filter->created_from, until_of(filter), most),
+                &update_fields, most, (ListAny *)&rows));
+    ret_cards->count = rows.count;
+    for (int64_t i = 0; i < rows.count; i++) ret_cards->items[i] = rows.items[i].card;
+    *ret_last_at = rows.count == 0 ? 0 : rows.items[rows.count - 1].updated_at;
+    return OK;
 }
 
 Err member_page_of_word(Ctx *c, const MemberFilter *filter, Bytes from, Bytes until, int64_t below_id, int64_t most,

@@ -55,10 +55,14 @@ typedef struct MemberFilter {
     Str status, stage;                    /* empty = any */
     int64_t tag_id, shop_id, tier_id;
     int64_t created_from, created_until;  /* unix ms; until is exclusive, 0 = open */
+    int64_t updated_since;                /* oldest change first, so that who follows misses nothing; 0 = newest first */
 } MemberFilter;
 /* The first form takes every stage, the second the one that the filter names. */
 Err member_page(Ctx *c, const MemberFilter *filter, int64_t below_id, int64_t most, MemberCards *ret_cards);
 Err member_page_of_stage(Ctx *c, const MemberFilter *filter, int64_t below_id, int64_t most, MemberCards *ret_cards);
+/* Profile or status changed: from (after_at, after_id) on, oldest change first, into ret_cards' room for `most`. */
+Err member_page_of_updates(Ctx *c, const MemberFilter *filter, int64_t after_at, int64_t after_id, int64_t most,
+                           MemberCards *ret_cards, int64_t *ret_last_at);
 /* By the prefix of a search word: among the first MEMBER_SEARCH_HITS_MAX hits. */
 Err member_page_of_word(Ctx *c, const MemberFilter *filter, Bytes from, Bytes until, int64_t below_id, int64_t most,
                         MemberCards *ret_cards);

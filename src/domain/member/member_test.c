@@ -51,6 +51,64 @@ TEST(the_till_finds_a_member_by_phone_number_card_and_code) {
     assert_true(str_is(w->code, "member.lookup_what"));
 }
 
+/* Each is asked for twice: what the second answer comes from must know of every change. */
+static void till_sees(World *w, const char *query, const char *pointer, const char *text) {
+    for (int i = 0; i < 2; i++) {
+        world_get(w, "/v1/members/lookup?%s", query);
+        if (!str_is(world_str(w, pointer), text)) fail_msg("%s %s: %.*s", query, pointer, (int)w->body.len, w->body.at);
+    }
+}
+
+TEST(what_a_till_was_shown_goes_with_every_change) {
+    int64_t id = join(w, "{\"phone\":\"13800000061\",\"card\":\"M1\",\"name\":\"李雷\"}");
+    int64_t into = join(w, "{\"phone\":\"13800000063\",\"name\":\"韩梅梅\"}");
+    till_sees(w, "card=m1", "/name", "李**");
+    till_sees(w, "phone=13800000061", "/status", "active");
+    patch(w, id, "{\"name\":\"王小明\"}");
+    till_sees(w, "card=m1", "/name", "王**");
+    world_post(w, world_path(w, "/v1/members/%lld/freeze", (long long)id), "{\"is_frozen\":true,\"reason\":\"x\"}");
+    till_sees(w, "phone=13800000061", "/status", "frozen");
+    world_post(w, world_path(w, "/v1/members/%lld/freeze", (long long)id), "{\"is_frozen\":false,\"reason\":\"x\"}");
+    till_sees(w, "card=m1", "/status", "active");
+    world_send(w, "PUT", world_path(w, "/v1/members/%lld/phone", (long long)id),
+               S("{\"phone\":\"13800000062\",\"reason\":\"换号\"}"));
+    assert_true(w->status < 300);
+    till_sees(w, "card=m1", "/phone", "138****0062");
+    world_get(w, "/v1/members/lookup?phone=13800000061");
+    assert_true(str_is(w->code, "member.not_found"));
+    world_post(w, world_path(w, "/v1/members/%lld/merge", (long long)into), "{\"from_id\":\"%lld\",\"reason\":\"x\"}",
+               (long long)id);
+    till_sees(w, "card=m1", "/phone", "138****0063");
+    world_post(w, world_path(w, "/v1/members/%lld/erase", (long long)into), "{\"reason\":\"x\"}");
+    world_get(w, "/v1/members/lookup?card=m1");
+    assert_true(str_is(w->code, "member.not_found"));
+    world_holds(w);
+}
+
+TEST(members_are_followed_by_what_changed_since) {
+    int64_t id[3];
+    for (int i = 0; i < 3; i++) {
+        id[i] = join(w, arena_cstr(&w->arena, arena_print(&w->arena, "{\"phone\":\"1380000200%d\"}", i)));
+        world_pass(w, 1000);
+    }
+    int64_t since = w->now;
+    world_pass(w, 1000);
+    patch(w, id[1], "{\"region\":\"上海\"}");
+    world_pass(w, 1000);
+    world_post(w, world_path(w, "/v1/members/%lld/freeze", (long long)id[0]), "{\"is_frozen\":true,\"reason\":\"x\"}");
+    world_get(w, "/v1/members?updated_since=%lld&limit=1", (long long)since);
+    assert_int_equal(world_int(w, "/items/0/member_id"), id[1]);
+    Str cursor = arena_str(&w->arena, world_str(w, "/next_cursor"));
+    world_get(w, "/v1/members?updated_since=%lld&limit=1&cursor=%.*s", (long long)since, (int)cursor.len, cursor.at);
+    assert_int_equal(world_int(w, "/items/0/member_id"), id[0]);
+    world_get(w, "/v1/members?updated_since=%lld&status=frozen", (long long)since);
+    assert_int_equal(world_count(w, "/items"), 1);
+    world_get(w, "/v1/members?updated_since=1");
+    assert_int_equal(world_count(w, "/items"), 3);
+    world_get(w, "/v1/members?updated_since=%lld&q=1234", (long long)since);
+    assert_true(str_is(w->code, "member.search_followed"));
+}
+
 TEST(members_are_searched_by_name_pinyin_initials_tail_and_number) {
     join(w, "{\"phone\":\"13811112222\",\"name\":\"张三丰\"}");
     Str no = arena_str(&w->arena, world_str(w, "/member_no"));
