@@ -420,7 +420,8 @@ Err hold_insert(Ctx *c, const LedgerHold *hold, bool *ret_new) {
 
 Err hold_find(Ctx *c, Str kind, Str source, int64_t source_id, LedgerHold *ret_hold, bool *ret_found) {
     return db_find(c,
-                   "SELECT " HOLD_COLUMNS " FROM ledger_hold WHERE merchant_id = $1 AND source_id = $2 AND kind = $3 AND source = $4"
+                   "SELECT " HOLD_COLUMNS
+                   " FROM ledger_hold WHERE merchant_id = $1 AND source_id = $2 AND kind = $3 AND source = $4"
                    " ORDER BY member_id LIMIT 1",
                    ARGS(source_id, kind, source), &ledger_hold_fields, ret_hold, ret_found);
 }

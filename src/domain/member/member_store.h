@@ -55,7 +55,7 @@ typedef struct MemberFilter {
     Str status, stage;                    /* empty = any */
     int64_t tag_id, shop_id, tier_id;
     int64_t created_from, created_until;  /* unix ms; until is exclusive, 0 = open */
-    int64_t updated_since;                /* oldest change first, so that who follows misses nothing; 0 = newest first */
+    int64_t updated_since;                /* oldest change first: who follows misses nothing; 0 = newest first */
 } MemberFilter;
 /* The first form takes every stage, the second the one that the filter names. */
 Err member_page(Ctx *c, const MemberFilter *filter, int64_t below_id, int64_t most, MemberCards *ret_cards);
