@@ -34,12 +34,12 @@ static const Fields period_ref_fields = ASK("PlanPeriodRef", period_ref_field);
 PAGE_OF(PlanPage, Plans, plan_fields);
 PAGE_OF(PlanPeriodPage, PlanPeriods, plan_period_fields);
 
-static const Field refund_field[] = {
+static const Field plan_refund_field[] = {
     FIELD_ID(PlanRefund, period_id),
     FIELD(PlanRefund, amount_fen),
     FIELD_LIST(PlanRefund, steps, step_fields, .max = STEPS_MAX),
 };
-static const Fields refund_fields = FIELDS(PlanRefund, refund_field);
+static const Fields plan_refund_fields = FIELDS(PlanRefund, plan_refund_field);
 
 static Err post_plan(Ctx *c, const void *body, void *ret) { return plan_add(c, body, ret); }
 
@@ -142,7 +142,7 @@ static const Route routes[] = {
     { "POST", "/v1/members/{member_id}/plans/{plan_id}/cancel", "Let a member's plan run out at its end", WHO_STAFF,
       "plan.cancel", &cancel_fields, &PlanPeriodPage_fields, NULL, post_cancel, 0 },
     { "GET", "/v1/plans/periods/{period_id}/refund-quote", "What a period would pay back, step by step", TILL,
-      "plan.read", &period_ref_fields, &refund_fields, NULL, get_refund_quote, 0 },
+      "plan.read", &period_ref_fields, &plan_refund_fields, NULL, get_refund_quote, 0 },
     { "GET", "/v1/me/plans/offers", "Paid memberships on sale", WHO_MEMBER, NULL, NULL, &PlanPage_fields, NULL,
       get_my_offers, ROUTE_LIST },
     { "GET", "/v1/me/plans", "My periods, newest end first", WHO_MEMBER, NULL, NULL, &PlanPeriodPage_fields, NULL,

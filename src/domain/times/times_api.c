@@ -81,13 +81,13 @@ PAGE_OF(TimesCardPage, TimesCards, times_card_fields);
 PAGE_OF(TimesUsePage, TimesUses, times_use_fields);
 PAGE_OF(TimesReportPage, TimesLines, times_line_fields);
 
-static const Field refund_field[] = {
+static const Field times_refund_field[] = {
     FIELD_ID(TimesRefund, card_id),
     FIELD(TimesRefund, uses, .about = "that would go"),
     FIELD(TimesRefund, amount_fen),
     FIELD_LIST(TimesRefund, steps, step_fields, .max = STEPS_MAX),
 };
-static const Fields refund_fields = FIELDS(TimesRefund, refund_field);
+static const Fields times_refund_fields = FIELDS(TimesRefund, times_refund_field);
 
 /* ---- templates ---- */
 
@@ -281,7 +281,7 @@ static const Route routes[] = {
     { "POST", "/v1/times/cards/{card_id}/freeze", "Freeze or unfreeze a card", WHO_STAFF, "times.freeze",
       &freeze_fields, &times_card_fields, NULL, post_freeze, 0 },
     { "GET", "/v1/times/cards/{card_id}/refund-quote", "What a card would pay back, step by step", TILL, "times.read",
-      &card_ref_fields, &refund_fields, NULL, get_refund_quote, 0 },
+      &card_ref_fields, &times_refund_fields, NULL, get_refund_quote, 0 },
     { "POST", "/v1/times/uses", "Use a card, with the member's code or PIN", TILL, "times.use", &use_ask_fields,
       &times_use_fields, prepare_use, post_use, ROUTE_ONCE | ROUTE_CREATED | ROUTE_SLOW },
     { "POST", "/v1/times/uses/{use_id}/undo", "Undo a use, with a reason", WHO_STAFF, "times.undo", &undo_fields,

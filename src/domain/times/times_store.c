@@ -314,10 +314,10 @@ static Err cards_are_their_accounts(Ctx *c, HoldReport *report) {
         " LEFT JOIN (SELECT card_id, CAST(SUM(count) AS BIGINT) AS used FROM times_use WHERE merchant_id = $1"
         " AND undone_at = 0 GROUP BY card_id) u ON u.card_id = k.card_id"
         " LEFT JOIN (SELECT kind, CAST(-SUM(delta) AS BIGINT) AS expired FROM ledger_entry WHERE merchant_id = $1"
-        " AND kind LIKE 'times:%' AND source = 'expire' GROUP BY kind) e"
+        " AND kind LIKE 'times:%' ESCAPE '!' AND source = 'expire' GROUP BY kind) e"
         " ON e.kind = 'times:' || CAST(k.card_id AS TEXT)"
         " LEFT JOIN (SELECT kind, CAST(SUM(balance) AS BIGINT) AS balance FROM ledger_account WHERE merchant_id = $1"
-        " AND kind LIKE 'times:%' GROUP BY kind) a ON a.kind = 'times:' || CAST(k.card_id AS TEXT)"
+        " AND kind LIKE 'times:%' ESCAPE '!' GROUP BY kind) a ON a.kind = 'times:' || CAST(k.card_id AS TEXT)"
         " WHERE k.merchant_id = $1 AND k.uses - k.taken_uses - COALESCE(u.used, 0) - COALESCE(e.expired, 0)"
         " <> COALESCE(a.balance, 0)");
 }
