@@ -197,13 +197,13 @@ Err coupon_entries_of(Ctx *c, int64_t coupon_id, CouponEntries *ret_list) {
 Err coupon_quota_add(Ctx *c, int64_t member_id, int64_t template_id, int64_t day, int64_t count, int64_t most,
                      bool *ret_done) {
     int64_t changed = 0;
+    *ret_done = false;
+    if (count > most) return OK;
     TRY(db_change(c,
                   "INSERT INTO coupon_quota (merchant_id, member_id, template_id, day, count)"
-                  " SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT),"
-                  " CAST($5 AS BIGINT) WHERE CAST($5 AS BIGINT) <= CAST($6 AS BIGINT)"
-                  " ON CONFLICT (merchant_id, member_id, template_id, day) DO UPDATE"
+                  " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (merchant_id, member_id, template_id, day) DO UPDATE"
                   " SET count = coupon_quota.count + excluded.count"
-                  " WHERE coupon_quota.count + excluded.count <= CAST($6 AS BIGINT)",
+                  " WHERE coupon_quota.count + excluded.count <= $6",
                   ARGS(member_id, template_id, day, count, most), &changed));
     return tell(changed, ret_done);
 }
