@@ -1,7 +1,7 @@
 /* Issuing to many, batch after batch, and what must be true of coupons. */
 #include "domain/coupon/coupon_store.h"
 
-enum { RUN_BATCH = 200 };
+enum { RUN_BATCH = 100 };
 
 static Err next_members(Ctx *c, const CouponRun *r, IntList *ret_ids, bool *ret_more, int64_t *ret_at) {
     MemberCards cards = { 0 };

@@ -68,7 +68,7 @@ CREATE TABLE reward_rule (
     version BIGINT NOT NULL,
     name TEXT NOT NULL CHECK (name <> ''),
     event TEXT NOT NULL CHECK (event IN ('join', 'tier', 'birthday_day', 'birthday_month', 'order', 'coupon_shared',
-        'recharge')),
+        'recharge', 'asleep')),
     state TEXT NOT NULL CHECK (state IN ('on', 'off', 'budget_spent')),
     about_id BIGINT NOT NULL,
     min_fen BIGINT NOT NULL CHECK (min_fen >= 0),

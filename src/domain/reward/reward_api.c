@@ -361,6 +361,15 @@ static Err on_returned(Ctx *c, int64_t event_id, const void *payload) {
                                                   .reason = S("refund") });
 }
 
+/* Once for each time somebody falls asleep: the day is part of the key. */
+static Err on_stage(Ctx *c, int64_t event_id, const void *payload) {
+    (void)event_id;
+    const MemberStageEvent *e = payload;
+    if (!str_is(e->to_stage, "sleeping")) return OK;
+    return reward_occasion(
+        c, &(RewardOccasion){ .event = REWARD_ON_ASLEEP, .member_id = e->member_id, .part = c->now / DAY_MS });
+}
+
 /* ---- members' data ---- */
 
 static Err merge(Ctx *c, const MergeInfo *m) {
@@ -393,7 +402,7 @@ static Err export_member(Ctx *c, int64_t member_id, Buf *json) {
 
 static const Route routes[] = {
     { "GET", "/v1/reward-rules",
-      "What is given by itself: joining, levels, birthdays, orders, recharges, shared coupons", WHO_STAFF,
+      "What is given by itself: joining, levels, birthdays, orders, recharges, waking up, shared coupons", WHO_STAFF,
       "reward.read", NULL, &RewardRulePage_fields, NULL, get_rules, ROUTE_LIST },
     { "POST", "/v1/reward-rules", "Add a rule", WHO_STAFF, "reward.write", &reward_rule_new_fields, &reward_rule_fields,
       NULL, post_rule, ROUTE_ONCE | ROUTE_CREATED },
@@ -426,6 +435,7 @@ static const Handler handlers[] = {
     { .event = &tier_changed, .name = "reward.on_tier_changed", .run = on_tier },
     { .event = &order_completed, .name = "reward.on_order_completed", .run = on_order, .wants = follows_orders },
     { .event = &order_refunded, .name = "reward.on_order_refunded", .run = on_refund, .wants = follows_orders },
+    { .event = &member_stage_changed, .name = "reward.on_member_stage_changed", .run = on_stage },
     { .event = &wallet_recharged, .name = "reward.on_wallet_recharged", .run = on_recharged },
     { .event = &wallet_returned, .name = "reward.on_wallet_returned", .run = on_returned },
     { .event = &coupon_accepted, .name = "reward.on_coupon_accepted", .run = on_shared },

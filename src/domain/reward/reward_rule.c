@@ -141,6 +141,7 @@ Err reward_job_birthdays(Ctx *c, int64_t due_at, bool *ret_more) {
     RewardRules days = { 0 }, months = { 0 };
     MemberCards cards = { 0 };
     int64_t above = 0, today;
+    *ret_more = false;
     TRY(reward_rules_on(c, REWARD_ON_BIRTHDAY_DAY, &days));
     TRY(reward_rules_on(c, REWARD_ON_BIRTHDAY_MONTH, &months));
     if (days.count + months.count == 0) return OK;

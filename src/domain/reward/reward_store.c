@@ -4,8 +4,9 @@
 const char *const reward_kind_names[] = {
     "points", "growth", "gift_balance", "coupon", "times", "benefit", "item", NULL
 };
-static const char *const event_names[] = { "join",  "tier",          "birthday_day", "birthday_month",
-                                           "order", "coupon_shared", "recharge",     NULL };
+static const char *const event_names[] = { "join",           "tier",   "birthday_day",
+                                           "birthday_month", "order",  "coupon_shared",
+                                           "recharge",       "asleep", NULL };
 static const char *const state_names[] = { "on", "off", "budget_spent", NULL };
 
 static const Field gift_field[] = {

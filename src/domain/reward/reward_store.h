@@ -41,7 +41,7 @@ Err reward_budget_use_member(Ctx *c, int64_t budget_id, int64_t member_id, int64
 
 typedef enum RewardEvent {
     REWARD_ON_JOIN, REWARD_ON_TIER, REWARD_ON_BIRTHDAY_DAY, REWARD_ON_BIRTHDAY_MONTH, REWARD_ON_ORDER,
-    REWARD_ON_COUPON_SHARED, REWARD_ON_RECHARGE,
+    REWARD_ON_COUPON_SHARED, REWARD_ON_RECHARGE, REWARD_ON_ASLEEP /* became a sleeping member */,
 } RewardEvent;
 typedef enum RewardState { REWARD_RULE_ON, REWARD_RULE_OFF, REWARD_RULE_SPENT } RewardState;
 typedef struct RewardRule {

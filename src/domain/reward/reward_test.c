@@ -443,3 +443,17 @@ TEST(times_cards_and_benefits_go_through_the_same_door_and_come_back_one_by_one)
     expect_try(w, &back, ""); /* nothing is left to take */
     world_holds(w);
 }
+
+TEST(who_falls_asleep_is_sent_a_coupon_each_time_once) {
+    int64_t member = world_member(w, "13800000001"), id = template_of(w, "");
+    rule_of(w, "asleep", coupon_gift(w, id, 1), "");
+    for (int i = 0; i < 5; i++) world_pass(w, (int64_t)40 * DAY_MS);
+    world_get(w, "/v1/members/%lld/coupons", (long long)member);
+    assert_int_equal(world_count(w, "/items"), 1);
+    world_sell(w, member, world_item(w, 1000), 1000);
+    world_pass(w, (int64_t)2 * DAY_MS);
+    for (int i = 0; i < 5; i++) world_pass(w, (int64_t)40 * DAY_MS);
+    world_get(w, "/v1/members/%lld/coupons", (long long)member);
+    assert_int_equal(world_count(w, "/items"), 2);
+    world_holds(w);
+}
