@@ -59,8 +59,13 @@ class Server:
         self.process.wait()
 
     def stop(self):
+        """Whether it ended well: sanitizers say at the end what was left behind."""
         self.process.terminate()
-        self.process.wait(timeout=30)
+        code = self.process.wait(timeout=60)
+        if code != 0:
+            with open(os.path.join(self.dir, 'log'), errors='replace') as log:
+                print('the server ended with %d:\n%s' % (code, ''.join(log.readlines()[-30:])[-3000:]))
+        return code == 0
 
     def check(self):
         """Whether the books are clean, and what was said where they are not."""

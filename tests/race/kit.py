@@ -112,7 +112,7 @@ def main(races):
             verdict.race(name, lambda: run(adapter))
     finally:
         if server.process.poll() is None:
-            server.stop()
+            verdict.race('the server ends well', lambda: equal('well', server.stop(), True))
     is_clean, said = server.check()
     verdict.race('the books are clean afterwards (laoke check)', lambda: equal('clean:\n%s\n' % said, is_clean, True))
     return verdict.ends()
