@@ -56,8 +56,8 @@ Err app_start(Arena *a, const AppConfig *config, Db *db, const Keys *keys, Ports
 
 void app_stop(App *app) {
     ticker_stop(app);
+    job_stop(app); /* its threads give work to the workers, and wait for it */
     workers_stop(app);
-    job_stop(app);
     outbox_stop(app);
     Arena a;
     arena_init(&a, ARENA_BUDGET);
