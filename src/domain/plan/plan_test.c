@@ -128,6 +128,35 @@ TEST(a_plan_that_was_cancelled_runs_to_its_end) {
     world_holds(w);
 }
 
+typedef struct Begin {
+    PlanStart start;
+    PlanPeriod period;
+} Begin;
+static Err start_unit(Ctx *c, void *arg) {
+    Begin *b = arg;
+    return plan_start(c, &b->start, &b->period);
+}
+
+TEST(a_period_counts_once_for_its_source_and_a_hundred_ahead_are_enough) {
+    Begin b = {
+        .start = { .member_id = world_member(w, "13800000001"), .plan_id = sale_plan(w, "vip", ""), .source = "gift" }
+    };
+    for (int64_t i = 0; i < PLAN_PERIODS_MAX; i++) {
+        b.start.source_id = 1 + i;
+        assert_int_equal(world_unit(w, start_unit, &b), OK);
+    }
+    assert_int_equal(world_unit(w, start_unit, &b), OK);
+    assert_true(b.period.duplicate);
+    b.start.source_id = 999;
+    assert_int_equal(world_unit(w, start_unit, &b), E_CONFLICT); /* plan.many */
+    world_post(w, world_path(w, "/v1/plans/%lld/retire", (long long)b.start.plan_id), "{}");
+    b.start.member_id = world_member(w, "13800000002");
+    assert_int_equal(world_unit(w, start_unit, &b), E_CONFLICT); /* plan.retired */
+    b.start.is_due = true;
+    assert_int_equal(world_unit(w, start_unit, &b), OK);
+    world_holds(w);
+}
+
 TEST(two_members_who_both_paid_lose_no_day_when_they_become_one) {
     int64_t from = world_member(w, "13800000001"), into = world_member(w, "13800000002"), plan = sale_plan(w, "v", "");
     buy(w, from, plan, "A");

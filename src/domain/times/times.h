@@ -2,7 +2,7 @@
  *
  * Owns:   times_template, times_card, times_use, times_merge
  * Units:  uses whole; *_fen; valid_days days; *_day shop-local yyyymmdd; *_at unix ms
- * Calls:  shop, member, item, ledger, wallet
+ * Calls:  approval, shop, member, item, ledger, wallet
  * Emits:  times.used, times.low, times.expiring
  * Holds:  what a card has left is its account on the ledger; uses given == used + expired + taken + left; a card never
  *         gives back more than was paid for it

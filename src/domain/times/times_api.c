@@ -1,14 +1,19 @@
+#include "base/fen.h"
+#include "domain/approval/approval.h"
 #include "domain/times/times_store.h"
+#include <assert.h>
 
 /* ---- setting ---- */
 
 static const Field setting_field[] = {
     FIELD(TimesSetting, warn_days, .max = 366, .about = "times.expiring so many days ahead; 0 = never"),
+    FIELD(TimesSetting, approval_fen, .max = WALLET_AMOUNT_MAX_FEN,
+          .about = "cards given by hand that are worth more need a second person; 0 = never"),
     FIELD(TimesSetting, undo_days, .max = 366, .about = "how long an undone use of an expired card can be used"),
 };
 static const Fields setting_fields = FIELDS(TimesSetting, setting_field);
 static void setting_defaults(void *ret_value) {
-    *(TimesSetting *)ret_value = (TimesSetting){ .warn_days = 14, .undo_days = 7 };
+    *(TimesSetting *)ret_value = (TimesSetting){ .warn_days = 14, .undo_days = 7, .approval_fen = 100000 };
 }
 const Setting times_setting = { "times", &setting_fields, setting_defaults, NULL };
 
@@ -39,7 +44,7 @@ static const Fields use_ask_fields = { .name = "TimesUseNew",
 typedef struct Ask {
     int64_t member_id, template_id, card_id, use_id, count, price_fen, shop_id, limit;
     Str reason, preset, cursor;
-    bool frozen, with_retired;
+    bool frozen, with_retired, ask;
 } Ask;
 #define ASK(name_text, table)                                                                                          \
     { .name = name_text, .size = sizeof(Ask), .field = (table), .count = COUNT_OF(table), .given_at = -1 }
@@ -51,9 +56,12 @@ static const Fields template_ref_fields = ASK("TimesTemplateRef", template_ref_f
 static const Field preset_field[] = { FIELD(Ask, preset, .need = true, .max = 20, .about = "ten"),
                                       FIELD(Ask, price_fen, .need = true, .min = 1, .max = WALLET_AMOUNT_MAX_FEN) };
 static const Fields preset_fields = ASK("TimesPreset", preset_field);
-static const Field grant_field[] = { FIELD_ID(Ask, member_id, .need = true), FIELD_ID(Ask, template_id, .need = true),
-                                     FIELD(Ask, count, .max = 20), FIELD_ID(Ask, shop_id),
-                                     FIELD(Ask, reason, .need = true, .max = 200) };
+static const Field grant_field[] = { FIELD_ID(Ask, member_id, .need = true),
+                                     FIELD_ID(Ask, template_id, .need = true),
+                                     FIELD(Ask, count, .max = 20),
+                                     FIELD_ID(Ask, shop_id),
+                                     FIELD(Ask, reason, .need = true, .max = 200),
+                                     FIELD(Ask, ask, .about = "where a second person must say yes: ask for it") };
 static const Fields grant_fields = ASK("TimesGrant", grant_field);
 static const Field member_ask_field[] = { FIELD_ID(Ask, member_id, .need = true), ASK_PAGE };
 static const Fields member_ask_fields = ASK("TimesCardsAsk", member_ask_field);
@@ -80,6 +88,20 @@ PAGE_OF(TimesTemplatePage, TimesTemplates, times_template_fields);
 PAGE_OF(TimesCardPage, TimesCards, times_card_fields);
 PAGE_OF(TimesUsePage, TimesUses, times_use_fields);
 PAGE_OF(TimesReportPage, TimesLines, times_line_fields);
+
+typedef struct GrantAnswer {
+    TimesCards items;
+    int64_t approval_id;
+} GrantAnswer;
+static const Field grant_answer_field[] = {
+    FIELD_LIST(GrantAnswer, items, times_card_fields),
+    FIELD_ID(GrantAnswer, approval_id, .skip_zero = true, .about = "nothing given yet: waits for a second person"),
+};
+static const Fields grant_answer_fields = { .name = "TimesGrantAnswer",
+                                            .size = sizeof(GrantAnswer),
+                                            .field = grant_answer_field,
+                                            .count = COUNT_OF(grant_answer_field),
+                                            .given_at = -1 };
 
 static const Field times_refund_field[] = {
     FIELD_ID(TimesRefund, card_id),
@@ -137,23 +159,64 @@ static Err post_retire(Ctx *c, const void *body, void *ret) {
 
 /* ---- cards ---- */
 
-static Err post_grant(Ctx *c, const void *body, void *ret) {
-    const Ask *in = body;
-    TimesCardPage *out = ret;
+/* Worth what the card costs; one that is not sold, what its uses cost one by one. */
+static Err need_approval(Ctx *c, const Ask *in) {
+    TimesSetting setting;
+    TimesTemplate t;
+    TRY(setting_get(c, &times_setting, &setting));
+    TRY(times_template_read(c, in->template_id, &t));
+    int64_t worth_fen = (t.price_fen > 0 ? t.price_fen : t.uses * t.single_price_fen) * (in->count > 0 ? in->count : 1);
+    if (setting.approval_fen == 0 || worth_fen <= setting.approval_fen) return OK;
+    fail_number(c, "worth_fen", worth_fen);
+    fail_number(c, "limit_fen", setting.approval_fen);
+    return fail(c, E_CONFLICT, "times.needs_approval", "人工送卡超过 %s 元要第二个人审批",
+                "cards worth more than %s need a second person", fen_text(c->arena, setting.approval_fen).at);
+}
+
+static Err grant(Ctx *c, const Ask *in, TimesCards *ret_cards) {
     TimesIssue issue = { .member_id = in->member_id,
                          .template_id = in->template_id,
                          .count = in->count,
                          .source = "grant",
                          .source_id = id_new(c),
                          .shop_id = in->shop_id };
-    if (in->shop_id != 0) TRY(auth_need_shop(c, in->shop_id));
-    TRY(times_issue(c, &issue, &out->items));
+    TRY(times_issue(c, &issue, ret_cards));
     return audit(c, &(AuditNote){ .action = "times.grant",
                                   .subject = "member",
                                   .subject_id = in->member_id,
                                   .reason = in->reason,
                                   .fields = &grant_fields,
                                   .after = in });
+}
+
+static Err grant_approved(Ctx *c, const Approval *a) {
+    Ask in = { 0 };
+    TimesCards given = { 0 };
+    bool is_read = json_read(c->arena, a->content, &grant_fields, &in);
+    assert(is_read);
+    TRY(member_living(c, in.member_id, &in.member_id));
+    return grant(c, &in, &given);
+}
+static const ApprovalKind grant_kind = {
+    "times.grant", "times.approve", "人工送次卡", "give times cards by hand", grant_approved, NULL,
+};
+
+static Err post_grant(Ctx *c, const void *body, void *ret) {
+    const Ask *in = body;
+    GrantAnswer *out = ret;
+    Buf content = { .arena = c->arena };
+    if (in->shop_id != 0) TRY(auth_need_shop(c, in->shop_id));
+    Err err = need_approval(c, in);
+    if (err == OK) return grant(c, in, &out->items);
+    json_print(&content, &grant_fields, in);
+    return approval_or_ask(c, err, "times.needs_approval", in->ask,
+                           &(ApprovalAsk){ .kind = &grant_kind,
+                                           .subject_id = in->member_id,
+                                           .amount = in->count > 0 ? in->count : 1,
+                                           .shop_id = in->shop_id,
+                                           .reason = in->reason,
+                                           .content = buf_str(&content) },
+                           &out->approval_id);
 }
 
 static Err cards(Ctx *c, int64_t member_id, const Ask *in, TimesCardPage *out) {
@@ -269,7 +332,7 @@ static const Route routes[] = {
     { "GET", "/v1/me/times/templates", "Times cards on sale", WHO_MEMBER, NULL, NULL, &TimesTemplatePage_fields, NULL,
       get_my_templates, ROUTE_LIST },
     { "POST", "/v1/times/cards", "Give a member a times card, with a reason", WHO_STAFF, "times.grant", &grant_fields,
-      &TimesCardPage_fields, NULL, post_grant, ROUTE_ONCE | ROUTE_CREATED },
+      &grant_answer_fields, NULL, post_grant, ROUTE_ONCE | ROUTE_CREATED },
     { "GET", "/v1/members/{member_id}/times", "A member's times cards, newest first", TILL, "times.read",
       &member_ask_fields, &TimesCardPage_fields, NULL, get_cards, ROUTE_LIST },
     { "GET", "/v1/me/times", "My times cards", WHO_MEMBER, NULL, &my_ask_fields, &TimesCardPage_fields, NULL,
@@ -295,6 +358,8 @@ static const Job jobs[] = {
     { .name = "times.warn", .at_minute = 9 * 60, .run = times_job_warn },
 };
 static const Setting *const settings[] = { &times_setting };
+static const ApprovalKind *const approvals[] = { &grant_kind, NULL };
+static const char *const also_may[] = { "times.approve", NULL };
 
 const Slice times_slice = {
     .name = "times",
@@ -302,6 +367,8 @@ const Slice times_slice = {
     .route_count = COUNT_OF(routes),
     .jobs = jobs,
     .job_count = COUNT_OF(jobs),
+    .also_may = also_may,
+    .approvals = approvals,
     .settings = settings,
     .setting_count = COUNT_OF(settings),
     .holds = times_holds,

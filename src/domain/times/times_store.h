@@ -3,7 +3,7 @@
 #include "domain/times/times.h"
 #include "event/times.h"
 
-typedef struct TimesSetting { int64_t warn_days, undo_days; } TimesSetting;
+typedef struct TimesSetting { int64_t warn_days, undo_days, approval_fen; } TimesSetting;
 extern const Setting times_setting;
 
 Err times_template_insert(Ctx *c, const TimesTemplate *t);

@@ -196,6 +196,32 @@ TEST(a_use_is_undone_by_who_may_with_a_reason_and_not_after_the_card_was_given_b
     world_holds(w);
 }
 
+TEST(cards_worth_more_than_one_person_may_give_wait_for_a_second_one) {
+    int64_t member = world_member(w, "13800000001"), template = times_template(w, 10, "");
+    Str manager = world_staff(w, "manager");
+    world_as(w, manager);
+    world_post(w, "/v1/times/cards",
+               "{\"member_id\":\"%lld\",\"template_id\":\"%lld\",\"count\":11,\"reason\":\"补偿\"}", (long long)member,
+               (long long)template);
+    wallet_refused(w, 409, "times.needs_approval");
+    assert_int_equal(world_int(w, "/numbers/worth_fen"), 110000);
+    world_post(w, "/v1/times/cards",
+               "{\"member_id\":\"%lld\",\"template_id\":\"%lld\",\"count\":11,\"reason\":\"补偿\",\"ask\":true}",
+               (long long)member, (long long)template);
+    int64_t approval = world_int(w, "/approval_id");
+    const char *approve = world_path(w, "/v1/approvals/%lld/decide", (long long)approval);
+    world_post(w, approve, "{\"approve\":true,\"reason\":\"好\"}");
+    wallet_refused(w, 403, "approval.own");
+    world_as(w, w->owner_token);
+    world_get(w, "/v1/members/%lld/times", (long long)member);
+    assert_int_equal(world_count(w, "/items"), 0);
+    world_post(w, approve, "{\"approve\":true,\"reason\":\"好\"}");
+    assert_int_equal(w->status, 200);
+    world_get(w, "/v1/members/%lld/times", (long long)member);
+    assert_int_equal(world_count(w, "/items"), 11);
+    world_holds(w);
+}
+
 /* ---- issue, refund, revoke: what other slices call ---- */
 
 typedef struct Given {
