@@ -226,6 +226,25 @@ class Adapter:
     def claim_code(self, code, session):
         return self.call('POST', '/v1/me/coupon-codes', {'code': code}, token=session)[0]
 
+    def give_coupon(self, coupon, session):
+        """Given to a friend: the code that whoever has it may take it with."""
+        status, body = self.call('POST', '/v1/me/coupons/%s/gift' % coupon, {}, token=session)
+        assert status == 201, (status, body)
+        return body['code']
+
+    def accept_coupon(self, code, session):
+        return self.call('POST', '/v1/me/coupon-gifts/accept', {'code': code}, token=session)[0]
+
+    def budget(self, **limits):
+        return self.must('POST', '/v1/reward-budgets', dict(limits, name='race'))['budget_id']
+
+    def budget_used(self, budget):
+        return self.must('GET', '/v1/reward-budgets/%s' % budget)['used_count']
+
+    def reward(self, member, points, budget):
+        gifts = [{'kind': 'points', 'amount': points}]
+        return self.call('POST', '/v1/rewards', {'member_id': member, 'budget_id': budget, 'gifts': gifts, 'reason': 'race'})[0]
+
     def with_coupons(self, basket, *coupons):
         return dict(basket, use_ids=list(coupons))
 
