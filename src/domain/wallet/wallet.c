@@ -33,6 +33,9 @@ static const Field setting_field[] = {
     FIELD(WalletSetting, approval_fen, .max = WALLET_AMOUNT_MAX_FEN,
           .about = "corrections by hand above it need a second person; 0 = none do"),
     FIELD(WalletSetting, gift_grace_days, .max = 366, .about = "gift that comes back after its day lives so long"),
+    FIELD(WalletSetting, bearer_most_fen, .max = WALLET_AMOUNT_MAX_FEN,
+          .about = "most that a gift card for sale is worth; 0 = no limit"),
+    FIELD(WalletSetting, bearer_years, .max = 100, .about = "and how many years it is good at least"),
     FIELD(WalletSetting, wait_minutes, .max = 525600, .about = "unpaid recharges are given up after it; 0 = never"),
     FIELD(WalletSetting, family_most, .max = WALLET_FAMILY_MAX,
           .about = "members that one owner may share with; 0 = no family wallets"),
@@ -45,6 +48,8 @@ static void setting_defaults(void *ret_value) {
                                                    .full_days = 7,
                                                    .approval_fen = 20000,
                                                    .gift_grace_days = 7,
+                                                   .bearer_most_fen = 100000,
+                                                   .bearer_years = 3,
                                                    .wait_minutes = 120,
                                                    .family_most = 5 };
 }

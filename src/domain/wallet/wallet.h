@@ -41,6 +41,7 @@ typedef struct WalletSetting {
     bool no_sms;
     int64_t approval_fen;                   /* corrections by hand above it need a second person; 0 = none do */
     int64_t gift_grace_days;                /* gift that comes back after its day lives so long */
+    int64_t bearer_most_fen, bearer_years;  /* gift cards that are sold: worth at most, good for at least; 0 = free */
     int64_t wait_minutes;                   /* a recharge that nobody pays is given up after it; 0 = never */
     int64_t family_most;                    /* members that one owner may share with; 0 = no family wallets */
 } WalletSetting;

@@ -510,6 +510,8 @@ static const Route routes[] = {
       ROUTE_ONCE | ROUTE_SLOW },
     { "POST", "/v1/wallet/cards/{card_id}/void", "Make a gift card void; what was paid goes back", WHO_STAFF,
       "wallet.card_void", &wallet_card_void_fields, &wallet_card_fields, NULL, wallet_post_card_void, ROUTE_ONCE },
+    { "POST", "/v1/wallet/cards/{card_id}/reopen", "Make a gift card good again that has run out", WHO_STAFF,
+      "wallet.card_void", &wallet_card_reopen_fields, &wallet_card_fields, NULL, wallet_post_card_reopen, ROUTE_ONCE },
     { "POST", "/v1/me/wallet/cards", "Redeem a gift card into my wallet", WHO_MEMBER, NULL, &wallet_my_card_fields,
       &wallet_card_fields, wallet_prepare_my_card, wallet_post_my_card, ROUTE_ONCE | ROUTE_SLOW },
     { "POST", "/v1/wallet/recharges/{recharge_id}/query", "Ask the channel how far a waiting recharge is", TILL,
@@ -559,7 +561,8 @@ static const Job jobs[] = {
 };
 
 static const Setting *const settings[] = { &wallet_setting };
-static const ApprovalKind *const approvals[] = { &wallet_refund_kind, &wallet_adjust_kind, NULL };
+static const ApprovalKind *const approvals[] = { &wallet_refund_kind, &wallet_adjust_kind, &wallet_transfer_kind,
+                                                 NULL };
 static const char *const also_may[] = { "wallet.approve", NULL };
 
 const Slice wallet_slice = {

@@ -13,7 +13,7 @@ WALLET_PAGE(WalletFamilyPage, WalletFamilies);
 WALLET_PAGE(WalletRechargePage, WalletRecharges);
 
 /* wallet_move_api.c: lists of spends, corrections, transfers */
-extern const Fields wallet_spends_ask_fields, wallet_my_page_ask_fields, wallet_transfer_fields;
+extern const Fields wallet_spends_ask_fields, wallet_my_page_ask_fields;
 Err wallet_get_spends(Ctx *c, const void *body, void *ret);
 Err wallet_get_my_spends(Ctx *c, const void *body, void *ret);
 Err wallet_post_adjust(Ctx *c, const void *body, void *ret);
@@ -44,6 +44,8 @@ Err wallet_prepare_redeem(Ctx *c, const void *body);
 Err wallet_prepare_my_card(Ctx *c, const void *body);
 Err wallet_post_redeem(Ctx *c, const void *body, void *ret);
 Err wallet_post_my_card(Ctx *c, const void *body, void *ret);
+extern const Fields wallet_card_reopen_fields;
+Err wallet_post_card_reopen(Ctx *c, const void *body, void *ret);
 Err wallet_post_card_void(Ctx *c, const void *body, void *ret);
 
 /* wallet_device_api.c */

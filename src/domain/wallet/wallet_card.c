@@ -22,18 +22,40 @@ static Str place_of(Ctx *c, int64_t card_id) {
 
 /* ---- issuing ---- */
 
-Err wallet_card_issue(Ctx *c, const CardBatch *in, CardBatch *ret_batch) {
+/* The last millisecond of the day; 0 = for ever. */
+static Err end_of(Ctx *c, int64_t day, int64_t *ret_at) {
     Merchant merchant;
+    TRY(merchant_get(c, &merchant));
+    *ret_at = day > 0 ? day_end(app_zone(c, merchant.zone), day) : 0;
+    if (day == 0 || *ret_at >= c->now) return OK;
+    return fail(c, E_INVALID, "wallet.card_day", "到期日已经过去", "the last day is past");
+}
+
+/* Prepaid cards without a name: the law knows their worth and their life (单用途商业预付卡管理办法). */
+static Err need_lawful(Ctx *c, const CardBatch *b) {
+    WalletSetting setting;
+    TRY(setting_get(c, &wallet_setting, &setting));
+    if (setting.bearer_most_fen > 0 && b->value_fen > setting.bearer_most_fen) {
+        fail_number(c, "most_fen", setting.bearer_most_fen);
+        return fail(c, E_INVALID, "wallet.card_value", "出售的不记名卡面值最多 %s 元",
+                    "a card for sale is worth at most %s", fen_text(c->arena, setting.bearer_most_fen).at);
+    }
+    int64_t least_at = c->now + (setting.bearer_years * 365 - 1) * DAY_MS;
+    if (b->expires_at == 0 || setting.bearer_years == 0 || b->expires_at >= least_at) return OK;
+    fail_number(c, "years", setting.bearer_years);
+    return fail(c, E_INVALID, "wallet.card_years", "出售的不记名卡有效期不少于 %lld 年",
+                "a card for sale is good for at least %lld years", (long long)setting.bearer_years);
+}
+
+Err wallet_card_issue(Ctx *c, const CardBatch *in, CardBatch *ret_batch) {
     CardBatch *b = ret_batch;
     TRY(auth_need_shop(c, in->shop_id));
     TRY(shop_need(c, in->shop_id));
-    TRY(merchant_get(c, &merchant));
     *b = *in;
     b->batch_id = id_new(c);
     b->created_at = c->now;
-    b->expires_at = in->expires_day > 0 ? day_end(app_zone(c, merchant.zone), in->expires_day) : 0;
-    if (b->expires_at > 0 && b->expires_at < c->now)
-        return fail(c, E_INVALID, "wallet.card_day", "到期日已经过去", "the last day is past");
+    TRY(end_of(c, in->expires_day, &b->expires_at));
+    if (b->is_sold) TRY(need_lawful(c, b));
     TRY(wallet_card_batch_insert(c, b));
     for (int64_t i = 1; i <= b->cards; i++) {
         Str code = code_new(c->arena, c->rng);
@@ -251,6 +273,20 @@ Err wallet_card_void(Ctx *c, int64_t card_id, Str reason, WalletCard *ret_card) 
                                   .reason = reason,
                                   .fields = &wallet_card_fields,
                                   .after = ret_card });
+}
+
+Err wallet_card_reopen(Ctx *c, int64_t card_id, int64_t expires_day, Str reason, WalletCard *ret_card) {
+    CardBatch batch = { 0 };
+    TRY(need_card(c, card_id, ret_card));
+    TRY(auth_need_shop(c, ret_card->shop_id));
+    if (ret_card->status != CARD_EXPIRED)
+        return fail(c, E_CONFLICT, "wallet.card_not_expired", "这张卡没有过期", "this card has not expired");
+    TRY(end_of(c, expires_day, &ret_card->expires_at));
+    TRY(wallet_card_batch_read(c, ret_card->batch_id, &batch));
+    bool is_unsold = batch.is_sold && ret_card->paid_fen == 0;
+    TRY(change(c, ret_card, is_unsold ? CARD_WAITING : CARD_ACTIVE, ret_card->value_fen));
+    return audit(
+        c, &(AuditNote){ .action = "wallet.card_reopen", .subject = "card", .subject_id = card_id, .reason = reason });
 }
 
 Err wallet_card_job_expire(Ctx *c, int64_t due_at, bool *ret_more) {

@@ -32,6 +32,8 @@ extern const Fields wallet_card_fields;
 typedef struct CardSale { int64_t shop_id, card_id, price_fen; Str code, tender, external_no; } CardSale;
 typedef struct CardPlan CardPlan;
 
+/* E_INVALID wallet.card_day, wallet.card_value, wallet.card_years: what the rules for prepaid cards ask of those for
+ * sale (setting: bearer_most_fen, bearer_years). */
 Err wallet_card_issue(Ctx *c, const CardBatch *in, CardBatch *ret_batch);
 /* With their codes in clear; audited. */
 Err wallet_card_codes(Ctx *c, int64_t batch_id, int64_t after_number, int64_t most, WalletCards *ret_list);
@@ -44,10 +46,13 @@ Err wallet_card_prove(Ctx *c, int64_t member_id, Str typed, WalletCard *ret_card
 Err wallet_card_redeem(Ctx *c, int64_t member_id, int64_t card_id, WalletCard *ret_card);
 /* What was paid goes back by the payment that brought it. */
 Err wallet_card_void(Ctx *c, int64_t card_id, Str reason, WalletCard *ret_card);
+/* A card that has run out is good again until the new day: E_CONFLICT wallet.card_not_expired. */
+Err wallet_card_reopen(Ctx *c, int64_t card_id, int64_t expires_day, Str reason, WalletCard *ret_card);
 Err wallet_card_job_expire(Ctx *c, int64_t due_at, bool *ret_more);
 
 /* ---- SQL (wallet_card_store.c) ---- */
 Err wallet_card_batch_insert(Ctx *c, const CardBatch *b);
+Err wallet_card_batch_read(Ctx *c, int64_t batch_id, CardBatch *ret_batch);
 Err wallet_card_batch_page(Ctx *c, int64_t before, int64_t most, CardBatches *ret_list);
 Err wallet_card_insert(Ctx *c, const WalletCard *card);
 Err wallet_card_entry_insert(Ctx *c, const WalletCard *card, int64_t amount_fen);

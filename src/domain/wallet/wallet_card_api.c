@@ -2,7 +2,7 @@
 #include "domain/wallet/wallet_card.h"
 
 typedef struct CardAsk {
-    int64_t member_id, card_id, batch_id, shop_id, price_fen, limit;
+    int64_t member_id, card_id, batch_id, shop_id, price_fen, expires_day, limit;
     Str code, tender, external_no, reason, cursor;
 } CardAsk;
 #define ASK(name_text, table)                                                                                          \
@@ -29,6 +29,11 @@ const Fields wallet_my_card_fields = ASK("MyWalletCard", my_redeem_field);
 static const Field void_field[] = { FIELD_ID(CardAsk, card_id, .need = true),
                                     FIELD(CardAsk, reason, .need = true, .max = 200) };
 const Fields wallet_card_void_fields = ASK("WalletCardVoid", void_field);
+
+static const Field reopen_field[] = { FIELD_ID(CardAsk, card_id, .need = true),
+                                      FIELD_DAY(CardAsk, expires_day, .need = true, .about = "the new last day"),
+                                      FIELD(CardAsk, reason, .need = true, .max = 200) };
+const Fields wallet_card_reopen_fields = ASK("WalletCardReopen", reopen_field);
 
 typedef struct WalletCardBatchPage {
     CardBatches items;
@@ -105,4 +110,9 @@ Err wallet_post_my_card(Ctx *c, const void *body, void *ret) {
 Err wallet_post_card_void(Ctx *c, const void *body, void *ret) {
     const CardAsk *in = body;
     return wallet_card_void(c, in->card_id, in->reason, ret);
+}
+
+Err wallet_post_card_reopen(Ctx *c, const void *body, void *ret) {
+    const CardAsk *in = body;
+    return wallet_card_reopen(c, in->card_id, in->expires_day, in->reason, ret);
 }

@@ -68,6 +68,13 @@ Err wallet_card_batch_insert(Ctx *c, const CardBatch *b) {
                         b->expires_at, b->created_at));
 }
 
+Err wallet_card_batch_read(Ctx *c, int64_t batch_id, CardBatch *ret_batch) {
+    return db_row(c,
+                  "SELECT batch_id, shop_id, name, value_fen, is_sold, gift_days, cards, expires_at, created_at"
+                  " FROM wallet_card_batch WHERE merchant_id = $1 AND batch_id = $2",
+                  ARGS(batch_id), &wallet_card_batch_fields, ret_batch);
+}
+
 Err wallet_card_batch_page(Ctx *c, int64_t before, int64_t most, CardBatches *ret_list) {
     return db_rows(c,
                    "SELECT b.batch_id, b.shop_id, b.name, b.value_fen, b.is_sold, b.gift_days, b.cards, b.expires_at,"
@@ -135,10 +142,10 @@ Err wallet_card_mark(Ctx *c, const WalletCard *k, int64_t seq_before, bool *ret_
     int64_t changed = 0;
     TRY(db_change(c,
                   "UPDATE wallet_card SET status = $4, seq = seq + 1, paid_fen = $5, tender = $6, shop_id = $7,"
-                  " redeemed_by = $8 WHERE merchant_id = $1 AND card_id = $2 AND seq = $3"
-                  " AND status IN ('waiting', 'active')",
+                  " redeemed_by = $8, expires_at = $9 WHERE merchant_id = $1 AND card_id = $2 AND seq = $3"
+                  " AND status NOT IN ('redeemed', 'void')",
                   ARGS(k->card_id, seq_before, wallet_card_status_names[k->status], k->paid_fen, k->tender, k->shop_id,
-                       k->redeemed_by),
+                       k->redeemed_by, k->expires_at),
                   &changed));
     *ret_done = changed == 1;
     return OK;

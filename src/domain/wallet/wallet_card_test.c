@@ -88,6 +88,7 @@ TEST(a_gift_card_that_was_given_away_becomes_gift_with_days_of_its_own) {
 
 TEST(void_and_expired_gift_cards_are_refused_and_a_sold_ones_money_goes_back) {
     int64_t member = world_member(w, "13800000001"), card = 0;
+    world_setting(w, "wallet", "{\"bearer_years\":0}");
     int64_t batch = issue(w, ",\"is_sold\":true,\"expires_day\":\"2026-03-05\"");
     const char *code = code_of(w, batch, 1, &card);
     sell(w, card, 0, CASH);
@@ -115,6 +116,35 @@ TEST(void_and_expired_gift_cards_are_refused_and_a_sold_ones_money_goes_back) {
                (long long)w->shop_id);
     wallet_refused(w, 422, "wallet.card_day");
     world_settle(w);
+    world_holds(w);
+}
+
+TEST(gift_cards_for_sale_keep_the_rules_for_prepaid_cards_and_live_again_when_they_ran_out) {
+    int64_t member = world_member(w, "13800000001"), card = 0;
+    const char *const form = "{\"shop_id\":\"%lld\",\"name\":\"x\",\"value_fen\":%d,\"cards\":1,"
+                             "\"expires_day\":\"%s\",\"is_sold\":true}";
+    world_post(w, "/v1/wallet/card-batches", form, (long long)w->shop_id, 100001, "");
+    wallet_refused(w, 422, "wallet.card_value");
+    world_post(w, "/v1/wallet/card-batches", form, (long long)w->shop_id, 100000, "2029-02-01");
+    wallet_refused(w, 422, "wallet.card_years");
+    world_post(w, "/v1/wallet/card-batches", form, (long long)w->shop_id, 100000, "2029-03-02");
+    assert_int_equal(w->status, 201);
+    const char *code = code_of(w, world_int(w, "/batch_id"), 1, &card);
+    sell(w, card, 0, CASH);
+    const char *path = world_path(w, "/v1/wallet/cards/%lld/reopen", (long long)card);
+    world_post(w, path, "{\"expires_day\":\"2032-01-01\",\"reason\":\"x\"}");
+    wallet_refused(w, 409, "wallet.card_not_expired");
+    world_clock(w, w->now + 1200 * (int64_t)DAY_MS);
+    world_pass(w, DAY_MS);
+    w->owner_token = world_staff(w, "owner");
+    world_as(w, w->owner_token);
+    redeem(w, member, code);
+    wallet_refused(w, 409, "wallet.card_expired");
+    world_post(w, path, "{\"expires_day\":\"2032-01-01\",\"reason\":\"激活\"}");
+    assert_true(str_is(world_str(w, "/status"), "active"));
+    redeem(w, member, code);
+    assert_int_equal(w->status, 200);
+    wallet_expect(w, member, 100000, 0);
     world_holds(w);
 }
 

@@ -367,9 +367,24 @@ TEST(package_gift_lives_its_days_and_a_transfer_keeps_them) {
     assert_int_equal(w->status, 201);
     wallet_expect(w, from, 9000, 50);
     wallet_expect(w, to, 2000, 950);
+    world_setting(w, "wallet", "{\"approval_fen\":100}");
+    const char *const back = "{\"from_member_id\":\"%lld\",\"to_member_id\":\"%lld\",\"principal_fen\":101,"
+                             "\"reason\":\"x\",\"ask\":%s}";
+    world_post(w, "/v1/wallet/transfers", back, (long long)to, (long long)from, "false");
+    wallet_refused(w, 409, "wallet.needs_approval");
+    world_as(w, world_staff(w, "manager"));
+    world_post(w, "/v1/wallet/transfers", back, (long long)to, (long long)from, "true");
+    assert_int_equal(w->status, 201);
+    int64_t approval = world_int(w, "/approval_id");
+    world_as(w, world_staff(w, "manager"));
+    world_post(w, world_path(w, "/v1/approvals/%lld/decide", (long long)approval), "{\"approve\":true}");
+    assert_int_equal(w->status, 200);
+    world_as(w, w->owner_token);
+    wallet_expect(w, to, 1899, 950);
+    wallet_expect(w, from, 9101, 50);
     world_pass(w, 32 * (int64_t)DAY_MS);
     world_settle(w);
-    wallet_expect(w, to, 2000, 50);
-    wallet_expect(w, from, 9000, 50);
+    wallet_expect(w, to, 1899, 50);
+    wallet_expect(w, from, 9101, 50);
     world_holds(w);
 }

@@ -85,22 +85,25 @@ static const Field adjust_field[] = {
 };
 const Fields wallet_adjust_fields = FIELDS(WalletAdjust, adjust_field);
 
-static Err adjust(Ctx *c, const WalletAdjust *in, WalletMove *ret_move) {
+static Err need_small(Ctx *c, int64_t amount_fen) {
     WalletSetting setting;
+    TRY(setting_get(c, &wallet_setting, &setting));
+    if (c->auth == NULL || setting.approval_fen == 0 || amount_fen <= setting.approval_fen) return OK;
+    fail_number(c, "limit_fen", setting.approval_fen);
+    return fail(c, E_CONFLICT, "wallet.needs_approval", "超过 %s 元的人工调整要第二个人审批",
+                "corrections by hand above %s need a second person", fen_text(c->arena, setting.approval_fen).at);
+}
+
+static Err adjust(Ctx *c, const WalletAdjust *in, WalletMove *ret_move) {
     Merchant merchant;
     bool is_new = false;
     int64_t amount = (in->principal_fen < 0 ? -in->principal_fen : in->principal_fen) +
                      (in->gift_fen < 0 ? -in->gift_fen : in->gift_fen);
     if (amount == 0) return fail(c, E_INVALID, "wallet.adjust_nothing", "请填写要调整的金额", "say by how much");
-    TRY(setting_get(c, &wallet_setting, &setting));
     TRY(merchant_get(c, &merchant));
     TRY(member_need_right(c, in->member_id, 0));
     if (in->shop_id != 0) TRY(shop_need(c, in->shop_id));
-    if (c->auth != NULL && !in->is_approved && setting.approval_fen > 0 && amount > setting.approval_fen) {
-        fail_number(c, "limit_fen", setting.approval_fen);
-        return fail(c, E_CONFLICT, "wallet.needs_approval", "超过 %s 元的人工调整要第二个人审批",
-                    "corrections by hand above %s need a second person", fen_text(c->arena, setting.approval_fen).at);
-    }
+    if (!in->is_approved) TRY(need_small(c, amount));
     const Zone *zone = app_zone(c, merchant.zone);
     WalletMoveNew move = { .what = "adjust",
                            .shop_id = in->shop_id,
@@ -165,8 +168,21 @@ static Err move_part(Ctx *c, const WalletTransfer *t, bool is_out, WalletParts p
     return wallet_move(c, &in, &move, &is_new);
 }
 
+static const Field transfer_field[] = {
+    FIELD_ID(WalletTransfer, transfer_id, .is_out = true, .skip_zero = true),
+    FIELD_ID(WalletTransfer, from_member_id, .need = true),
+    FIELD_ID(WalletTransfer, to_member_id, .need = true),
+    FIELD(WalletTransfer, principal_fen, .max = WALLET_AMOUNT_MAX_FEN),
+    FIELD(WalletTransfer, gift_fen, .max = WALLET_AMOUNT_MAX_FEN, .about = "its lots keep their days"),
+    FIELD(WalletTransfer, reason, .need = true, .max = 200),
+    FIELD(WalletTransfer, ask, .about = "above the limit: wait for a second person instead of being refused"),
+    FIELD_ID(WalletTransfer, approval_id, .is_out = true, .skip_zero = true,
+             .about = "nothing moved yet: waits for a second person"),
+};
+const Fields wallet_transfer_fields = FIELDS(WalletTransfer, transfer_field);
+
 /* What is taken leaves lot by lot, earliest day first, and arrives with the same days. */
-Err wallet_transfer(Ctx *c, const WalletTransfer *in, WalletTransfer *ret_transfer) {
+static Err transfer(Ctx *c, const WalletTransfer *in, WalletTransfer *ret_transfer) {
     WalletParts have;
     LedgerLots lots = { 0 };
     bool from_first = in->from_member_id < in->to_member_id;
@@ -174,6 +190,7 @@ Err wallet_transfer(Ctx *c, const WalletTransfer *in, WalletTransfer *ret_transf
         return fail(c, E_INVALID, "wallet.transfer_self", "转出和转入是同一位会员", "from and to are the same member");
     if (in->principal_fen + in->gift_fen == 0)
         return fail(c, E_INVALID, "wallet.adjust_nothing", "请填写要调整的金额", "say by how much");
+    if (!in->is_approved) TRY(need_small(c, in->principal_fen + in->gift_fen));
     TRY(member_need_right(c, in->from_member_id, RIGHT_USE_BALANCE));
     TRY(member_need_right(c, in->to_member_id, 0));
     *ret_transfer = *in;
@@ -199,6 +216,33 @@ Err wallet_transfer(Ctx *c, const WalletTransfer *in, WalletTransfer *ret_transf
                                   .subject = "member",
                                   .subject_id = in->from_member_id,
                                   .reason = in->reason });
+}
+
+static Err transfer_approved(Ctx *c, const Approval *a) {
+    WalletTransfer in = { 0 }, done;
+    bool is_read = json_read(c->arena, a->content, &wallet_transfer_fields, &in);
+    assert(is_read);
+    in.is_approved = true;
+    TRY(member_living(c, in.from_member_id, &in.from_member_id));
+    TRY(member_living(c, in.to_member_id, &in.to_member_id));
+    return transfer(c, &in, &done);
+}
+const ApprovalKind wallet_transfer_kind = {
+    "wallet.transfer", "wallet.approve", "余额转移", "move a balance to another member", transfer_approved, NULL,
+};
+
+Err wallet_transfer(Ctx *c, const WalletTransfer *in, WalletTransfer *ret_transfer) {
+    Err err = transfer(c, in, ret_transfer);
+    Buf content = { .arena = c->arena };
+    json_print(&content, &wallet_transfer_fields, in);
+    if (err != OK) *ret_transfer = *in;
+    return approval_or_ask(c, err, "wallet.needs_approval", in->ask,
+                           &(ApprovalAsk){ .kind = &wallet_transfer_kind,
+                                           .subject_id = in->from_member_id,
+                                           .amount = in->principal_fen + in->gift_fen,
+                                           .reason = in->reason,
+                                           .content = buf_str(&content) },
+                           &ret_transfer->approval_id);
 }
 
 /* ---- past its day ---- */

@@ -21,16 +21,6 @@ static const Field page_field[] = { FIELD_LIST(WalletSpendPage, items, wallet_sp
                                     FIELD(WalletSpendPage, next_cursor) };
 const Fields WalletSpendPage_fields = FIELDS(WalletSpendPage, page_field);
 
-static const Field transfer_field[] = {
-    FIELD_ID(WalletTransfer, transfer_id, .is_out = true),
-    FIELD_ID(WalletTransfer, from_member_id, .need = true),
-    FIELD_ID(WalletTransfer, to_member_id, .need = true),
-    FIELD(WalletTransfer, principal_fen, .max = WALLET_AMOUNT_MAX_FEN),
-    FIELD(WalletTransfer, gift_fen, .max = WALLET_AMOUNT_MAX_FEN, .about = "its lots keep their days"),
-    FIELD(WalletTransfer, reason, .need = true, .max = 200),
-};
-const Fields wallet_transfer_fields = FIELDS(WalletTransfer, transfer_field);
-
 static Err spends(Ctx *c, int64_t member_id, int64_t shop_id, const SpendsAsk *in, WalletSpendPage *out) {
     int64_t before = 0, unused = 0, limit = in->limit > 0 ? in->limit : PAGE_DEFAULT;
     TRY(page_open(c, in->cursor, &before, &unused));

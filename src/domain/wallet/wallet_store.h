@@ -122,8 +122,11 @@ extern const ApprovalKind wallet_adjust_kind;
 Err wallet_adjust(Ctx *c, const WalletAdjust *in, WalletMove *ret_move);
 typedef struct WalletTransfer {
     int64_t from_member_id, to_member_id, principal_fen, gift_fen; Str reason;
-    int64_t transfer_id;                                        /* answers only */
+    bool ask, is_approved;
+    int64_t transfer_id, approval_id;                           /* answers only */
 } WalletTransfer;
+extern const ApprovalKind wallet_transfer_kind;
+extern const Fields wallet_transfer_fields;
 /* Each lot of gift keeps its day. E_INVALID wallet.transfer_self. */
 Err wallet_transfer(Ctx *c, const WalletTransfer *in, WalletTransfer *ret_transfer);
 Err wallet_job_expire(Ctx *c, int64_t due_at, bool *ret_more);
