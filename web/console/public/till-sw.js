@@ -2,7 +2,7 @@
 const STORE = 'laoke-till-1'
 const WAIT_MS = 3000
 
-self.addEventListener('install', (event) => event.waitUntil(caches.open(STORE).then((c) => c.addAll(['/till', '/icon.svg'])).then(() => self.skipWaiting())))
+self.addEventListener('install', (event) => event.waitUntil(caches.open(STORE).then((c) => c.addAll([new Request('/till', { headers: { Accept: 'text/html' } }), '/icon.svg'])).then(() => self.skipWaiting())))
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()))
 
 // What the page loaded before this worker stood; what it names no more is let go.
@@ -13,7 +13,7 @@ self.addEventListener('message', (event) => event.waitUntil((async () => {
     const path = new URL(request.url).pathname
     if (path.startsWith('/assets/') && !wanted.has(path)) await store.delete(request)
   }
-  for (const path of wanted) if (!(await store.match(path))) await store.add(path).catch(() => undefined)
+  for (const path of wanted) if (!(await store.match(path, { ignoreVary: true }))) await store.add(path).catch(() => undefined)
 })()))
 
 async function page(request) {
@@ -23,12 +23,12 @@ async function page(request) {
     if (fresh.ok) await store.put('/till', fresh.clone())
     return fresh
   } catch {
-    return (await store.match('/till')) ?? Response.error()
+    return (await store.match('/till', { ignoreVary: true })) ?? Response.error()
   }
 }
 async function file(request) {
   const store = await caches.open(STORE)
-  const kept = await store.match(request)
+  const kept = await store.match(request, { ignoreVary: true })
   if (kept) return kept
   const fresh = await fetch(request)
   if (fresh.ok) await store.put(request, fresh.clone())

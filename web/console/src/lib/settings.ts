@@ -4,7 +4,7 @@ import { t } from './words'
 type Pair = readonly [string, string]
 const groups: Record<string, Pair> = {
   shop: ['店铺信息', 'The shop'], identity: ['手机与验证码', 'Phones and codes'], member: ['会员', 'Members'], points: ['积分', 'Points'], growth: ['成长值', 'Growth'],
-  payment: ['支付方式', 'Tenders'], wallet: ['储值', 'Stored value'], tier: ['等级', 'Tiers'], order: ['订单', 'Orders'],
+  payment: ['支付方式', 'Tenders'], wallet: ['储值', 'Stored value'], tier: ['等级', 'Tiers'], order: ['订单', 'Orders'], approval: ['审批', 'Approvals'], times: ['次卡', 'Times cards'], refund: ['退款', 'Refunds'], reward: ['发放', 'Rewards'], coupon: ['优惠券', 'Coupons'], offer: ['促销', 'Offers'], benefit: ['权益', 'Benefits'],
 }
 const fields: Record<string, Pair> = {
   'shop.slogan': ['店铺口号', 'Slogan'], 'shop.phone': ['客服电话', 'Phone'], 'shop.receipt_note': ['小票末尾的话', 'Note on receipts'],
@@ -20,6 +20,10 @@ const fields: Record<string, Pair> = {
   'wallet.spend_order': ['先扣本金还是赠金', 'What a payment takes first'], 'wallet.most_fen': ['一张卡最多存（0 = 不限）', 'Most on one card (0 = no limit)'], 'wallet.low_fen': ['余额低于多少提醒', 'Low-balance notice below'], 'wallet.refund_policy': ['退卡怎么算', 'What a card refund pays'], 'wallet.full_days': ['未消费几天内全额退', 'Unspent recharges go back whole for (days)'], 'wallet.no_sms': ['不发短信提醒', 'No SMS'],
   'tier.window': ['累计范围', 'What counts'], 'tier.window_days': ['滚动天数', 'Rolling days'], 'tier.need': ['条件满足', 'Thresholds'], 'tier.down': ['达不到时', 'When not met any more'], 'tier.retention_days': ['保级天数', 'Kept for days'], 'tier.grace_days': ['宽限天数', 'Days of grace'], 'tier.keep_on_refund': ['退款不立即降级', 'Refunds do not lower at once'], 'tier.preset': ['新店预设', 'Preset'],
   'order.expire_minutes': ['未付订单几分钟后取消', 'Unpaid orders end after (minutes)'], 'order.backdate_days': ['离线单最多补登几天', 'Off-line sales may be so many days old'],
+  'wallet.recharge_minutes': ['未付的充值几分钟后放弃（0 = 不放弃）', 'Unpaid recharges are given up after (minutes; 0 = never)'],
+  'approval.wait_days': ['几天没人审批就失效', 'Days until an undecided request lapses'],
+  'wallet.refund_free_fen': ['退卡多少以内不用复核', 'Card refunds up to this need no second person'], 'wallet.approval_fen': ['人工调整超过多少要复核（0 = 不要）', 'By hand above this needs a second person (0 = never)'], 'wallet.gift_grace_days': ['退回的过期赠金保留（天）', 'Days that expired gift given back lives'], 'wallet.family_most': ['亲情卡最多几人（0 = 不开放）', 'Most in a family wallet (0 = none)'],
+  'times.warn_days': ['到期前几天提醒（0 = 不提醒）', 'Days of warning before expiry (0 = never)'], 'times.undo_days': ['撤销核销后过期次卡保留（天）', 'Days an undone use of an expired card can be used'], 'refund.thresholds': ['退货后满减不够时', 'When returned goods break a threshold'],
   // of the lists within
   key: ['键', 'Key'], name: ['名称', 'Name'], name_en: ['英文名', 'English name'], title: ['标题', 'Title'], title_en: ['英文标题', 'English title'], expiry: ['有效期', 'Expiry'], expiry_n: ['数目', 'Number'], expiry_mmdd: ['月日（如 1231）', 'Month and day (1231)'], grace_days: ['宽限天数', 'Grace days'], no_offset: ['不可抵现', 'Does not pay'], no_gift: ['不可转赠', 'Not given'],
   match: ['对象', 'What'], id: ['编号', 'Id'], multiplier_bp: ['倍数', 'Multiplier'], bonus_points: ['加送积分', 'Bonus points'], from_day: ['从', 'From'], to_day: ['到', 'To'], no_points: ['不送积分', 'Earns nothing'], channel: ['渠道', 'Channel'], weekday: ['星期（0 = 不限）', 'Weekday (0 = any)'], day_of_month: ['每月几号（0 = 不限）', 'Day of month (0 = any)'],
@@ -30,6 +34,7 @@ const values: Record<string, Pair> = {
   cash: ['实付', 'What is really paid'], payable: ['应付', 'What is payable'], multiply: ['相乘', 'Multiply'], highest: ['取最高', 'The highest'], day: ['当天', 'The day'], week: ['当周', 'The week'], month: ['当月', 'The month'], at_once: ['立即', 'At once'], days: ['若干天', 'After days'], confirm: ['确认后', 'When confirmed'],
   refuse: ['不让退', 'Refuse'], record: ['记欠', 'Record a debt'], negative: ['扣成负数', 'Below zero'], never: ['永久', 'Never'], months: ['若干月', 'After months'], month_end: ['月底', 'End of month'], year_end: ['年底', 'End of year'], on_day: ['固定日期', 'On a day'], item: ['商品', 'Item'], category: ['分类', 'Category'], brand: ['品牌', 'Brand'],
   principal_first: ['先扣本金', 'Principal first'], gift_first: ['先扣赠金', 'Gift first'], in_proportion: ['按比例', 'In proportion'], principal: ['退剩余本金', 'The principal that is left'], share: ['按本金占比', 'Its share of what is left'], life: ['终身累计', 'Life-long'], rolling: ['最近若干天', 'Rolling days'], year: ['自然年', 'Calendar year'], any: ['满足一条即可', 'Any of them'], all: ['全部满足', 'All of them'], stay: ['不降', 'Stay'], one_step: ['降一级', 'One step down'], to_met: ['降到达标的等级', 'To what is met'],
+  keep: ['按份额退', 'Goods take their share'], recompute: ['重算留下的商品', 'Kept goods are asked again'],
   gender: ['性别', 'Gender'], birthday: ['生日', 'Birthday'], name: ['姓名', 'Name'], region: ['地区', 'Region'], phone: ['手机', 'Phone'], email: ['邮箱', 'E-mail'], hobbies: ['爱好', 'Hobbies'],
 }
 const say = (pair: Pair | undefined, other: string) => (pair ? t(...pair) : other)
