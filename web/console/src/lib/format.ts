@@ -1,5 +1,5 @@
 // Money is whole fen, instants are unix ms, days are YYYY-MM-DD; here they become what people read, and back.
-import { lang, t } from './words'
+import { t } from './words'
 
 let zone = 'Asia/Shanghai'
 export function setZone(name: string) { if (name) zone = name }
@@ -20,12 +20,12 @@ export function fenOf(text: string | number | null | undefined): number | null {
   return m ? Number(m[1] || 0) * 100 + Number((m[2] ?? '').padEnd(2, '0')) : null
 }
 
+// Days and hours are written the same in both languages: 2026-11-22 09:19.
 function parts(at: number, options: Intl.DateTimeFormatOptions) {
-  try { return new Intl.DateTimeFormat(lang.value === 'zh' ? 'zh-CN' : 'en-GB', { timeZone: zone, ...options }).format(at) } catch { return '' }
+  try { return new Intl.DateTimeFormat('sv-SE', { timeZone: zone, ...options }).format(at) } catch { return '' }
 }
 export function moment(at: number | undefined) {
-  if (!at) return '—'
-  return parts(at, { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hour12: false }).replace(/\//g, '-').replace(',', '')
+  return at ? parts(at, { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hour12: false }) : '—'
 }
 export function clock(at: number) { return parts(at, { hour: '2-digit', minute: '2-digit', hour12: false }) }
 export function dayOf(at: number) {

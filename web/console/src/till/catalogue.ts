@@ -19,7 +19,10 @@ function index(all: Item[]) {
   items.value = all
 }
 export async function recall() { index(await db.all<Item>('items')) }
-export async function refresh() {
+let fetching: Promise<unknown> = Promise.resolve()
+export function isFetched() { return fetching }
+export function refresh() { const run = fetchAll(); fetching = run.catch(() => undefined); return run }
+async function fetchAll() {
   const known = new Map(items.value.map((i) => [i.item_id, i]))
   const since = items.value.reduce((most, i) => Math.max(most, i.updated_at), 0)
   let cursor = ''
