@@ -245,10 +245,9 @@ Err plan_refund_quote(Ctx *c, int64_t period_id, PlanRefund *ret_refund) {
     return compute(c, period_id, &period, ret_refund);
 }
 
-Err plan_refund(Ctx *c, int64_t period_id, int64_t refund_id, PlanRefund *ret_refund) {
+Err plan_refund(Ctx *c, int64_t period_id, PlanRefund *ret_refund) {
     PlanPeriod period;
     bool done = false;
-    (void)refund_id;
     TRY(period_need(c, period_id, &period));
     TRY(plan_lock(c, period.member_id));
     TRY(compute(c, period_id, &period, ret_refund));

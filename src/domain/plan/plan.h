@@ -66,5 +66,5 @@ Err plan_cancel(Ctx *c, int64_t member_id, int64_t plan_id, Str reason);
 typedef struct PlanRefund { int64_t period_id, amount_fen; Steps steps; } PlanRefund;
 Err plan_refund_quote(Ctx *c, int64_t period_id, PlanRefund *ret_refund);
 /* Ends the period; the money is the caller's. E_CONFLICT plan.refunded, plan.over. */
-Err plan_refund(Ctx *c, int64_t period_id, int64_t refund_id, PlanRefund *ret_refund);
+Err plan_refund(Ctx *c, int64_t period_id, PlanRefund *ret_refund);
 Err plan_period_of(Ctx *c, const char *source, int64_t source_id, PlanPeriod *ret_period, bool *ret_found);

@@ -180,6 +180,32 @@ TEST(two_members_who_both_paid_lose_no_day_when_they_become_one) {
     world_holds(w);
 }
 
+static Err to_remind(Ctx *c, void *arg) {
+    PlanPeriods list = { 0 };
+    TRY(plan_period_to_remind(c, 10, &list));
+    *(int64_t *)arg = list.count;
+    return OK;
+}
+
+TEST(a_member_is_reminded_once_ahead_of_the_end_unless_he_renewed_or_cancelled) {
+    int64_t plan = sale_plan(w, "vip", ""), members[3], count = 0;
+    for (int i = 0; i < 3; i++) {
+        members[i] = world_member(w, world_path(w, "1380000000%d", i + 1));
+        buy(w, members[i], plan, world_path(w, "P%d", i));
+    }
+    buy(w, members[1], plan, "P9");
+    world_post(w, world_path(w, "/v1/members/%lld/plans/%lld/cancel", (long long)members[2], (long long)plan),
+               "{\"reason\":\"不续\"}");
+    assert_int_equal(w->status, 200);
+    const int64_t days[] = { 20, 8, 0 }, want[] = { 0, 1, 0 };
+    for (int i = 0; i < 3; i++) {
+        world_clock(w, w->now + days[i] * DAY_MS);
+        assert_int_equal(world_unit(w, to_remind, &count), OK);
+        assert_int_equal(count, want[i]);
+        world_settle(w);
+    }
+}
+
 TEST_PURE(what_a_plan_pays_back_is_its_share_of_days_and_never_more_than_was_paid) {
     Rng rng = rng_seeded(20260304);
     Arena a;

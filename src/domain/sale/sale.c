@@ -3,6 +3,8 @@
 #include "domain/sale/sale_store.h"
 #include <assert.h>
 
+enum { JOB_BATCH = 100 };
+
 /* ---- what is sold ---- */
 
 static Err refuse_price(Ctx *c, int64_t price_fen) {
@@ -168,6 +170,22 @@ Err sale_cancel(Ctx *c, int64_t sale_id, Sale *ret_sale) {
     return OK;
 }
 
+Err sale_job_expire(Ctx *c, int64_t due_at, bool *ret_more) {
+    (void)due_at;
+    SaleSetting setting;
+    Sales list = { 0 };
+    TRY(setting_get(c, &sale_setting, &setting));
+    TRY(sale_stale(c, c->now - setting.wait_minutes * MINUTE_MS, JOB_BATCH, &list));
+    for (int64_t i = 0; i < list.count; i++) {
+        bool closed = false, done = false;
+        TRY(payment_close(c, list.items[i].sale_id, 1, &closed));
+        /* Paid this moment: its event gives what was bought. */
+        if (closed) TRY(sale_mark(c, list.items[i].sale_id, SALE_CANCELLED, &done));
+    }
+    *ret_more = false;
+    return OK;
+}
+
 /* ---- giving back ---- */
 
 static Err need_done(Ctx *c, int64_t sale_id, Sale *ret_sale) {
@@ -197,7 +215,7 @@ static Err take_back(Ctx *c, const Sale *s, int64_t refund_id, SaleRefund *ret_r
         PlanRefund period;
         if (s->periods.items[i].status == PLAN_REFUNDED) continue;
         TRY(refund_id == 0 ? plan_refund_quote(c, s->periods.items[i].period_id, &period)
-                           : plan_refund(c, s->periods.items[i].period_id, refund_id, &period));
+                           : plan_refund(c, s->periods.items[i].period_id, &period));
         taken++;
         ret_refund->amount_fen += period.amount_fen;
         add_steps(&ret_refund->steps, &period.steps);

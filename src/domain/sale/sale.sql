@@ -18,6 +18,7 @@ CREATE TABLE sale (
 ); -- lean
 CREATE UNIQUE INDEX sale_by_no ON sale (merchant_id, shop_id, sale_no);
 CREATE INDEX sale_by_member ON sale (merchant_id, member_id, sale_id);
+CREATE INDEX sale_waiting ON sale (merchant_id, created_at) WHERE status = 'waiting';
 
 CREATE TABLE sale_refund (
     merchant_id BIGINT NOT NULL,

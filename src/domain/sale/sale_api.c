@@ -1,6 +1,18 @@
 #include "domain/sale/sale_store.h"
 #include "event/payment.h"
 
+/* ---- setting ---- */
+
+static const Field setting_field[] = {
+    FIELD(SaleSetting, wait_minutes, .need = true, .min = 5, .max = 10080,
+          .about = "so long a sale waits for its money before it is given up"),
+};
+static const Fields setting_fields = FIELDS(SaleSetting, setting_field);
+static void setting_defaults(void *ret_value) { *(SaleSetting *)ret_value = (SaleSetting){ .wait_minutes = 120 }; }
+const Setting sale_setting = { "sale", &setting_fields, setting_defaults, NULL };
+
+/* ---- shapes ---- */
+
 typedef struct Ask {
     int64_t sale_id, member_id, shop_id, limit;
     Str reason, cursor;
@@ -206,12 +218,19 @@ static const Handler handlers[] = {
     { .event = &payment_paid, .name = "sale.on_payment_paid", .run = on_payment_paid },
 };
 
+static const Job jobs[] = { { .name = "sale.expire", .every_ms = (int64_t)10 * MINUTE_MS, .run = sale_job_expire } };
+static const Setting *const settings[] = { &sale_setting };
+
 const Slice sale_slice = {
     .name = "sale",
     .routes = routes,
     .route_count = COUNT_OF(routes),
     .handlers = handlers,
     .handler_count = COUNT_OF(handlers),
+    .jobs = jobs,
+    .job_count = COUNT_OF(jobs),
+    .settings = settings,
+    .setting_count = COUNT_OF(settings),
     .holds = sale_holds,
     .hold_count = SALE_HOLDS,
     .merge = merge,

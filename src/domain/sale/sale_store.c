@@ -68,6 +68,11 @@ Err sale_page(Ctx *c, int64_t member_id, int64_t shop_id, int64_t before, int64_
                    ARGS(before, shop_id, most), &sale_fields, most, list);
 }
 
+Err sale_stale(Ctx *c, int64_t until, int64_t most, Sales *ret_list) {
+    return db_rows(c, SALE_SELECT " AND s.status = 'waiting' AND s.created_at < $2 ORDER BY s.created_at LIMIT $3",
+                   ARGS(until, most), &sale_fields, most, (ListAny *)ret_list);
+}
+
 Err sale_mark(Ctx *c, int64_t sale_id, SaleStatus status, bool *ret_done) {
     int64_t changed = 0;
     TRY(db_change(c,

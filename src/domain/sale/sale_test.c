@@ -196,6 +196,22 @@ TEST(a_sale_that_waits_is_given_up_and_gives_nothing) {
     world_holds(w);
 }
 
+TEST(a_sale_nobody_pays_is_given_up_by_itself_and_late_money_goes_back) {
+    Str token;
+    int64_t member = wallet_member(w, "13800000001", &token), ten = times_template(w, 4, "");
+    sale_try(w, member, "times", ten, "W1", ",\"tender\":\"wechat\"");
+    int64_t sale = world_int(w, "/sale_id");
+    world_settle(w);
+    world_pass(w, (int64_t)3 * HOUR_MS);
+    world_get(w, "/v1/sales/%lld", (long long)sale);
+    assert_true(str_is(world_str(w, "/status"), "cancelled"));
+    money_comes(w, sale, 10000);
+    world_settle(w);
+    world_get(w, "/v1/members/%lld/times", (long long)member);
+    assert_int_equal(world_count(w, "/items"), 0);
+    world_holds(w);
+}
+
 TEST(sales_follow_a_merge_and_their_refund_reaches_who_stayed) {
     Str token;
     int64_t from = wallet_member(w, "13800000001", &token), into = wallet_member(w, "13800000002", &token);

@@ -301,6 +301,25 @@ TEST(a_card_given_back_pays_its_unused_share_and_never_more_than_was_paid) {
     world_holds(w);
 }
 
+static Err to_warn(Ctx *c, void *arg) {
+    TimesCards list = { 0 };
+    TRY(times_card_to_warn(c, c->now, c->now + (int64_t)14 * DAY_MS, 10, &list));
+    *(int64_t *)arg = list.count;
+    return OK;
+}
+
+TEST(a_card_about_to_end_is_told_of_once) {
+    int64_t member = world_member(w, "13800000001"), count = 0;
+    times_given(w, member, times_template(w, 5, ",\"valid_days\":30"));
+    const int64_t days[] = { 10, 8, 0 }, want[] = { 0, 1, 0 };
+    for (int i = 0; i < 3; i++) {
+        world_clock(w, w->now + days[i] * DAY_MS);
+        assert_int_equal(world_unit(w, to_warn, &count), OK);
+        assert_int_equal(count, want[i]);
+        world_settle(w);
+    }
+}
+
 TEST(a_kind_of_card_says_what_it_needs_and_the_preset_has_ten_uses) {
     world_post(w, "/v1/times/templates", "{\"name\":\"x\",\"uses\":1,\"last_day\":\"2020-01-01\"}");
     wallet_refused(w, 422, "times.last_day");
