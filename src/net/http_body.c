@@ -7,14 +7,12 @@
 #include <unistd.h>
 #include "net/http_private.h"
 
-static HttpServer *server_of(const Slot *s) { return s->conn->loop->server; }
-
 static void refuse(Slot *s, const HttpRefusal *refusal) {
     if (s->refusal == NULL) s->refusal = refusal;
 }
 
 static void open_spool(Slot *s) {
-    Str dir = server_of(s)->config.spool_dir;
+    Str dir = s->server->config.spool_dir;
     Str path = arena_print(&s->arena, "%.*s/upload-XXXXXX", (int)dir.len, dir.at);
     s->spool_fd = mkostemp((char *)path.at, O_CLOEXEC);
     if (s->spool_fd < 0) {
@@ -25,7 +23,7 @@ static void open_spool(Slot *s) {
 }
 
 void body_begin(Slot *s) {
-    const HttpConfig *config = &server_of(s)->config;
+    const HttpConfig *config = &s->server->config;
     s->body_max = HTTP_BODY_MAX;
     bool is_upload = config->is_upload != NULL && config->spool_dir.len > 0 &&
                      config->is_upload(s->call.in.method, s->call.in.path, config->user);
@@ -38,8 +36,8 @@ void body_begin(Slot *s) {
 }
 
 static bool spool_write(Slot *s, const char *data, size_t len) {
-    if (atomic_fetch_add(&server_of(s)->spool_total, (int64_t)len) + (int64_t)len > SPOOL_TOTAL_MAX) {
-        atomic_fetch_sub(&server_of(s)->spool_total, (int64_t)len);
+    if (atomic_fetch_add(&s->server->spool_total, (int64_t)len) + (int64_t)len > SPOOL_TOTAL_MAX) {
+        atomic_fetch_sub(&s->server->spool_total, (int64_t)len);
         return false;
     }
     s->spooled += (int64_t)len;
@@ -71,7 +69,8 @@ static void keep(Slot *s, const char *data, size_t len) {
 
 bool body_add(Slot *s, const char *data, size_t len) {
     s->received += (int64_t)len;
-    s->conn->deadline_ms = s->body_began_ms + 2 * server_of(s)->idle_ms + s->received / RATE_LEAST * 1000;
+    int64_t grace_ms = 2 * s->server->idle_ms + s->received / RATE_LEAST * 1000;
+    atomic_store_explicit(&s->conn->deadline_ms, s->body_began_ms + grace_ms, memory_order_relaxed);
     if (s->received > s->body_max) refuse(s, &http_body_too_large);
     if (s->refusal != NULL) return s->received <= s->body_max + DRAIN_MAX;
     if (s->call.in.body_file.len == 0)
@@ -92,6 +91,6 @@ void body_forget(Slot *s) {
     if (s->spool_fd >= 0) close(s->spool_fd);
     s->spool_fd = -1;
     if (s->call.in.body_file.len > 0) unlink(s->call.in.body_file.at);
-    if (s->spooled > 0) atomic_fetch_sub(&server_of(s)->spool_total, s->spooled);
+    if (s->spooled > 0) atomic_fetch_sub(&s->server->spool_total, s->spooled);
     s->spooled = 0;
 }

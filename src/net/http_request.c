@@ -1,9 +1,13 @@
-/* Reads one request strictly: what two readers could understand differently is refused, for behind a proxy it can
- * smuggle a second request past it. Lines end in CR LF and nothing else, are not folded and hold no control bytes;
- * names are tokens up to the colon; one Host; one Content-Length of digits, or chunked, never both. */
+/* Reads one request strictly. libmicrohttpd 0.9.75 takes much that two readers can understand differently: lines
+ * that end in a bare LF, folded lines, NUL inside a line, two Content-Lengths, spaces before the colon. Behind a
+ * proxy each of these can smuggle a second request past it, so here they are refused.
+ *
+ * What a callback cannot see (NUL, bare LF, folding) shows in the addresses: the library cuts the received bytes in
+ * place, so each header must begin exactly two bytes (CR LF) behind the end of the one before, the first behind the
+ * version. */
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <string.h>
-#include <strings.h>
 #include "net/http_private.h"
 
 const HttpRefusal http_malformed = { 400, "http.malformed", "请求格式不正确", "The request is not well-formed HTTP" };
@@ -21,34 +25,28 @@ static void refuse(Slot *s, const HttpRefusal *refusal) {
     if (s->refusal == NULL) s->refusal = refusal;
 }
 
-/* What a token may hold, upper case as its lower case; 0: no token. */
-static const char token_char[256] = {
-    ['!'] = '!', ['#'] = '#', ['$'] = '$', ['%'] = '%', ['&'] = '&', ['\''] = '\'', ['*'] = '*', ['+'] = '+',
-    ['-'] = '-', ['.'] = '.', ['^'] = '^', ['_'] = '_', ['`'] = '`',  ['|'] = '|',   ['~'] = '~', ['0'] = '0',
-    ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4', ['5'] = '5',  ['6'] = '6',   ['7'] = '7', ['8'] = '8',
-    ['9'] = '9', ['a'] = 'a', ['b'] = 'b', ['c'] = 'c', ['d'] = 'd',  ['e'] = 'e',   ['f'] = 'f', ['g'] = 'g',
-    ['h'] = 'h', ['i'] = 'i', ['j'] = 'j', ['k'] = 'k', ['l'] = 'l',  ['m'] = 'm',   ['n'] = 'n', ['o'] = 'o',
-    ['p'] = 'p', ['q'] = 'q', ['r'] = 'r', ['s'] = 's', ['t'] = 't',  ['u'] = 'u',   ['v'] = 'v', ['w'] = 'w',
-    ['x'] = 'x', ['y'] = 'y', ['z'] = 'z', ['A'] = 'a', ['B'] = 'b',  ['C'] = 'c',   ['D'] = 'd', ['E'] = 'e',
-    ['F'] = 'f', ['G'] = 'g', ['H'] = 'h', ['I'] = 'i', ['J'] = 'j',  ['K'] = 'k',   ['L'] = 'l', ['M'] = 'm',
-    ['N'] = 'n', ['O'] = 'o', ['P'] = 'p', ['Q'] = 'q', ['R'] = 'r',  ['S'] = 's',   ['T'] = 't', ['U'] = 'u',
-    ['V'] = 'v', ['W'] = 'w', ['X'] = 'x', ['Y'] = 'y', ['Z'] = 'z',
-};
-
-/* ---- where the head ends ---- */
-
-int64_t request_head_len(const char *at, int64_t len, int64_t *line_from) {
-    for (;;) {
-        const char *line = at + *line_from;
-        const char *end = memchr(line, '\n', (size_t)(len - *line_from));
-        if (end == NULL) return 0;
-        if (end == line || end[-1] != '\r') return -1;
-        *line_from = end + 1 - at;
-        if (end == line + 1) return *line_from;
-    }
+static bool is_token_char(unsigned char ch) {
+    if (ch >= 'a' && ch <= 'z') return true;
+    return isalnum(ch) || (ch != '\0' && strchr("!#$%&'*+-.^_`|~", ch) != NULL);
 }
 
-/* ---- headers ---- */
+/* The name in lower case: the library's own memory when it is so already. False when it is no token. */
+static bool read_name(Slot *s, Str name, Str *ret_name) {
+    bool has_upper = false;
+    if (name.len == 0) return false;
+    for (int64_t i = 0; i < name.len; i++) {
+        unsigned char ch = (unsigned char)name.at[i];
+        if (!is_token_char(ch)) return false;
+        has_upper |= ch >= 'A' && ch <= 'Z';
+    }
+    *ret_name = name;
+    if (!has_upper) return true;
+    char *lower = (char *)arena_str(&s->arena, name).at;
+    for (int64_t i = 0; i < name.len; i++)
+        if (lower[i] >= 'A' && lower[i] <= 'Z') lower[i] = (char)(lower[i] | 0x20);
+    ret_name->at = lower;
+    return true;
+}
 
 static bool is_clean_value(Str value) {
     for (int64_t i = 0; i < value.len; i++) {
@@ -69,26 +67,11 @@ static bool is_word(Str value, const char *lower) {
     return value.len == (int64_t)strlen(lower) && strncasecmp(value.at, lower, (size_t)value.len) == 0;
 }
 
-static void note_connection(Slot *s, Str value) {
-    Str word;
-    for (bool is_more = true; is_more;) {
-        is_more = str_cut(value, ',', &word, &value);
-        if (is_word(str_trim(word), "close")) s->is_keep_alive = false;
-        if (s->is_http_10 && is_word(str_trim(word), "keep-alive")) s->is_keep_alive = true;
-    }
-}
-
-/* The headers that decide where this request ends, and what becomes of its connection. */
+/* The headers that decide where this request ends. */
 static void note_framing(Slot *s, Str name, Str value, int64_t place) {
     switch (name.len) {
     case 4:
         if (str_is(name, "host")) s->hosts++;
-        break;
-    case 6:
-        if (str_is(name, "expect")) s->wants_continue = is_word(value, "100-continue");
-        break;
-    case 10:
-        if (str_is(name, "connection")) note_connection(s, value);
         break;
     case 14:
         if (!str_is(name, "content-length")) break;
@@ -107,29 +90,27 @@ static void note_framing(Slot *s, Str name, Str value, int64_t place) {
     }
 }
 
-/* One line without its CR LF; its name becomes lower case where it lies. */
-static void take_header(Slot *s, char *line, int64_t len) {
+static enum MHD_Result take_header(void *cls, [[maybe_unused]] enum MHD_ValueKind kind, const char *key,
+                                   size_t key_size, const char *value, size_t value_size) {
+    Slot *s = cls;
     Request *in = &s->call.in;
-    int64_t name_len = 0;
-    for (; name_len < len; name_len++) {
-        char lower = token_char[(unsigned char)line[name_len]];
-        if (lower == 0) break;
-        line[name_len] = lower;
+    if (value == NULL) value = key + key_size;
+    s->head_len += (int64_t)(key_size + value_size) + 4;
+    if (in->header_count == HTTP_HEADERS_MAX || s->head_len > HTTP_HEADER_MAX) {
+        refuse(s, &http_headers_too_large);
+        return MHD_NO;
     }
-    if (name_len == 0 || name_len == len || line[name_len] != ':') {
+    Str name, text = str_trim((Str){ value, (int64_t)value_size });
+    bool is_next = key == s->expect && s->expect[-1] == '\0';
+    s->expect = value + value_size + 2;
+    if (!is_next || !is_clean_value(text) || !read_name(s, (Str){ key, (int64_t)key_size }, &name)) {
         refuse(s, &http_malformed);
-        return;
+        return MHD_NO;
     }
-    Str name = { line, name_len }, value = { line + name_len + 1, len - name_len - 1 };
-    if (!is_clean_value(value)) refuse(s, &http_malformed);
-    value = str_trim(value);
-    if (in->header_count == HTTP_HEADERS_MAX) refuse(s, &http_headers_too_large);
-    if (s->refusal != NULL) return;
-    note_framing(s, name, value, in->header_count);
-    in->headers[in->header_count++] = (HttpHeader){ name, value };
+    note_framing(s, name, text, in->header_count);
+    in->headers[in->header_count++] = (HttpHeader){ name, text };
+    return MHD_YES;
 }
-
-/* ---- the first line ---- */
 
 static int hex_value(char ch) {
     if (ch >= '0' && ch <= '9') return ch - '0';
@@ -169,29 +150,22 @@ static bool decode_path(Slot *s, Str raw) {
     return true;
 }
 
-static bool read_target(Slot *s, Str target) {
-    for (int64_t i = 0; i < target.len; i++) {
-        unsigned char ch = (unsigned char)target.at[i];
-        if (ch <= 0x20 || ch == 0x7f || ch == '#') return false;
+void request_uri(Slot *s, const char *uri) {
+    if (uri == NULL) {
+        s->is_uri_bad = true;
+        return;
     }
-    int64_t query = str_find_char(target, '?');
-    s->call.in.target = target;
-    if (query >= 0) s->call.in.query = str_slice(target, query + 1, target.len);
-    return decode_path(s, query < 0 ? target : str_slice(target, 0, query));
-}
-
-static bool read_first_line(Slot *s, Str line) {
-    enum { VERSION_LEN = 8 };
-    int64_t method_len = 0, target_end = line.len - VERSION_LEN - 1;
-    while (method_len < line.len && token_char[(unsigned char)line.at[method_len]] != 0) method_len++;
-    if (method_len == 0 || target_end <= method_len || line.at[method_len] != ' ' || line.at[target_end] != ' ')
-        return false;
-    Str version = str_slice(line, target_end + 1, line.len);
-    s->is_http_10 = str_is(version, "HTTP/1.0");
-    s->is_keep_alive = !s->is_http_10;
-    if (!s->is_http_10 && !str_is(version, "HTTP/1.1")) return false;
-    s->call.in.method = str_slice(line, 0, method_len);
-    return read_target(s, str_slice(line, method_len + 1, target_end));
+    s->uri = uri;
+    const char *query = NULL, *at = uri;
+    for (; *at != '\0'; at++) {
+        if ((unsigned char)*at <= 0x20 || *at == 0x7f || *at == '#') s->is_uri_bad = true;
+        if (*at == '?' && query == NULL) query = at;
+    }
+    s->uri_len = at - uri;
+    if (query != NULL) s->call.in.query = arena_str(&s->arena, (Str){ query + 1, at - query - 1 });
+    s->call.in.target = query == NULL ? (Str){ uri, at - uri } : arena_str(&s->arena, (Str){ uri, at - uri });
+    Str raw = { uri, (query == NULL ? at : query) - uri };
+    if (!s->is_uri_bad && !decode_path(s, raw)) s->is_uri_bad = true;
 }
 
 /* The last entry is what the nearest proxy saw; entries of our own machine are further proxies. */
@@ -213,98 +187,42 @@ static Str forwarded_ip(const Request *in, int64_t place, const char *peer) {
     return str_of(peer);
 }
 
-static void check_framing(Slot *s) {
+static void check_framing(Slot *s, bool is_http_10) {
     if (s->hosts != 1) refuse(s, &http_host);
-    if (s->encodings > 0 && (s->lengths > 0 || s->is_http_10)) refuse(s, &http_malformed);
+    if (s->encodings > 0 && (s->lengths > 0 || is_http_10)) refuse(s, &http_malformed);
 }
 
-void request_read(Slot *s, Str head) {
+/* The empty line (CR LF) after the last header is the end of the head, as the library counted it. What lies behind that
+ * end is not ours to look at: it may hold anything. */
+static bool ends_where_it_must(const Slot *s, const char *method) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(s->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    return info != NULL && s->expect[-1] == '\0' && s->expect + 2 == method + info->header_size;
+}
+
+void request_read(Slot *s, const char *method, const char *path, const char *version) {
     Request *in = &s->call.in;
-    char *at = (char *)(uintptr_t)head.at, *end = at + head.len - 2;
+    size_t method_len = strlen(method), version_len = strlen(version);
+    bool is_http_10 = strcmp(version, "HTTP/1.0") == 0;
+    if (s->is_uri_bad || path == NULL || (!is_http_10 && strcmp(version, "HTTP/1.1") != 0) || method_len == 0 ||
+        method + method_len + 1 != s->uri || s->uri + s->uri_len + 1 != version) {
+        refuse(s, &http_malformed);
+        return;
+    }
+    for (size_t i = 0; i < method_len; i++)
+        if (!is_token_char((unsigned char)method[i])) refuse(s, &http_malformed);
+    in->method = (Str){ method, (int64_t)method_len };
+    s->head_len = (int64_t)method_len + s->uri_len + (int64_t)version_len + 4;
+    if (s->head_len > HTTP_HEADER_MAX) refuse(s, &http_headers_too_large);
     s->body_len = -1;
     s->forwarded = -1;
-    if (head.len > HTTP_HEADER_MAX) refuse(s, &http_headers_too_large);
-    char *line_end = memchr(at, '\n', (size_t)head.len);
-    if (!read_first_line(s, (Str){ at, line_end - 1 - at })) refuse(s, &http_malformed);
-    for (at = line_end + 1; at < end && s->refusal == NULL; at = line_end + 1) {
-        line_end = memchr(at, '\n', (size_t)(end - at));
-        take_header(s, at, line_end - 1 - at);
-    }
+    s->expect = version + version_len + 2;
+    MHD_get_connection_values_n(s->connection, MHD_HEADER_KIND, take_header, s);
     if (s->refusal != NULL) return;
-    check_framing(s);
+    if (!ends_where_it_must(s, method)) refuse(s, &http_malformed);
+    check_framing(s, is_http_10);
     in->client_ip = str_of(s->conn->ip);
     if (s->conn->is_local && s->forwarded >= 0) in->client_ip = forwarded_ip(in, s->forwarded, s->conn->ip);
-}
-
-/* ---- chunks ---- */
-
-/* The lines of one chunk, and the trailers, may be as long as a head. */
-static bool chunk_line_byte(Slot *s, char ch) {
-    bool is_first = s->chunk_last == '\0' || s->chunk_last == '\n';
-    bool is_bad = ch == '\n' ? s->chunk_last != '\r' : s->chunk_last == '\r';
-    if (is_first && ch == '\n') is_bad = true;
-    if ((unsigned char)ch < 0x20 && ch != '\t' && ch != '\r' && ch != '\n') is_bad = true;
-    s->chunk_last = ch;
-    return !is_bad && ++s->chunk_text <= HTTP_HEADER_MAX;
-}
-
-/* The number of bytes to come, in hexadecimal; digits counts them. */
-static bool chunk_size_byte(Slot *s, char ch) {
-    int digit = hex_value(ch);
-    if (digit >= 0) {
-        s->chunk_left = s->chunk_left * 16 + digit;
-        s->chunk_digits++;
-        return s->chunk_digits <= 8;
-    }
-    s->chunk = CHUNK_EXTENSION;
-    return s->chunk_digits > 0 && (ch == ';' || ch == '\r');
-}
-
-/* After a whole line: data, or, behind the last chunk, trailers until an empty line. */
-static int chunk_line_end(Slot *s) {
-    bool is_empty = s->chunk_line == 2;
-    s->chunk_line = 0;
-    switch (s->chunk) {
-    case CHUNK_EXTENSION:
-        s->chunk = s->chunk_left == 0 ? CHUNK_TRAILER : CHUNK_DATA;
-        return 0;
-    case CHUNK_DATA_END:
-        s->chunk = CHUNK_SIZE;
-        s->chunk_left = s->chunk_digits = s->chunk_text = 0;
-        return is_empty ? 0 : -1;
-    case CHUNK_TRAILER:
-        return is_empty ? 1 : 0;
-    case CHUNK_SIZE:
-    case CHUNK_DATA:
-        break;
-    }
-    return -1;
-}
-
-static int chunk_byte(Slot *s, char ch) {
-    if (!chunk_line_byte(s, ch)) return -1;
-    s->chunk_line++;
-    if (s->chunk == CHUNK_SIZE && !chunk_size_byte(s, ch)) return -1;
-    if (s->chunk == CHUNK_DATA_END && ch != '\r' && ch != '\n') return -1;
-    return ch == '\n' ? chunk_line_end(s) : 0;
-}
-
-int request_chunks(Slot *s, const char *at, int64_t len, int64_t *ret_taken) {
-    int64_t from = 0;
-    int state = 0;
-    while (from < len && state == 0) {
-        if (s->chunk != CHUNK_DATA) {
-            state = chunk_byte(s, at[from++]);
-            continue;
-        }
-        int64_t part = len - from < s->chunk_left ? len - from : s->chunk_left;
-        if (!body_add(s, at + from, (size_t)part)) return -1;
-        from += part;
-        s->chunk_left -= part;
-        if (s->chunk_left == 0) s->chunk = CHUNK_DATA_END;
-    }
-    *ret_taken = from;
-    return state;
 }
 
 Str request_header(const Request *r, const char *lower_name) {

@@ -1,13 +1,11 @@
-/* The server: its threads, the sharing out of connections, the sweeping of idle ones, start and stop. */
+/* The server: libmicrohttpd's life cycle, slots, connections, the sweeper, the stop. */
+#include <assert.h>
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,7 +17,83 @@ int64_t net_clock_ms(void) {
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* ---- new connections ---- */
+/* ---- slots ---- */
+
+static void call_suspend_(Call *call) {
+    Slot *s = (Slot *)call;
+    call->is_suspended = true;
+    MHD_suspend_connection(s->connection);
+}
+
+static void call_finish_(Call *call) {
+    Slot *s = (Slot *)call;
+    assert(!call->is_finished);
+    call->is_finished = true;
+    if (call->is_suspended) MHD_resume_connection(s->connection);
+}
+
+static Slot *slot_take(HttpServer *server) {
+    pthread_mutex_lock(&server->lock);
+    Slot *s = server->slots;
+    if (s != NULL) {
+        server->slots = s->next;
+        server->slots_kept--;
+    }
+    pthread_mutex_unlock(&server->lock);
+    if (s != NULL) return s;
+    s = calloc(1, sizeof *s);
+    if (s == NULL) return NULL;
+    arena_init(&s->arena, ARENA_BUDGET);
+    s->server = server;
+    s->spool_fd = -1;
+    s->call = (Call){ .arena = &s->arena, .suspend = call_suspend_, .finish = call_finish_, .server = server };
+    return s;
+}
+
+/* Only what the next request could trip over is wiped: the header arrays (3 KiB) are guarded by their counts. */
+static void slot_wipe(Slot *s) {
+    Call *call = &s->call;
+    call->in.method = call->in.path = call->in.query = call->in.body = call->in.body_file = call->in.client_ip =
+        (Str){ NULL, 0 };
+    call->in.header_count = 0;
+    call->out.status = 0;
+    call->out.header_count = 0;
+    call->out.content_type = call->out.body = call->out.file = (Str){ NULL, 0 };
+    call->out.is_file_temporary = call->is_suspended = call->is_finished = false;
+    call->in.target = (Str){ NULL, 0 };
+    call->user = NULL;
+    call->complete = NULL;
+    s->connection = NULL;
+    s->conn = NULL;
+    s->uri = s->expect = NULL;
+    s->body = NULL;
+    s->uri_len = s->hosts = s->lengths = s->encodings = s->head_len = s->body_len = s->body_room = s->received = 0;
+    s->is_chunked = s->is_uri_bad = s->is_counted = false;
+    s->refusal = NULL;
+    s->phase = SLOT_HEAD;
+    arena_reset(&s->arena);
+}
+
+static void slot_give(Slot *s) {
+    HttpServer *server = s->server;
+    body_forget(s);
+    bool was_counted = s->is_counted;
+    slot_wipe(s);
+    pthread_mutex_lock(&server->lock);
+    if (was_counted && --server->active == 0 && server->state != SERVER_OPEN) pthread_cond_broadcast(&server->moved);
+    bool is_kept = server->slots_kept < SLOTS_KEPT_MAX;
+    if (is_kept) {
+        s->next = server->slots;
+        server->slots = s;
+        server->slots_kept++;
+    }
+    pthread_mutex_unlock(&server->lock);
+    if (is_kept) return;
+    arena_free(&s->arena);
+    free(s);
+}
+
+/* ---- connections ---- */
 
 static void ip_text(const struct sockaddr *address, char ret_text[IP_TEXT_MAX]) {
     ret_text[0] = '\0';
@@ -36,142 +110,168 @@ static void ip_text(const struct sockaddr *address, char ret_text[IP_TEXT_MAX]) 
 
 static bool is_own_machine(const char *ip) { return strcmp(ip, "127.0.0.1") == 0 || strcmp(ip, "::1") == 0; }
 
-/* Into the list of all, when neither the whole nor this address has too many. */
-static bool conn_admit(HttpServer *server, Conn *conn) {
+static enum MHD_Result accept_or_not(void *cls, const struct sockaddr *address, [[maybe_unused]] socklen_t len) {
+    HttpServer *server = cls;
+    char ip[IP_TEXT_MAX];
+    ip_text(address, ip);
+    if (is_own_machine(ip)) return MHD_YES;
     int64_t same = 0;
     pthread_mutex_lock(&server->lock);
-    for (const Conn *other = server->conns; !conn->is_local && other != NULL; other = other->next)
-        same += strcmp(conn->ip, other->ip) == 0;
-    bool is_in = same < server->config.per_ip_max && server->conn_count < server->config.connections_max;
-    if (is_in) {
-        conn->next = server->conns;
-        if (conn->next != NULL) conn->next->before = conn;
-        server->conns = conn;
-        server->conn_count++;
+    for (const Conn *conn = server->conns; conn != NULL; conn = conn->next) same += strcmp(conn->ip, ip) == 0;
+    pthread_mutex_unlock(&server->lock);
+    return same < server->config.per_ip_max ? MHD_YES : MHD_NO;
+}
+
+static void conn_open(HttpServer *server, struct MHD_Connection *connection, void **context) {
+    const union MHD_ConnectionInfo *fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const union MHD_ConnectionInfo *address = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    Conn *conn = calloc(1, sizeof *conn);
+    if (conn == NULL || fd == NULL || address == NULL) {
+        free(conn);
+        return; /* without a Conn its requests are hung up on */
+    }
+    conn->server = server;
+    conn->fd = fd->connect_fd;
+    ip_text(address->client_addr, conn->ip);
+    conn->is_local = is_own_machine(conn->ip);
+    atomic_store(&conn->deadline_ms, net_clock_ms() + 2 * server->idle_ms);
+    pthread_mutex_lock(&server->lock);
+    conn->next = server->conns;
+    if (conn->next != NULL) conn->next->before = conn;
+    server->conns = conn;
+    pthread_mutex_unlock(&server->lock);
+    *context = conn;
+}
+
+static void conn_close(HttpServer *server, void **context) {
+    Conn *conn = *context;
+    if (conn == NULL) return;
+    pthread_mutex_lock(
+        &server->lock); /* libmicrohttpd closes the socket after this: the sweeper never sees a foreign one */
+    if (conn->next != NULL) conn->next->before = conn->before;
+    if (conn->before != NULL)
+        conn->before->next = conn->next;
+    else
+        server->conns = conn->next;
+    pthread_mutex_unlock(&server->lock);
+    free(conn);
+    *context = NULL;
+}
+
+static void on_connection(void *cls, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode code) {
+    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+        conn_open(cls, connection, context);
+    else
+        conn_close(cls, context);
+}
+
+/* Idle connections are closed by libmicrohttpd. This ends the ones that trickle: a byte now and then keeps them from
+ * being idle. */
+static void *sweep(void *arg) {
+    HttpServer *server = arg;
+    pthread_mutex_lock(&server->lock);
+    while (server->state != SERVER_CLOSED) {
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        int64_t pause_ms = server->idle_ms < 4000 ? server->idle_ms / 4 : 1000;
+        until.tv_nsec += pause_ms * 1000000;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        pthread_cond_timedwait(&server->moved, &server->lock, &until);
+        int64_t now = net_clock_ms();
+        for (Conn *conn = server->conns; conn != NULL; conn = conn->next)
+            if (atomic_load_explicit(&conn->deadline_ms, memory_order_relaxed) < now) shutdown(conn->fd, SHUT_RDWR);
     }
     pthread_mutex_unlock(&server->lock);
-    return is_in;
-}
-
-static Loop *loop_of_fewest(HttpServer *server) {
-    Loop *least = &server->loops[0];
-    for (int64_t i = 1; i < server->loop_count; i++)
-        if (atomic_load(&server->loops[i].conn_count) < atomic_load(&least->conn_count)) least = &server->loops[i];
-    return least;
-}
-
-/* The thread that took the connection from the system gives it to the one that has fewest. */
-static void conn_open(HttpServer *server, int fd, const struct sockaddr *address) {
-    int on = 1;
-    Conn *conn = calloc(1, sizeof *conn);
-    if (conn == NULL) {
-        close(fd);
-        return;
-    }
-    conn->fd = fd;
-    conn->loop = loop_of_fewest(server);
-    ip_text(address, conn->ip);
-    conn->is_local = is_own_machine(conn->ip);
-    conn_start(conn);
-    if (!conn_admit(server, conn)) {
-        close(fd);
-        free(conn);
-        return;
-    }
-    atomic_fetch_add(&conn->loop->conn_count, 1);
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    struct epoll_event want = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = conn };
-    if (epoll_ctl(conn->loop->epoll_fd, EPOLL_CTL_ADD, fd, &want) != 0) conn_end(conn); /* nobody else knows it yet */
-}
-
-static void accept_some(HttpServer *server) {
-    for (int i = 0; i < ACCEPTS_MAX && atomic_load(&server->state) == SERVER_OPEN; i++) {
-        struct sockaddr_storage address = { 0 };
-        socklen_t len = sizeof address;
-        int fd = accept4(server->listen_fd, (struct sockaddr *)&address, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (fd >= 0) {
-            conn_open(server, fd, (const struct sockaddr *)&address);
-            continue;
-        }
-        if (errno == EINTR || errno == ECONNABORTED) continue;
-        if (errno == EMFILE || errno == ENFILE) usleep(10000); /* else this would spin until a descriptor comes free */
-        return;
-    }
-}
-
-/* ---- a thread ---- */
-
-static void run_turns(Loop *loop) {
-    Conn *conn = loop->turns;
-    loop->turns = NULL;
-    while (conn != NULL) {
-        Conn *next = conn->next_turn;
-        conn->has_turn = false;
-        conn_run(conn);
-        conn = next;
-    }
-}
-
-/* Oldest first. */
-static void run_finished(Loop *loop) {
-    Slot *newest = atomic_exchange(&loop->finished, NULL), *oldest = NULL;
-    while (newest != NULL) {
-        Slot *next = newest->next;
-        newest->next = oldest;
-        oldest = newest;
-        newest = next;
-    }
-    while (oldest != NULL) {
-        Slot *next = oldest->next;
-        conn_answer(oldest);
-        oldest = next;
-    }
-}
-
-/* Ends connections of this thread whose time is over; how many. */
-static int64_t sweep(Loop *loop, int64_t now_ms) {
-    Conn *expired[EXPIRED_MAX];
-    int64_t count = 0;
-    pthread_mutex_lock(&loop->server->lock);
-    for (Conn *conn = loop->server->conns; conn != NULL && count < EXPIRED_MAX; conn = conn->next)
-        if (conn->loop == loop && (conn->silent_ms < now_ms || conn->deadline_ms < now_ms)) expired[count++] = conn;
-    pthread_mutex_unlock(&loop->server->lock);
-    for (int64_t i = 0; i < count; i++) conn_end(expired[i]);
-    return count;
-}
-
-static void on_event(Loop *loop, const struct epoll_event *event) {
-    eventfd_t unused;
-    if (event->data.ptr == loop) {
-        eventfd_read(loop->wake_fd, &unused);
-    } else if (event->data.ptr == loop->server) {
-        accept_some(loop->server);
-    } else {
-        Conn *conn = event->data.ptr;
-        if ((event->events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) conn->can_read = true;
-        if ((event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) conn->is_half = true;
-        conn_run(conn);
-    }
-}
-
-static void *loop_run(void *arg) {
-    Loop *loop = arg;
-    HttpServer *server = loop->server;
-    int64_t pause_ms = server->idle_ms < 4000 ? server->idle_ms / 4 : 1000, swept_ms = net_clock_ms();
-    pthread_setname_np(pthread_self(), "laoke-http");
-    while (!atomic_load(&server->is_ending)) {
-        struct epoll_event events[EVENTS_MAX];
-        int count = epoll_wait(loop->epoll_fd, events, EVENTS_MAX, loop->turns != NULL ? 0 : (int)pause_ms);
-        loop->now_ms = net_clock_ms();
-        run_turns(loop);
-        for (int i = 0; i < count; i++) on_event(loop, &events[i]);
-        run_finished(loop);
-        if (loop->now_ms - swept_ms < pause_ms) continue;
-        swept_ms = loop->now_ms;
-        sweep(loop, swept_ms);
-    }
-    while (sweep(loop, INT64_MAX) > 0) {}
     return NULL;
+}
+
+/* ---- the way of a request ---- */
+
+static void *on_uri(void *cls, const char *uri, struct MHD_Connection *connection) {
+    HttpServer *server = cls;
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    if (info == NULL || info->socket_context == NULL) return NULL;
+    Slot *s = slot_take(server);
+    if (s == NULL) return NULL;
+    s->connection = connection;
+    s->conn = info->socket_context;
+    request_uri(s, uri);
+    return s;
+}
+
+/* The query is cut up and decoded by the library whether we want it or not; at least nothing is done twice. */
+static size_t leave_escaped([[maybe_unused]] void *cls, [[maybe_unused]] struct MHD_Connection *connection,
+                            char *text) {
+    return strlen(text);
+}
+
+static bool count_in(Slot *s) {
+    HttpServer *server = s->server;
+    pthread_mutex_lock(&server->lock);
+    bool is_open = server->state != SERVER_CLOSED;
+    if (is_open) server->active++;
+    s->is_counted = is_open;
+    pthread_mutex_unlock(&server->lock);
+    return is_open;
+}
+
+static enum MHD_Result begin(Slot *s, const char *method, const char *path, const char *version) {
+    s->phase = SLOT_BODY;
+    request_read(s, method, path, version);
+    if (s->refusal == NULL && !count_in(s)) s->refusal = &http_stopping;
+    if (s->refusal == NULL && (s->body_len > 0 || s->is_chunked)) {
+        s->body_began_ms = net_clock_ms();
+        body_begin(s);
+        bool may_drain = s->refusal == &http_body_too_large && s->body_len <= s->body_max + DRAIN_MAX;
+        if (s->refusal == NULL || may_drain) return MHD_YES;
+    }
+    /* Answering before the body is read makes the library close the connection, which is what a refusal wants. */
+    return s->refusal == NULL ? MHD_YES : reply_send(s);
+}
+
+static enum MHD_Result handle(Slot *s) {
+    HttpServer *server = s->server;
+    s->phase = SLOT_HANDLED;
+    atomic_store_explicit(&s->conn->deadline_ms, INT64_MAX, memory_order_relaxed);
+    server->config.handle(&s->call, server->config.user);
+    if (s->call.is_suspended) return MHD_YES;
+    assert(s->call.is_finished);
+    return reply_send(s);
+}
+
+static enum MHD_Result on_request([[maybe_unused]] void *cls, [[maybe_unused]] struct MHD_Connection *connection,
+                                  const char *path, const char *method, const char *version, const char *data,
+                                  size_t *data_size, void **context) {
+    Slot *s = *context;
+    if (s == NULL) return MHD_NO;
+    switch (s->phase) {
+    case SLOT_HEAD:
+        return begin(s, method, path, version);
+    case SLOT_BODY:
+        if (*data_size > 0) {
+            bool is_going_on = body_add(s, data, *data_size);
+            *data_size = 0;
+            return is_going_on ? MHD_YES : MHD_NO;
+        }
+        body_end(s);
+        return s->refusal != NULL ? reply_send(s) : handle(s);
+    case SLOT_HANDLED:
+        return s->call.is_finished ? reply_send(s) : MHD_YES;
+    case SLOT_REPLIED:
+        return MHD_YES;
+    }
+    return MHD_NO;
+}
+
+static void on_completed([[maybe_unused]] void *cls, [[maybe_unused]] struct MHD_Connection *connection, void **context,
+                         [[maybe_unused]] enum MHD_RequestTerminationCode code) {
+    Slot *s = *context;
+    if (s == NULL) return;
+    atomic_store_explicit(&s->conn->deadline_ms, net_clock_ms() + 2 * s->server->idle_ms, memory_order_relaxed);
+    slot_give(s);
+    *context = NULL;
 }
 
 /* ---- start and stop ---- */
@@ -215,16 +315,22 @@ static int listen_on(Arena *a, Str listen_at, int64_t *ret_port, Str *ret_why) {
     return fd;
 }
 
-static bool loop_start(HttpServer *server, Loop *loop) {
-    loop->server = server;
-    loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    loop->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    struct epoll_event wake = { .events = EPOLLIN, .data.ptr = loop },
-                       door = { .events = EPOLLIN | EPOLLEXCLUSIVE, .data.ptr = server };
-    return loop->epoll_fd >= 0 && loop->wake_fd >= 0 &&
-           epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, loop->wake_fd, &wake) == 0 &&
-           epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, server->listen_fd, &door) == 0 &&
-           pthread_create(&loop->thread, NULL, loop_run, loop) == 0;
+static struct MHD_Daemon *start_daemon(HttpServer *server) {
+    const HttpConfig *config = &server->config;
+    int64_t threads = config->threads > 0 ? config->threads : sysconf(_SC_NPROCESSORS_ONLN);
+    int64_t idle_s = config->idle_s;
+    struct MHD_OptionItem more[] = {
+        { MHD_OPTION_THREAD_POOL_SIZE, threads, NULL },
+        { MHD_OPTION_END, 0, NULL },
+    };
+    if (threads < 2) more[0] = more[1]; /* a pool of one is refused: one thread is the plain form */
+    return MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, accept_or_not, server, on_request, server,
+        MHD_OPTION_LISTEN_SOCKET, server->listen_fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)config->connections_max,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_POOL, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)idle_s,
+        MHD_OPTION_URI_LOG_CALLBACK, on_uri, server, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, server,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
+        MHD_OPTION_ARRAY, more, MHD_OPTION_END);
 }
 
 HttpServer *http_server_start(Arena *a, const HttpConfig *config, Str *ret_why) {
@@ -237,48 +343,54 @@ HttpServer *http_server_start(Arena *a, const HttpConfig *config, Str *ret_why) 
     server->listen_fd = listen_on(a, config->listen, &server->port, ret_why);
     if (server->listen_fd < 0) return NULL;
     pthread_mutex_init(&server->lock, NULL);
-    int64_t wanted = config->threads > 0 ? config->threads : sysconf(_SC_NPROCESSORS_ONLN);
-    server->loops = NEW_LIST(a, Loop, wanted);
-    bool is_good = true;
-    while (is_good && server->loop_count < wanted) {
-        is_good = loop_start(server, &server->loops[server->loop_count]);
-        if (is_good) server->loop_count++;
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&server->moved, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    server->daemon = start_daemon(server);
+    if (server->daemon == NULL || pthread_create(&server->sweeper, NULL, sweep, server) != 0) {
+        if (server->daemon != NULL) MHD_stop_daemon(server->daemon);
+        close(server->listen_fd);
+        *ret_why = S("HTTP 服务启动失败 / the HTTP server did not start");
+        return NULL;
     }
-    if (is_good) return server;
-    *ret_why = S("HTTP 服务启动失败 / the HTTP server did not start");
-    http_server_stop(server);
-    return NULL;
+    return server;
 }
 
 int64_t http_server_port(const HttpServer *s) { return s->port; }
 
 /* True when every accepted request has been answered in time. */
 static bool wait_for_calls(HttpServer *server) {
-    int64_t until_ms = net_clock_ms() + HTTP_STOP_MS;
-    atomic_store(&server->state, SERVER_STOPPING);
-    while (atomic_load(&server->active) > 0 && net_clock_ms() < until_ms) usleep(2000);
-    atomic_store(&server->state, SERVER_CLOSED);
-    return atomic_load(&server->active) == 0;
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += HTTP_STOP_MS / 1000;
+    int late = 0;
+    pthread_mutex_lock(&server->lock);
+    server->state = SERVER_STOPPING;
+    while (server->active > 0 && late == 0) late = pthread_cond_timedwait(&server->moved, &server->lock, &until);
+    bool is_quiet = server->active == 0;
+    server->state = SERVER_CLOSED;
+    pthread_cond_broadcast(&server->moved);
+    pthread_mutex_unlock(&server->lock);
+    return is_quiet;
 }
 
 void http_server_stop(HttpServer *server) {
-    for (int64_t i = 0; i < server->loop_count; i++)
-        epoll_ctl(server->loops[i].epoll_fd, EPOLL_CTL_DEL, server->listen_fd, NULL);
-    shutdown(server->listen_fd, SHUT_RDWR); /* closed when nobody can be accepting any more */
-    /* A suspended call may still be finished by its thread; the process ends anyway, so all is left to that. */
-    if (!wait_for_calls(server)) return;
-    atomic_store(&server->is_ending, true);
-    for (int64_t i = 0; i < server->loop_count; i++) eventfd_write(server->loops[i].wake_fd, 1);
-    for (int64_t i = 0; i < server->loop_count; i++) pthread_join(server->loops[i].thread, NULL);
-    for (int64_t i = 0; i < server->loop_count; i++) {
-        Loop *loop = &server->loops[i];
-        for (Slot *s = loop->slots, *next; s != NULL; s = next) {
-            next = s->next;
-            slot_free(s);
-        }
-        close(loop->epoll_fd);
-        close(loop->wake_fd);
-    }
+    MHD_quiesce_daemon(server->daemon);
+    shutdown(server->listen_fd, SHUT_RDWR);
+    bool is_quiet = wait_for_calls(server);
+    pthread_join(server->sweeper, NULL);
+    /* With a suspended call left the library would abort; the process ends anyway, so its threads are left to that. */
+    if (!is_quiet) return;
+    MHD_stop_daemon(server->daemon);
     close(server->listen_fd);
+    while (server->slots != NULL) {
+        Slot *s = server->slots;
+        server->slots = s->next;
+        arena_free(&s->arena);
+        free(s);
+    }
+    pthread_cond_destroy(&server->moved);
     pthread_mutex_destroy(&server->lock);
 }
