@@ -69,6 +69,11 @@ TEST(a_code_at_the_till_is_taken_for_what_it_is_or_refused_in_words) {
     expect_code(w, bearer, 0, "");
     expect_code(w, bearer, b, "");
     assert_int_equal(world_unit(w, use_it, &(Use){ { bearer, b, 6, 0, 100 }, false }), OK);
+    world_send(w, "PUT", world_path(w, "/v1/members/%lld/blocked-rights", (long long)a),
+               S("{\"blocked\":[\"use_coupons\"],\"reason\":\"x\"}"));
+    expect_code(w, mine, a, "member.blocked_coupons");
+    world_send(w, "PUT", world_path(w, "/v1/members/%lld/blocked-rights", (long long)a),
+               S("{\"blocked\":[],\"reason\":\"x\"}"));
     expect_code(w, bearer, a, "coupon.other_member"); /* it has become the member's */
     expect_code(w, bearer, b, "coupon.taken");
     world_pass(w, (int64_t)40 * DAY_MS);

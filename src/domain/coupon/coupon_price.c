@@ -187,6 +187,7 @@ Err coupon_promo_by_code(Ctx *c, Str typed, int64_t member_id, int64_t shop_id, 
     const Zone *zone;
     int64_t today;
     TRY(coupon_guess(c, typed, member_id, &k));
+    if (member_id != 0) TRY(member_need_right(c, member_id, RIGHT_USE_COUPONS));
     bool is_over = k.from_at > c->now || (k.expires_at != 0 && k.expires_at < c->now);
     if (k.status != COUPON_ISSUED || is_over || (k.member_id != 0 && k.member_id != member_id))
         return coupon_refuse(c, &k, &(CouponMove){ .member_id = member_id });
