@@ -335,6 +335,17 @@ static Err prove(Ctx *c, OrderPlan *plan) {
     return found ? OK : wallet_prove(c, plan->order.member_id, &plan->proof, &plan->proven);
 }
 
+/* What was named and takes nothing off (or gives nothing) is not used up for it either: the till has to know. */
+static bool misses_named(const OrderPlan *plan) {
+    const OrderAdjustments *steps = &plan->order.adjustments;
+    for (int64_t i = 0; i < plan->named_ids.count; i++) {
+        int64_t at = 0;
+        while (at < steps->count && steps->items[at].source_id != plan->named_ids.items[i]) at++;
+        if (at == steps->count) return true;
+    }
+    return false;
+}
+
 /* In the engine's words; both languages take the same two texts, and each prints its own. */
 static Err refuse_forced(Ctx *c, const OrderPlan *plan) {
     const PromoDecision *decision = &plan->decision;
@@ -354,7 +365,7 @@ Err order_prepare(Ctx *c, const OrderNew *in, OrderPlan **ret_plan) {
     if (err == E_DENIED) return err;
     OrderPlan *plan = *ret_plan;
     plan->content = content_of(c, in);
-    if (err == OK && plan->decision.forced_failed) err = refuse_forced(c, plan);
+    if (err == OK && misses_named(plan)) err = refuse_forced(c, plan);
     if (err == OK) err = foresee(c, plan);
     if (err == OK && plan->balance_fen > 0) err = prove(c, plan);
     return err == OK ? OK : find_twin(c, plan);

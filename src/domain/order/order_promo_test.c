@@ -133,6 +133,9 @@ TEST(what_the_till_names_takes_part_or_is_refused_and_what_it_forbids_does_not) 
     assert_int_equal(world_int(w, "/order/payable_fen"), 5500);
     world_order(w, LINE ",\"use_ids\":[\"%lld\",\"%lld\"]", (long long)item, 1, (long long)cash, (long long)other);
     assert_true(str_is(w->code, "order.promo_unusable"));
+    int64_t tiny = offer(w, "\"kind\":\"rate\",\"rate_bp\":9999");
+    world_order(w, LINE ",\"use_ids\":[\"%lld\"]", (long long)world_item(w, 1), 1, (long long)tiny);
+    assert_true(str_is(w->code, "order.promo_unusable")); /* takes nothing off one fen */
     world_order(w, LINE ",\"use_ids\":[\"5\"]", (long long)item, 1);
     assert_true(str_is(w->code, "order.promo_unknown"));
 }
