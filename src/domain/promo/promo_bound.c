@@ -152,7 +152,7 @@ typedef struct Pieces {
 static int64_t pieces_over(Search *s, const Pieces *p, int64_t slot_fen, bool is_offer_low) {
     uint64_t paying = 0;
     int64_t steps = INDEPENDENT_STEPS_MAX;
-    for (uint64_t rest = p->paying; rest != 0; rest &= rest - 1) {
+    for (uint64_t rest = p->open; rest != 0; rest &= rest - 1) {
         int64_t at = __builtin_ctzll(rest);
         const Deal *deal = s->line_deals[s->pieces_from + at];
         Most *most = &s->most[at];
@@ -338,7 +338,7 @@ static void list_candidates(Search *s) {
         const Scope *scope = &s->scopes[scope_at(s, k)];
         bool is_high = scope->reach_fen >= scope->fen || k->is_alone || (k->is_discount && scope->skips);
         value_candidate(k, scope, is_high ? scope->fen : scope->reach_fen);
-        k->gain = k->is_reached && search_may_join(s, k) ? k->least : (Gain){ -1, 0 }; /* the last */
+        k->gain = k->is_reached && search_may_join(s, k) ? k->least : (Gain){ -1, 0 };
     }
     search_sort(s->listed, s->deal_total);
     while (count < s->deal_total && s->listed[count]->gain.off_fen >= 0) count++;
@@ -425,17 +425,19 @@ static void sort_rises(Search *s) {
 typedef struct Bound {
     Choice choice;
     Gain base, cap;             /* at the least cost; where the room ends */
-    int64_t least_fen, shipping_fen;
+    int64_t low_fen, least_fen; /* where all that is undecided takes what it can; the same, not below the floors */
+    int64_t shipping_fen, places_fen; /* places: what all places were charged together */
     Pieces pieces;
 } Bound;
 
-static void bound_base(Search *s, Bound *b, int64_t more_fen) {
+static void bound_base(Search *s, Bound *b) {
     search_find_blocks(s, s->listed, s->listed_count);
     search_choose(s, s->listed, s->listed_count, &b->choice);
-    Gain start = gain_sum((Gain){ -b->least_fen - more_fen, 0 }, s->line_gain);
+    Gain start = gain_sum((Gain){ -b->low_fen - s->more_fen, 0 }, s->line_gain);
     b->base = gain_sum(start, b->choice.sum);
     if (!b->choice.has_alone) return;
     Gain alone = gain_sum(start, b->choice.alone_order);
+    alone.off_fen += b->places_fen;
     b->choice.is_cut = true; /* seldom: fen alone decide */
     if (alone.off_fen + b->shipping_fen > b->base.off_fen) b->base.off_fen = alone.off_fen + b->shipping_fen;
     b->base.off_fen += b->choice.alone_shipping.off_fen;
@@ -445,23 +447,23 @@ static void bound_closer(Search *s, Bound *b) {
     reach_closer(s, &b->pieces);
     list_candidates(s);
     b->choice = (Choice){ 0 };
-    bound_base(s, b, 0);
+    bound_base(s, b);
 }
 
 static void bound_start(Search *s, int64_t depth, Bound *b) {
     int64_t floor_fen, delivery = s->plan->ask->delivery_fen, low = price_low(s, depth, &floor_fen);
     *b = (Bound){ 0 };
-    s->more_fen = 0;
     pieces_most(s, depth, &b->pieces);
+    b->low_fen = low - b->pieces.most_fen + delivery;
+    b->least_fen = low - b->pieces.most_fen > floor_fen ? b->low_fen : floor_fen + delivery;
+    s->more_fen = b->least_fen - b->low_fen;
     reach_scopes(s, &b->pieces);
     list_candidates(s);
     for (int64_t i = 0; i < s->listed_count; i++)
         if (s->listed[i]->group == GROUP_SHIPPING) b->shipping_fen += s->listed[i]->most_fen;
     if (b->shipping_fen > delivery) b->shipping_fen = delivery;
-    b->least_fen = low - b->pieces.most_fen > floor_fen ? low - b->pieces.most_fen : floor_fen;
-    b->least_fen += delivery;
     b->cap = (Gain){ b->shipping_fen - delivery - floor_fen, 0 };
-    bound_base(s, b, 0);
+    bound_base(s, b);
 }
 
 /* What coupons among the undecided prices gain over the offers, each charged for its place: no set of them gains more
@@ -496,13 +498,15 @@ static bool charge_places(Search *s, int64_t depth, Bound *b) {
         int64_t other_fen = b->pieces.most_fen + less_fen - pieces_over(s, &b->pieces, slot.off_fen, true);
         if (other_fen > more_fen) more_fen = other_fen;
     }
-    if (more_fen == 0 && slot.off_fen == b->choice.slot.off_fen) return false;
+    if (more_fen <= s->more_fen) more_fen = s->more_fen;
+    if (more_fen == s->more_fen && slot.off_fen == b->choice.slot.off_fen) return false;
     s->more_fen = more_fen;
     reach_scopes(s, &b->pieces);
     reach_closer(s, &b->pieces);
     list_candidates(s);
     b->choice = (Choice){ .slot = slot };
-    bound_base(s, b, more_fen);
+    b->places_fen = slots * slot.off_fen;
+    bound_base(s, b);
     b->choice.is_cut = true;
     return true;
 }

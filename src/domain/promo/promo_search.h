@@ -59,7 +59,7 @@ typedef struct Search {
     Goods goods;
     int64_t *low, *offer_low;               /* lowest unit prices that are still possible; those without coupons */
     int64_t *by_low, *by_high;              /* lines by s->low and s->goods.unit */
-    int64_t more_fen;                       /* see promo_bound.c */
+    int64_t more_fen;                       /* of a bound: what all goods cost at least above the lowest */
     bool *is_covered;                       /* per line: something but a price can make it cheaper */
     Scope *scopes; int64_t scope_count, *scope_of, *scope_want, *scope_taken; bool *overlaps, *holds;
     int64_t block_count, *block_scope, *block_left, *block_rest;    /* the last place: delivery */
