@@ -369,3 +369,52 @@ class Adapter:
 
     def stuck_refunds(self):
         return self.must('GET', '/v1/payment-refunds/stuck')['items']
+
+    # ---- times cards, benefits, plans ----
+    def card_kind(self, uses, price_fen):
+        return self.must('POST', '/v1/times/templates', {'name': '次卡', 'uses': uses, 'price_fen': price_fen})['template_id']
+
+    def plan_kind(self, price_fen):
+        """(plan, its tag)"""
+        plan = self.must('POST', '/v1/plans', {'key': self.new_number(), 'name': '月卡' + self.new_number(), 'price_fen': price_fen,
+                                               'unit': 'month', 'unit_count': 1})
+        return plan['plan_id'], plan['tag_id']
+
+    def sell(self, member, what, kind, number=None):
+        """(accepted, duplicate, sale)"""
+        status, body = self.call('POST', '/v1/sales', {'shop_id': self.shop, 'member_id': member, 'what': what, 'what_id': kind,
+                                                       'tender': 'cash', 'sale_no': number or self.new_number()}, token=self.till)
+        return status in (200, 201), bool(body.get('duplicate')), body
+
+    def give_back(self, sale):
+        """(accepted, fen)"""
+        status, body = self.call('POST', '/v1/sales/%s/refund' % sale, {'reason': 'race'})
+        return status in (200, 201), body.get('amount_fen', 0) if status in (200, 201) else (status, body)
+
+    def use_card(self, member, count=1, number=None):
+        """With the PIN; (accepted, use). A wait between wrong and right PINs is waited for."""
+        for _ in range(200):
+            status, body = self.call('POST', '/v1/times/uses', {'shop_id': self.shop, 'member_id': member, 'count': count, 'pin': PIN,
+                                                                'use_no': number or self.new_number()}, token=self.till)
+            if status != 429:
+                break
+            time.sleep(0.05)
+        return status in (200, 201), body
+
+    def undo_use(self, use):
+        return self.call('POST', '/v1/times/uses/%s/undo' % use, {'reason': 'race'})[0]
+
+    def cards(self, member):
+        return self.must('GET', '/v1/members/%s/times' % member)['items']
+
+    def periods(self, member):
+        return self.must('GET', '/v1/members/%s/plans' % member)['items']
+
+    def benefit(self, tag, quota):
+        benefit = self.must('POST', '/v1/benefits', {'key': self.new_number(), 'name': '停车', 'kind': 'parking'})['benefit_id']
+        self.must('POST', '/v1/benefit-terms', {'benefit_id': benefit, 'tag_id': tag, 'quota': quota, 'period': 'month'})
+        return benefit
+
+    def take(self, member, benefit, number=None):
+        return self.call('POST', '/v1/benefits/uses', {'shop_id': self.shop, 'member_id': member, 'benefit_id': benefit,
+                                                       'use_no': number or self.new_number()}, token=self.till)

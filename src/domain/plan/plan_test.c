@@ -180,6 +180,35 @@ TEST(two_members_who_both_paid_lose_no_day_when_they_become_one) {
     world_holds(w);
 }
 
+static void take(World *w, int64_t member, const char *key, const char *no, int status) {
+    world_post(w, "/v1/benefits/uses", "{\"shop_id\":\"%lld\",\"member_id\":\"%lld\",\"key\":\"%s\",\"use_no\":\"%s\"}",
+               (long long)w->shop_id, (long long)member, key, no);
+    assert_int_equal(w->status, status);
+}
+
+TEST(a_benefit_of_each_membership_period_renews_with_it_and_one_of_a_life_does_not) {
+    int64_t member = world_member(w, "13800000001"), plan = sale_plan(w, "vip", "");
+    world_get(w, "/v1/plans");
+    int64_t tag = world_int(w, "/items/0/tag_id");
+    static const char *const periods[] = { "membership", "once" };
+    for (int i = 0; i < 2; i++) {
+        world_post(w, "/v1/benefits", "{\"key\":\"%s\",\"name\":\"x\"}", periods[i]);
+        world_post(w, "/v1/benefit-terms",
+                   "{\"benefit_id\":\"%lld\",\"tag_id\":\"%lld\",\"quota\":1,\"period\":\"%s\"}",
+                   (long long)world_int(w, "/benefit_id"), (long long)tag, periods[i]);
+        assert_int_equal(w->status, 201);
+    }
+    buy(w, member, plan, "P1");
+    buy(w, member, plan, "P2");
+    take(w, member, "membership", "A1", 201);
+    take(w, member, "once", "B1", 201);
+    take(w, member, "membership", "A2", 409);
+    world_pass(w, (int64_t)40 * DAY_MS);
+    take(w, member, "membership", "A3", 201);
+    take(w, member, "once", "B2", 409);
+    world_holds(w);
+}
+
 static Err to_remind(Ctx *c, void *arg) {
     PlanPeriods list = { 0 };
     TRY(plan_period_to_remind(c, 10, &list));
