@@ -82,6 +82,26 @@ TEST(nobody_approves_his_own_request_and_a_rejected_one_moves_nothing) {
     world_holds(w);
 }
 
+TEST(small_card_refunds_that_staff_ask_for_are_paid_at_once_where_the_merchant_says_so) {
+    Str token;
+    int64_t member = wallet_member(w, "13800000001", &token);
+    world_setting(w, "wallet", "{\"refund_free_fen\":3000}");
+    wallet_recharge(w, member, wallet_package(w, 3000, 500, 1));
+    world_as(w, token);
+    world_post(w, "/v1/me/wallet/refund-requests", "{}"); /* a member's own request waits all the same */
+    assert_true(str_is(world_str(w, "/status"), "asked"));
+    decide(w, world_int(w, "/request_id"), "reject");
+    assert_true(ask(w, member) != 0);
+    world_get(w, "/v1/wallet/refund-requests?member_id=%lld", (long long)member);
+    assert_true(str_is(world_str(w, "/items/0/status"), "approved"));
+    wallet_expect(w, member, 0, 0);
+    wallet_recharge(w, member, wallet_package(w, 3001, 0, 1));
+    assert_true(ask(w, member) != 0);
+    wallet_expect(w, member, 3001, 0);
+    world_settle(w);
+    world_holds(w);
+}
+
 TEST(asking_a_refund_then_spending_while_it_waits_pays_only_what_is_left) {
     Str token;
     int64_t member = wallet_member(w, "13800000001", &token);
