@@ -224,8 +224,7 @@ POST /v1/times/cards
         "expires_at": 0,
         "created_at": 1772503200000
       }
-    ],
-    "next_cursor": ""
+    ]
   }
   $card = /items/0/card_id
 
@@ -254,8 +253,7 @@ POST /v1/times/cards
         "expires_at": 0,
         "created_at": 1772506800000
       }
-    ],
-    "next_cursor": ""
+    ]
   }
 
 GET /v1/members/$wang/why?account=times
