@@ -185,6 +185,9 @@ Err times_issue(Ctx *c, const TimesIssue *issue, TimesCards *ret_cards) {
 static Err close_card(Ctx *c, TimesCard *card, const char *source, int64_t source_id, int64_t paid_back_fen) {
     bool done = false;
     int64_t left = card->left_uses;
+    bool is_over = card->expires_at > 0 && card->expires_at < c->now;
+    /* What ran out before the job came by is no longer to be taken, and must not stay behind in a closed card. */
+    if (is_over && (card->status == TIMES_ACTIVE || card->status == TIMES_FROZEN)) TRY(times_run_out(c, card->card_id));
     TRY(times_card_close(c, card->card_id, left, paid_back_fen, &done));
     if (!done) return fail(c, E_CONFLICT, "times.closed", "这张次卡已退", "this card was given back");
     TRY(post(c, card, -left, source, source_id, 0));

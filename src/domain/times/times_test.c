@@ -442,3 +442,19 @@ TEST_PURE(what_a_card_pays_back_never_exceeds_what_is_left_of_what_was_paid) {
     }
     arena_free(&a);
 }
+
+TEST(a_card_closed_after_its_time_and_before_the_job_keeps_nothing) {
+    int64_t member = world_member(w, "13800000001");
+    Given g = { .issue = { .member_id = member,
+                           .template_id = times_template(w, 3, ",\"valid_days\":10"),
+                           .source = "sale",
+                           .source_id = 9,
+                           .paid_fen = 10000 },
+                .refund_id = 5 };
+    assert_int_equal(world_unit(w, issue_unit, &g), OK);
+    g.card_id = g.cards.items[0].card_id;
+    world_clock(w, w->now + INT64_C(20) * 86400000);
+    assert_int_equal(world_unit(w, refund_unit, &g), OK);
+    assert_int_equal(g.refund.amount_fen, 0);
+    world_holds(w);
+}
