@@ -57,6 +57,11 @@ static Err sent(Ctx *c, int64_t event_id, const void *payload) {
     return OK;
 }
 
+static bool wants_sms(Ctx *c) {
+    WalletSetting setting;
+    return setting_get(c, &wallet_setting, &setting) == OK && !setting.no_sms;
+}
+
 /* What a recharge waited for has come. */
 static Err on_payment_paid(Ctx *c, int64_t event_id, const void *payload) {
     (void)event_id;
@@ -66,6 +71,6 @@ static Err on_payment_paid(Ctx *c, int64_t event_id, const void *payload) {
 
 const Handler wallet_handlers[WALLET_HANDLERS] = {
     { .event = &payment_paid, .name = "wallet.on_payment_paid", .run = on_payment_paid },
-    { .event = &wallet_moved, .name = "wallet.notice_moved", .run = sent, .prepare = send_moved },
-    { .event = &wallet_low, .name = "wallet.notice_low", .run = sent, .prepare = send_low },
+    { .event = &wallet_moved, .name = "wallet.notice_moved", .run = sent, .prepare = send_moved, .wants = wants_sms },
+    { .event = &wallet_low, .name = "wallet.notice_low", .run = sent, .prepare = send_low, .wants = wants_sms },
 };

@@ -314,6 +314,10 @@ TEST(members_hear_of_recharges_spends_and_a_low_balance_without_any_marketing_co
     wallet_pay(w, member, 100, "N2");
     for (int i = 0; i < 3; i++) world_pass(w, 20000);
     assert_int_equal(sms_with(w, "减少 1.00 元"), 1);
+    world_setting(w, "wallet", "{\"no_sms\":true,\"low_fen\":5000}");
+    wallet_pay(w, member, 200, "N3");
+    world_settle(w);
+    assert_int_equal(sms_with(w, "减少 2.00 元"), 0);
     world_holds(w);
 }
 
