@@ -21,6 +21,7 @@ const routes: RouteRecordRaw[] = [
       page('orders/:id', () => import('@/pages/Order.vue'), () => t('订单', 'Order'), 'order.read'),
       page('refunds', () => import('@/pages/Refunds.vue'), () => t('退款', 'Refunds'), 'refund.read'),
       page('recharges', () => import('@/pages/Recharges.vue'), () => t('储值', 'Stored value'), 'wallet.read'),
+      page('approvals', () => import('@/pages/Approvals.vue'), () => t('审批', 'Approvals'), 'approval.read'),
       page('goods', () => import('@/pages/Goods.vue'), () => t('商品', 'Goods'), 'item.read'),
       page('shops', () => import('@/pages/Shops.vue'), () => t('门店', 'Shops'), 'shop.read'),
       page('staff', () => import('@/pages/Staff.vue'), () => t('员工与角色', 'Staff and roles'), 'staff.read'),

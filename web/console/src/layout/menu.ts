@@ -1,4 +1,4 @@
-import { Avatar, Box, Coin, CollectionTag, DataLine, Document, HomeFilled, Key, List, Medal, OfficeBuilding, Operation, Present, RefreshLeft, Setting, UserFilled } from '@element-plus/icons-vue'
+import { Avatar, Box, Coin, CollectionTag, DataLine, Document, HomeFilled, Key, List, Medal, OfficeBuilding, Present, RefreshLeft, Setting, Stamp, UserFilled } from '@element-plus/icons-vue'
 import type { Component } from 'vue'
 import { t } from '@/lib/words'
 
@@ -12,6 +12,7 @@ export const menu: MenuGroup[] = [
     { path: '/orders', icon: List, words: () => t('订单', 'Orders'), may: 'order.read', go: 'o' },
     { path: '/refunds', icon: RefreshLeft, words: () => t('退款', 'Refunds'), may: 'refund.read', go: 'r' },
     { path: '/recharges', icon: Coin, words: () => t('储值', 'Stored value'), may: 'wallet.read', go: 'v' },
+    { path: '/approvals', icon: Stamp, words: () => t('审批', 'Approvals'), may: 'approval.read', go: 'q' },
   ] },
   { words: () => t('规则', 'Rules'), entries: [
     { path: '/rules/points', icon: Present, words: () => t('积分规则', 'Points rules'), may: 'setting.read', go: 'p' },
@@ -28,4 +29,3 @@ export const menu: MenuGroup[] = [
     { path: '/house', icon: DataLine, words: () => t('运行状况', 'Health'), may: 'job.read', go: 'j' },
   ] },
 ]
-export const tillIcon = Operation

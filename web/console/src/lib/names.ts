@@ -8,7 +8,7 @@ const words: Record<string, Record<string, readonly [string, string]>> = {
     placed: ['待支付', 'To be paid'], completed: ['已完成', 'Completed'], cancelled: ['已取消', 'Cancelled'], on_sale: ['在售', 'On sale'],
     removed: ['已下架', 'Removed'], pending: ['待支付', 'Waiting'], paid: ['已支付', 'Paid'], late: ['迟到的付款', 'Paid late'],
     waiting: ['待到账', 'Waiting'], done: ['已完成', 'Done'], asked: ['待审批', 'To approve'], approved: ['已批准', 'Approved'], rejected: ['已驳回', 'Rejected'],
-    uploaded: ['已上传', 'Uploaded'], running: ['进行中', 'Running'], failed: ['失败', 'Failed'],
+    uploaded: ['已上传', 'Uploaded'], running: ['进行中', 'Running'], failed: ['失败', 'Failed'], expired: ['已失效', 'Lapsed'], withdrawn: ['已撤回', 'Withdrawn'],
   },
   stage: {
     visitor: ['访客', 'Visitor'], customer: ['顾客', 'Customer'], member: ['会员', 'Member'], regular: ['粉丝', 'Regular'], sleeping: ['沉睡', 'Sleeping'], lost: ['流失', 'Lost'],

@@ -15,6 +15,9 @@ export const standing = ref<Schema['TierView'] | null>(null)
 export const quote = ref<Schema['Quote'] | null>(null)
 export const isQuoting = ref(false)
 export const points = ref(0)
+export const coupons = ref<Schema['CouponView'][]>([])
+export const useIds = ref<string[]>([])     // coupons the cashier wants
+export const skipIds = ref<string[]>([])    // and those the member keeps for another day
 export const place = reactive({ shopId: '', shopName: '', tillNo: 1, cashier: '' })
 
 export const pieces = computed(() => lines.value.reduce((sum, l) => sum + l.quantity, 0))
@@ -41,7 +44,7 @@ export function setQuantity(at: number, quantity: number) {
 export function body(extra: Partial<Schema['OrderNew']> = {}): Schema['OrderNew'] {
   return {
     shop_id: place.shopId, till_no: place.tillNo, channel: 'till', ...(member.value ? { member_id: member.value.member_id } : {}),
-    ...(points.value > 0 ? { points: points.value } : {}), lines: lines.value.map((l) => ({ item_id: l.item_id, quantity: l.quantity })), ...extra,
+    ...(points.value > 0 ? { points: points.value } : {}), ...(useIds.value.length ? { use_ids: useIds.value } : {}), ...(skipIds.value.length ? { skip_ids: skipIds.value } : {}), lines: lines.value.map((l) => ({ item_id: l.item_id, quantity: l.quantity })), ...extra,
   } as Schema['OrderNew']
 }
 export function orderNo() {
@@ -64,10 +67,10 @@ export async function askQuote() {
     if (mine !== turn) return
     quote.value = null
     if (error instanceof ApiError && error.isOffline) isAway.value = true
-    else if (error instanceof ApiError && points.value > 0) { points.value = 0; toast(error) } else toast(error)
+    else if (error instanceof ApiError && useIds.value.length > 0) { useIds.value = []; toast(error) } else if (error instanceof ApiError && points.value > 0) { points.value = 0; toast(error) } else toast(error)
   } finally { if (mine === turn) isQuoting.value = false }
 }
-watch([lines, member, points, isAway], () => {
+watch([lines, member, points, useIds, skipIds, isAway], () => {
   turn++
   stop?.abort()
   if (lines.value.length === 0 || isAway.value) quote.value = null // else it stays in sight, greyed, until the new one is here
@@ -80,11 +83,24 @@ export async function take(found: Schema['MemberFound']) {
   member.value = found
   points.value = 0
   wallet.value = standing.value = null
+  coupons.value = []
+  useIds.value = []
+  skipIds.value = []
   const id = { member_id: found.member_id }
-  const [w, s] = await Promise.allSettled([api.get('/v1/members/{member_id}/wallet', { path: id }), api.get('/v1/members/{member_id}/tier', { path: id })])
+  const [w, s, c] = await Promise.allSettled([api.get('/v1/members/{member_id}/wallet', { path: id }), api.get('/v1/members/{member_id}/tier', { path: id }),
+    api.get('/v1/members/{member_id}/coupons', { path: id, query: { state: 'usable', shop_id: place.shopId, limit: 50 } })])
   if (member.value?.member_id !== found.member_id) return
   if (w.status === 'fulfilled') wallet.value = w.value
   if (s.status === 'fulfilled') standing.value = s.value
+  if (c.status === 'fulfilled') coupons.value = c.value.items
 }
-export function leaveMember() { member.value = wallet.value = standing.value = null; points.value = 0 }
+export function leaveMember() { member.value = wallet.value = standing.value = null; points.value = 0; coupons.value = []; useIds.value = []; skipIds.value = [] }
 export function clear() { lines.value = []; chosen.value = 0; leaveMember(); quote.value = null }
+
+// A tap on a coupon: what is used is kept for another day, what is not used is asked for, what was kept is free again.
+export function toggleCoupon(id: string) {
+  const isUsed = quote.value?.order.adjustments?.some((a) => a.source_id === id)
+  if (skipIds.value.includes(id)) skipIds.value = skipIds.value.filter((x) => x !== id)
+  else if (isUsed) { useIds.value = useIds.value.filter((x) => x !== id); skipIds.value = [...skipIds.value, id] } else if (useIds.value.includes(id)) useIds.value = useIds.value.filter((x) => x !== id)
+  else useIds.value = [...useIds.value, id]
+}
