@@ -52,7 +52,7 @@ export async function send(again = false) {
   } finally { isSending.value = false }
 }
 async function knock() {
-  try { await fetch('/healthz', { signal: AbortSignal.timeout(3000), cache: 'no-store' }); isAway.value = false } catch { isAway.value = true }
+  try { isAway.value = !(await fetch('/readyz', { signal: AbortSignal.timeout(3000), cache: 'no-store' })).ok } catch { isAway.value = true }
   if (!isAway.value && waiting.value.some((w) => !w.code)) await send()
 }
 export function watchServer() {
