@@ -5,7 +5,8 @@
 #include <sys/mman.h>
 #include "app/app_state.h"
 
-enum { WAYS = 4, LOCKS = 64, STAMPS = 1 << 16, MEMORY_PART = 64, KIB_LEAST = 4 << 10, KIB_MOST = 256 << 10 };
+enum { WAYS = 4, LOCKS = 64, STAMPS = 1 << 16, MEMORY_PART = 64, KIB_LEAST = 4 << 10, KIB_MOST = 256 << 10,
+       SETS_FIRST = 4096 };
 
 /* Two cache lines. `seen` is how many changes there had been when its snapshot was taken, or earlier. */
 typedef struct Entry {
@@ -23,7 +24,10 @@ typedef struct Memo {
     _Atomic int64_t changes;
     _Atomic int64_t *stamps;
     Entry (*sets)[WAYS];
-    int64_t set_count; /* a power of two */
+    /* A power of two, doubled when half of the entries are in use: a small shop touches few pages. What then stands in
+     * a set that is no longer its own is not found any more, and gives room first. */
+    _Atomic int64_t set_count, used;
+    int64_t set_most;
     pthread_mutex_t locks[LOCKS];
 } Memo;
 
@@ -37,10 +41,11 @@ Err memo_start(App *app, Arena *a) {
     int64_t kib = db_memory_kib() / MEMORY_PART;
     kib = kib < KIB_LEAST ? KIB_LEAST : kib > KIB_MOST ? KIB_MOST : kib;
     Memo *memo = NEW(a, Memo);
-    memo->set_count = 1;
-    while (memo->set_count * 2 * (int64_t)sizeof *memo->sets <= kib * 1024) memo->set_count *= 2;
+    memo->set_most = SETS_FIRST;
+    while (memo->set_most * 2 * (int64_t)sizeof *memo->sets <= kib * 1024) memo->set_most *= 2;
+    atomic_store(&memo->set_count, SETS_FIRST);
     memo->stamps = pages(STAMPS * (int64_t)sizeof *memo->stamps);
-    memo->sets = pages(memo->set_count * (int64_t)sizeof *memo->sets);
+    memo->sets = pages(memo->set_most * (int64_t)sizeof *memo->sets);
     if (memo->stamps == NULL || memo->sets == NULL) return E_BUSY;
     for (int i = 0; i < LOCKS; i++) pthread_mutex_init(&memo->locks[i], NULL);
     atomic_store(&memo->changes, 1); /* 0 is an empty entry */
@@ -54,7 +59,7 @@ void memo_stop(App *app) {
     app->state->memo = NULL;
     for (int i = 0; i < LOCKS; i++) pthread_mutex_destroy(&memo->locks[i]);
     munmap(memo->stamps, STAMPS * sizeof *memo->stamps);
-    munmap(memo->sets, (size_t)memo->set_count * sizeof *memo->sets);
+    munmap(memo->sets, (size_t)memo->set_most * sizeof *memo->sets);
 }
 
 int64_t memo_changes(const App *app) { return app->state->memo == NULL ? 0 : atomic_load(&app->state->memo->changes); }
@@ -68,18 +73,23 @@ typedef struct Place {
     Memo *memo;
     Entry *set;
     pthread_mutex_t *lock;
-    uint64_t chance; /* which of the ways must give room */
+    int64_t number, chance; /* of the set; which of its ways must give room */
 } Place;
+
+static int64_t set_of(Memo *memo, const unsigned char *key, int64_t *ret_chance) {
+    uint64_t word;
+    memcpy(&word, key, sizeof word);
+    *ret_chance = (int64_t)(word >> 62);
+    return (int64_t)(word & (uint64_t)(atomic_load(&memo->set_count) - 1));
+}
 
 /* None in a unit: it may have changed what nobody else may see yet. */
 static bool place_of(Ctx *c, Bytes key, Place *ret_place) {
     Memo *memo = c->app->state->memo;
-    uint64_t word;
     assert(key.len == MEMO_KEY_LEN);
     if (memo == NULL || c->memo_seen == 0 || db_in_unit(c)) return false;
-    memcpy(&word, key.at, sizeof word);
-    uint64_t set = word & (uint64_t)(memo->set_count - 1);
-    *ret_place = (Place){ memo, memo->sets[set], &memo->locks[set % LOCKS], word >> 62 };
+    int64_t chance, set = set_of(memo, key.at, &chance);
+    *ret_place = (Place){ memo, memo->sets[set], &memo->locks[set % LOCKS], set, chance };
     return true;
 }
 
@@ -99,17 +109,30 @@ bool memo_find(Ctx *c, Bytes key, Bytes *ret_value) {
     return is_found;
 }
 
+/* Its own, else one that is free or lost its set, else one by chance. */
+static Entry *entry_for(const Place *place, Bytes key) {
+    Entry *entry = &place->set[place->chance];
+    int64_t unused;
+    for (int i = 0; i < WAYS; i++) {
+        Entry *at = &place->set[i];
+        if (memcmp(at->key, key.at, MEMO_KEY_LEN) == 0) return at;
+        if (at->seen == 0 || set_of(place->memo, at->key, &unused) != place->number) entry = at;
+    }
+    return entry;
+}
+
+static void grow(Memo *memo) {
+    int64_t count = atomic_load(&memo->set_count), used = atomic_fetch_add(&memo->used, 1) + 1;
+    if (used * 2 <= count * WAYS || count == memo->set_most) return;
+    atomic_compare_exchange_strong(&memo->set_count, &count, count * 2);
+}
+
 void memo_keep(Ctx *c, Bytes key, int64_t subject_id, Bytes value) {
     Place place;
     if (value.len > MEMO_VALUE_MAX || !place_of(c, key, &place)) return;
     pthread_mutex_lock(place.lock);
-    Entry *entry = &place.set[place.chance];
-    for (int i = WAYS - 1; i >= 0; i--) {
-        if (place.set[i].seen == 0) entry = &place.set[i];
-    }
-    for (int i = 0; i < WAYS; i++) {
-        if (memcmp(place.set[i].key, key.at, MEMO_KEY_LEN) == 0) entry = &place.set[i];
-    }
+    Entry *entry = entry_for(&place, key);
+    if (entry->seen == 0) grow(place.memo);
     entry->seen = c->memo_seen;
     entry->stamp = stamp_of(c->merchant_id, subject_id);
     entry->len = (uint8_t)value.len;
