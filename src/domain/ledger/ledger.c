@@ -153,8 +153,9 @@ Err ledger_expire(Ctx *c, const LedgerKind *kind, int64_t most, LedgerExpiredLis
         if (i > 0 && due.items[i].member_id == due.items[i - 1].member_id) continue;
         Book book;
         LedgerExpired done = due.items[i];
+        int64_t first_at = 0;
         TRY(book_open(c, done.member_id, kind, &book));
-        TRY(book_expire(c, done.member_id, &book.accounts[0], &done.amount));
+        TRY(book_expire(c, done.member_id, &book.accounts[0], &done.amount, &first_at));
         TRY(book_save(c, &book));
         if (done.amount > 0) ret_done->items[ret_done->count++] = done;
     }

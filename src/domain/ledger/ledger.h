@@ -34,6 +34,9 @@ typedef struct LedgerKind {
     Str name;
     bool has_lots;                          /* values expire and are spent lot by lot */
     Err (*refuse_short)(Ctx *c, int64_t need, int64_t have);
+    /* Told when a debit met lots past their time before the job came by, and expired them; NULL: nobody hears. What
+     * the job does comes back from ledger_expire(). */
+    Err (*expired)(Ctx *c, Str kind, int64_t member_id, int64_t expires_at, int64_t amount);
 } LedgerKind;
 
 typedef enum LedgerShort {

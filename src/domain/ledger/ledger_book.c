@@ -220,8 +220,9 @@ Err book_plan_restore(Ctx *c, const Account *a, const LedgerPost *post, Move *re
 
 /* ---- debits ---- */
 
-Err book_expire(Ctx *c, int64_t member_id, Account *a, int64_t *ret_amount) {
+Err book_expire(Ctx *c, int64_t member_id, Account *a, int64_t *ret_amount, int64_t *ret_first_at) {
     LedgerLots lots = { 0 };
+    *ret_first_at = 0;
     int64_t sum = 0;
     do {
         TRY(lot_list(c, member_id, a->kind, 0, LOTS_AT_ONCE, &lots));
@@ -233,6 +234,7 @@ Err book_expire(Ctx *c, int64_t member_id, Account *a, int64_t *ret_amount) {
             Move move = { .delta = -lot->left_amount, .lot_at = lot->expires_at };
             LedgerPosted posted;
             TRY(book_write(c, member_id, a, &post, &move, &posted));
+            if (sum == 0) *ret_first_at = lot->expires_at;
             sum += lot->left_amount;
         }
     } while (lots.count == LOTS_AT_ONCE && lots.items[lots.count - 1].expires_at < c->now);
@@ -283,8 +285,10 @@ static Err plan_lots(Ctx *c, int64_t member_id, const Account *a, const LedgerPo
 }
 
 Err book_plan_debit(Ctx *c, int64_t member_id, Account *a, const LedgerPost *post, Move *ret_move) {
-    int64_t need = -post->amount, expired = 0;
-    if (a->has_lots) TRY(book_expire(c, member_id, a, &expired));
+    int64_t need = -post->amount, expired = 0, first_at = 0;
+    if (a->has_lots) TRY(book_expire(c, member_id, a, &expired, &first_at));
+    if (expired > 0 && post->kind != NULL && post->kind->expired != NULL)
+        TRY(post->kind->expired(c, a->kind, member_id, first_at, expired));
     int64_t take = smaller(need, a->balance);
     if (take < need && post->on_short == LEDGER_REFUSE) {
         fail_number(c, "need", need);

@@ -38,6 +38,6 @@ Err book_plan_restore(Ctx *c, const Account *a, const LedgerPost *post, Move *re
 /* Expires what is past its time, then takes from the preferred lot, then earliest expiry first. */
 Err book_plan_debit(Ctx *c, int64_t member_id, Account *a, const LedgerPost *post, Move *ret_move);
 /* One expire entry per lot past its time. */
-Err book_expire(Ctx *c, int64_t member_id, Account *a, int64_t *ret_amount);
+Err book_expire(Ctx *c, int64_t member_id, Account *a, int64_t *ret_amount, int64_t *ret_first_at);
 
 void book_answer(const Account *a, LedgerPosted *ret_posted);

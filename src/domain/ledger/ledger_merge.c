@@ -37,11 +37,11 @@ static LedgerParts negated(Ctx *c, LedgerParts parts) {
 
 static Err merge_value(Ctx *c, const MergeInfo *m, Book *from, Book *into) {
     Account *a = &from->accounts[0], *b = &into->accounts[0];
-    int64_t expired = 0, debt = a->debt;
+    int64_t expired = 0, first_at = 0, debt = a->debt;
     LedgerParts lots = { 0 };
     LedgerPosted posted;
     if (a->has_lots) {
-        TRY(book_expire(c, m->from_id, a, &expired));
+        TRY(book_expire(c, m->from_id, a, &expired, &first_at));
         TRY(lots_of(c, m->from_id, a->kind, &lots));
     }
     int64_t balance = a->balance;

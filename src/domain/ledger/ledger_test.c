@@ -9,6 +9,14 @@
 static const LedgerKind coins = { S_INIT("coins"), .has_lots = true };
 static const LedgerKind growth_like = { S_INIT("height"), .has_lots = false };
 
+/* Whoever posts leaves a place for what he is told. */
+static Err note_expired(Ctx *c, Str kind, int64_t member_id, int64_t expires_at, int64_t amount) {
+    (void)kind, (void)member_id, (void)expires_at;
+    *(int64_t *)c->plan += amount;
+    return OK;
+}
+static const LedgerKind told = { S_INIT("coins"), .has_lots = true, .expired = note_expired };
+
 /* ---- one call through the header, in a unit of its own ---- */
 
 typedef enum Verb {
@@ -40,6 +48,7 @@ static Err step_run(Ctx *c, void *arg) {
     const LedgerPost *p = &s->post;
     switch (s->verb) {
     case POST:
+        c->plan = &s->expired;
         return ledger_post(c, p, s->posted);
     case POST_TWO:
         return ledger_post_many(c, (LedgerPost[]){ s->post, s->second }, 2, s->posted);
@@ -195,6 +204,20 @@ TEST(ledger_never_spends_a_lot_past_its_time_even_before_the_job_came_by) {
     assert_string_equal(w->code.at, "ledger.short");
     assert_int_equal(post(w, coin(1, -5, "order.spend", 4, 0)).balance, 0);
     assert_int_equal(account(w, 1).entry_count, 4);
+    world_holds(w);
+}
+
+TEST(ledger_tells_what_a_debit_found_expired_once) {
+    post(w, coin(1, 100, "a", 1, w->now + DAY));
+    post(w, coin(1, 50, "a", 2, w->now + 9 * DAY));
+    w->now += 2 * DAY;
+    Step s = { .verb = POST, .post = coin(1, -6, "order.spend", 3, 0) };
+    s.post.kind = &told;
+    assert_int_equal(run(w, &s), OK);
+    assert_int_equal(s.expired, 100);
+    s.post.source_id = 4;
+    assert_int_equal(run(w, &s), OK);
+    assert_int_equal(s.expired, 100);
     world_holds(w);
 }
 

@@ -9,7 +9,17 @@ static Err refuse_short(Ctx *c, int64_t need, int64_t have) {
     return fail(c, E_CONFLICT, "points.short", "积分不够，还差 %lld", "%lld points short", (long long)(need - have));
 }
 
-const LedgerKind points_kind = { S_INIT("points"), .has_lots = true, .refuse_short = refuse_short };
+/* Whoever spends, returns or gives before the job came by hears of what ran out all the same. */
+static Err tell_expired(Ctx *c, Str kind, int64_t member_id, int64_t expires_at, int64_t points) {
+    Str key = str_starts(kind, S("points:")) ? str_slice(kind, S("points:").len, kind.len) : S("points");
+    return emit(
+        c, &points_expired, member_id,
+        &(PointsExpired){ .member_id = member_id, .type = key, .points = points, .expires_at = expires_at });
+}
+
+const LedgerKind points_kind = {
+    S_INIT("points"), .has_lots = true, .refuse_short = refuse_short, .expired = tell_expired
+};
 
 Err points_kind_of(Ctx *c, const PointsSetting *s, Str type, LedgerKind *ret_kind, const PointsType **ret_type) {
     Str key = type.len > 0 ? type : S("points");
