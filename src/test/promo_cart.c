@@ -126,7 +126,8 @@ static void make_promo(Arena *a, Rng *r, const CartShape *shape, const PromoAsk 
                                          PROMO_CASH,  PROMO_CASH,     PROMO_DISCOUNT, PROMO_DISCOUNT,
                                          PROMO_PIECE, PROMO_DELIVERY, PROMO_RATE,     PROMO_GIFT };
     static const Str classes[] = { S_INIT("red"), S_INIT("blue"), S_INIT("shop") };
-    p->kind = is_coupon ? coupons[rng_below(r, 12)] : offers[rng_below(r, 14)];
+    int64_t first = shape->prices && rng_chance(r, 1, 2) ? 5 : 14; /* the first five are prices */
+    p->kind = is_coupon ? coupons[rng_below(r, 12)] : offers[rng_below(r, first)];
     make_scope(a, r, ask, &p->scope);
     make_numbers(a, r, shape, ask, p);
     p->scope.skips_discounted = rng_chance(r, 1, 12);
@@ -168,6 +169,7 @@ void promo_cart_make(Arena *a, Rng *r, const CartShape *shape, PromoAsk *ask) {
                              .brand_id = between(r, 1, BRANDS),
                              .quantity = between(r, 1, shape->quantity_max) };
         if (rng_chance(r, 1, 6)) line->floor_price_fen = price * between(r, 50, shape->hard ? 105 : 90) / 100;
+        if (shape->floors) line->floor_price_fen = price * between(r, 60, 90) / 100;
         if (rng_chance(r, 1, 4)) line->member_price_fen = price * between(r, 70, 98) / 100;
         line->no_promo = rng_chance(r, 1, 30);
         line->discounted = rng_chance(r, 1, 30);

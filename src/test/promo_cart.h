@@ -9,6 +9,8 @@ typedef struct CartShape {
     bool all_stackable;                      /* nothing excludes anything: up to coupons_max combine */
     bool near_tie;                           /* thresholds within a few fen of what the basket costs on some way */
     bool modest;                             /* each takes off 0.5 to 3 % of its threshold, not 3 to 15 */
+    bool floors;                             /* every line has a floor at 60 to 90 % of its price */
+    bool prices;                             /* every second offer is a price of its own */
     bool hard;                               /* forced, forbidden, alone, floors near prices, tiny amounts */
 } CartShape;
 void promo_cart_make(Arena *a, Rng *rng, const CartShape *shape, PromoAsk *ret_ask);

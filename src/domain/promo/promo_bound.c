@@ -309,7 +309,8 @@ static void reach_closer(Search *s, const Pieces *p) {
             Most *most = &s->most[at];
             bool is_crossing = (scope->crossing >> at & 1) != 0;
             if (!is_crossing) most->weight = most->low;
-            else most->weight = most->gains.count == 0 ? most_high(s, at) : piece_gains_sum(&most->gains, scope->outside);
+            else if (most->gains.count == 0) most->weight = most_high(s, at);
+            else most->weight = piece_gains_sum(&most->gains, scope->outside);
             if (most->weight > 0) paying |= (uint64_t)1 << at;
         }
         fen += heaviest(s, paying, &steps);

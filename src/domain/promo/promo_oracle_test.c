@@ -13,6 +13,8 @@ static void draw_shape(Rng *r, CartShape *shape) {
                           .coupons = rng_below(r, is_big ? 9 : 7),
                           .all_stackable = rng_chance(r, 1, 3),
                           .near_tie = rng_chance(r, 1, 2),
+                          .floors = rng_chance(r, 1, 4),
+                          .prices = rng_chance(r, 1, 4),
                           .hard = rng_chance(r, 1, 2) };
 }
 

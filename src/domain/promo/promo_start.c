@@ -26,6 +26,10 @@ static bool replaces(const Deal *a, const Deal *b) {
     return a->life_ms <= b->life_ms && a->is_coupon <= b->is_coupon;
 }
 
+static bool is_shared(const Deal *deal) { return deal->action->stage == STAGE_PIECES && !deal->action->owns_lines; }
+
+/* Those that share lines are decided last and in the order of evaluation, so that nobody's pieces change by who comes
+ * later. */
 static void add_line_deal(Search *s, const Deal *deal) {
     int64_t mine = saving(s, deal), kept = 0, at;
     for (int64_t i = 0; i < s->line_deal_count; i++)
@@ -34,7 +38,8 @@ static void add_line_deal(Search *s, const Deal *deal) {
         if (!replaces(deal, s->line_deals[i])) s->line_deals[kept++] = s->line_deals[i];
     for (at = kept; at > 0; at--) {
         const Deal *before = s->line_deals[at - 1];
-        if (before->action->stage != deal->action->stage || saving(s, before) >= mine) break;
+        if (before->action->stage != deal->action->stage || is_shared(deal)) break;
+        if (!is_shared(before) && saving(s, before) >= mine) break;
         s->line_deals[at] = before;
     }
     s->line_deals[at] = deal;
