@@ -333,6 +333,35 @@ class Adapter:
         basket['tenders'] = [{'tender': 'balance', 'amount_fen': amount_fen, 'pin': PIN}]
         return basket
 
+    # ---- cards ----
+    def gift_card(self, value_fen):
+        """The code of a bearer card that is good."""
+        batch = self.must('POST', '/v1/wallet/card-batches', {'shop_id': self.shop, 'name': '礼品卡', 'value_fen': value_fen, 'cards': 1, 'gift_days': 365})['batch_id']
+        return self.must('POST', '/v1/wallet/card-batches/%s/codes' % batch, {})['items'][0]['code']
+
+    def redeem(self, member, code):
+        return self.call('POST', '/v1/wallet/cards/redeem', {'member_id': member, 'code': code})[0]
+
+    def times_card(self, member, uses):
+        kind = self.must('POST', '/v1/times/templates', {'name': '次卡' + self.new_number(), 'uses': uses, 'price_fen': 10000})['template_id']
+        return self.must('POST', '/v1/times/cards', {'member_id': member, 'template_id': kind, 'reason': 'race'})['items'][0]['card_id']
+
+    def times_use(self, member, card, number=None):
+        """(accepted, use id or (status, problem))"""
+        for _ in range(400):
+            status, body = self.call('POST', '/v1/times/uses', {'shop_id': self.shop, 'member_id': member, 'card_id': card, 'use_no': number or self.new_number(),
+                                                                'pin': PIN}, token=self.till)
+            if status != 429:
+                break
+            time.sleep(0.05)
+        return (True, body['use_id']) if status in (200, 201) else (False, (status, body))
+
+    def times_undo(self, use):
+        return self.call('POST', '/v1/times/uses/%s/undo' % use, {'reason': 'race'})[0]
+
+    def times_left(self, member, card):
+        return [c['left_uses'] for c in self.must('GET', '/v1/members/%s/times' % member)['items'] if c['card_id'] == card][0]
+
     # ---- the payment channel ----
     def recharge_at_channel(self, member, amount_fen):
         """A recharge whose money waits at the channel: (what the channel calls it, number)"""
