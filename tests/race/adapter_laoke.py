@@ -316,7 +316,7 @@ class Adapter:
             time.sleep(0.05)
         return (True, body['spend_id']) if status in (200, 201) else (False, (status, body))
 
-    def give_back(self, spend, amount_fen=0, number=None):
+    def return_spend(self, spend, amount_fen=0, number=None):
         return self.call('POST', '/v1/wallet/spends/%s/returns' % spend, {'restore_no': number or self.new_number(), 'amount_fen': amount_fen})
 
     def ask_card_refund(self, member):
