@@ -1,6 +1,6 @@
 /* sim: the simulator's loop.
  *   laoke_sim [--sqlite | --pg] [--replay]
- *   STEPS=100000 SEED=1 WORLD=50000 JOBS=2 CHECK=1000 ENGINE=sqlite|pg TRACE=1 from the environment
+ *   STEPS=100000 SEED=1 WORLD=20000 JOBS=2 CHECK=1000 ENGINE=sqlite|pg TRACE=1 from the environment
  * STEPS are lived in Worlds of at most WORLD steps (100 000 at the very most: every check looks at everything there
  * is); World i has the seed SEED + i, JOBS of them run at once. One child process lives the steps of a World; power
  * cuts kill it at the store's crash points, and the next child goes on with the same files, the same clock, the same
@@ -22,7 +22,7 @@
 
 extern const SimAction *const sim_actions[];
 
-enum { ACTIONS_MAX = 400, WORLD_STEPS = 50000, WORLD_STEPS_MAX = 100000, JOBS_MAX = 64, FRAMES = 40 };
+enum { ACTIONS_MAX = 400, WORLD_STEPS = 20000, WORLD_STEPS_MAX = 100000, JOBS_MAX = 64, FRAMES = 40 };
 #define DAY INT64_C(86400000)
 
 typedef struct Shared {
