@@ -206,3 +206,39 @@ TEST_PURE(promo_refuses_amounts_out_of_range_and_certificates_that_lie) {
     assert_int_equal(promo_decide(&c, &ask, &d), E_INVALID);
     arena_free(&a);
 }
+
+/* Weekday x category x segment as one offer; and what each kind of threshold says is missing. */
+TEST_PURE(promo_weekday_category_segment_and_every_hint_in_words) {
+    static const int64_t thursday[] = { 4 };
+    Arena a;
+    arena_init(&a, ARENA_HARD_MAX);
+    PromoAsk ask;
+    basket(&a, &ask);
+    PromoStep steps[] = { { 10000, 1000 }, { 20000, 3000 } };
+    Promo offers[] = {
+        { .id = 1,
+          .kind = PROMO_RATE,
+          .rate_bp = 5000,
+          .when.weekdays = IDS(thursday),
+          .scope.category_ids = IDS(two),
+          .who.tags = STRS(drinks) },
+        { .id = 2, .name = S("阶梯"), .kind = PROMO_CASH, .steps = { steps, 2 } },
+        { .id = 3, .name = S("满赠"), .kind = PROMO_GIFT, .threshold_fen = 8000, .gift_item_id = 5 },
+        { .id = 4, .name = S("第二件半价"), .kind = PROMO_NTH, .nth = 2, .rate_bp = 5000, .threshold_pieces = 6 },
+    };
+    ask.member.tags = (StrList)STRS(drinks);
+    ask.offers = (Promos){ offers, 4 };
+    PromoDecision d = price(&a, &ask); /* three teas at half price: 75.00 */
+    assert_int_equal(d.payable_fen, 7500);
+    assert_int_equal(d.refusals.count, 3);
+    for (int64_t i = 0; i < 3; i++) {
+        static const char *const words[] = { "再买 1 件可用 第二件半价", "再买 25.00 元可用 阶梯",
+                                             "再买 5.00 元可用 满赠" };
+        bool is_said = false;
+        for (int64_t k = 0; k < 3; k++) is_said = is_said || str_is(d.refusals.items[k].zh, words[i]);
+        if (!is_said) fail_msg("not said: %s", words[i]);
+    }
+    ask.weekday = 5;
+    assert_int_equal(price(&a, &ask).payable_fen, 9000);
+    arena_free(&a);
+}
