@@ -16,7 +16,7 @@ typedef struct Entry {
     uint8_t len;
     char value[MEMO_VALUE_MAX];
 } Entry;
-static_assert(sizeof(Entry) == 128);
+static_assert(sizeof(Entry) == 128, "an entry is two cache lines");
 
 /* A change of a subject writes the number of the change on the subject's stamp; subjects share stamps. Both tables are
  * pages that the system gives when they are first written to. */
