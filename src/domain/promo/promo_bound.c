@@ -8,7 +8,7 @@
 #include <string.h>
 #include "domain/promo/promo_search.h"
 
-enum { LEVELS_MAX = 12, INDEPENDENT_STEPS_MAX = 64 };
+enum { LEVELS_MAX = 12, INDEPENDENT_STEPS_MAX = 64, START_WORK = 5, CLOSER_WORK = 7, PLACES_WORK = 8 };
 
 void search_scopes(Search *s) {
     const Plan *plan = s->plan;
@@ -358,7 +358,7 @@ static Gain class_gain(const Search *s, const Candidate *k, Gain slot) {
     for (int64_t i = 0; k->deal->class_no != 0 && i < s->listed_count; i++) {
         const Candidate *other = s->listed[i];
         bool is_same = other->deal->class_no == k->deal->class_no && other->deal->is_coupon == k->deal->is_coupon;
-        if (!is_same || other->is_alone || other->is_discount) continue;
+        if (!is_same || other->is_alone || other->is_discount || !search_is_sole(s, other)) continue;
         Gain gain = gain_over(other->gain, slot);
         if (gain_compare(&gain, &best) > 0) best = gain;
     }
@@ -501,6 +501,7 @@ static bool charge_places(Search *s, int64_t depth, Bound *b) {
     }
     if (more_fen <= s->more_fen) more_fen = s->more_fen;
     if (more_fen == s->more_fen && slot.off_fen == b->choice.slot.off_fen) return false;
+    s->plan->work += PLACES_WORK;
     s->more_fen = more_fen;
     reach_scopes(s, &b->pieces);
     reach_closer(s, &b->pieces);
@@ -545,8 +546,10 @@ static bool is_above(Search *s, const Bound *b) {
 bool search_is_open(Search *s, int64_t depth) {
     Bound b;
     if (!s->has_best) return true;
+    s->plan->work += START_WORK;
     bound_start(s, depth, &b);
     if (!is_above(s, &b)) return false;
+    s->plan->work += CLOSER_WORK;
     bound_closer(s, &b);
     return is_above(s, &b) && (!charge_places(s, depth, &b) || is_above(s, &b));
 }

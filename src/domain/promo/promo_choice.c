@@ -38,7 +38,7 @@ void search_sort(Candidate **list, int64_t count) {
 }
 
 bool search_may_join(const Search *s, const Candidate *k) {
-    if (k->is_in || (k->deal->class_no != 0 && s->used_class[k->deal->class_no])) return false;
+    if (k->is_in || k->turn < s->turn || (k->deal->class_no != 0 && s->used_class[k->deal->class_no])) return false;
     if (k->deal->is_coupon && s->coupons >= s->plan->coupons_max) return false;
     if (k->is_discount && s->has_discount) return false;
     return !s->has_alone[k->group] && (!k->is_alone || s->joined[k->group] == 0);
@@ -73,9 +73,12 @@ int64_t search_block(const Search *s, const Candidate *k) {
     return k->scope < 0 ? s->block_count : s->scopes[k->scope].block;
 }
 
+bool search_is_sole(const Search *s, const Candidate *k) { return k->deal->class_no != 0 && search_block(s, k) < 0; }
+
 /* Offers first, as they take no coupon's place; then coupons by what the room of their block leaves of them. In one
  * block that falls with each coupon, so taking the greatest is exact for this question. It allows more than is legal:
- * an offer and a coupon of one class do not see each other, discounts stand beside classes and blocks. */
+ * an offer and a coupon of one class do not see each other, discounts stand beside classes and blocks, and who takes
+ * room of a block keeps nobody of its class out, who might leave that room to others. */
 typedef struct Marginals { int64_t whole, slots; int64_t *left; } Marginals;
 
 static Gain cut_to_room(const Search *s, const Candidate *k, int64_t *left, bool *is_cut) {
@@ -106,7 +109,7 @@ static void choose_coupons(Search *s, Candidate *const *list, int64_t count, Mar
         Gain gain = cut_to_room(s, k, m->left, &is_cut);
         c->is_cut = c->is_cut || is_cut;
         if (is_cut && gain.off_fen == 0) continue;
-        if (!is_cut && class_no != 0) s->seen[2 * class_no + 1] = s->stamp;
+        if (!is_cut && search_is_sole(s, k)) s->seen[2 * class_no + 1] = s->stamp;
         m->whole += !is_cut;
         search_add_marginal(s, gain);
     }
@@ -135,7 +138,7 @@ void search_choose(Search *s, Candidate *const *list, int64_t count, Choice *c) 
         else if (!k->deal->is_coupon && (class_no == 0 || s->seen[2 * class_no] != s->stamp)) {
             bool is_cut = false;
             c->sum = gain_sum(c->sum, cut_to_room(s, k, m.left, &is_cut));
-            if (!is_cut && class_no != 0) s->seen[2 * class_no] = s->stamp;
+            if (!is_cut && search_is_sole(s, k)) s->seen[2 * class_no] = s->stamp;
             c->is_cut = c->is_cut || is_cut;
         }
     }
@@ -196,6 +199,7 @@ static bool cover_beside(const Search *s, const Candidate *k, Cover *covers, int
         coupons = 1;
         life = k->deal->life_ms;
     }
+    s->plan->work += count / 16;
     int64_t more = cover_life(covers, count, need_fen);
     coupons += cover_count(covers, count, need_fen, used);
     if (more == INT64_MAX || coupons > slots) return false;

@@ -7,6 +7,10 @@
 #include <string.h>
 #include "domain/promo/promo_search.h"
 
+/* Work is about half a microsecond: what things take; and which parts of all are for what comes after the search was cut
+ * short, and for the end of that. */
+enum { LINE_WORK = 3, PRICE_WORK = 4, POLISH_WORK = 80, POLISH_PART = 3, SET_PART = 16 };
+
 static void consider(Search *s, Gain gain) {
     if (s->has_best && gain_compare(&gain, &s->best_gain) <= 0) return;
     s->has_best = true;
@@ -14,10 +18,10 @@ static void consider(Search *s, Gain gain) {
     memcpy(s->best, s->in, sizeof(bool) * (size_t)s->plan->deal_count);
 }
 
-static bool is_worked(Search *s) {
-    s->plan->is_over = s->plan->is_over || s->plan->work >= s->plan->work_max;
-    s->plan->work++;
-    return s->plan->is_over;
+static bool is_worked(Search *s, int64_t work) {
+    s->is_stopped = s->is_stopped || s->plan->work >= s->stop_at;
+    s->plan->work += work;
+    return s->is_stopped;
 }
 
 /* ---- order and shipping ---- */
@@ -55,6 +59,7 @@ static bool is_room(const Search *s) {
 static Gain price_chosen(Search *s) {
     const Plan *plan = s->plan;
     if (is_room(s)) return s->sum;
+    s->plan->work += s->chosen_count / 4;
     Gain gain = { -s->goods.total_fen - plan->ask->delivery_fen, s->sum.tie };
     memcpy(s->room, s->goods.room, sizeof(int64_t) * (size_t)(plan->line_count + 1));
     for (int64_t i = s->order_from; i < plan->deal_count; i++)
@@ -115,10 +120,9 @@ static int64_t find_block_left(Search *s) {
     return over;
 }
 
-/* Whether what is in and the best of list[from…] could beat the best set so far. */
-static bool is_bound_open(Search *s, int64_t from) {
-    Candidate *const *list = s->candidates + from;
-    int64_t count = s->candidate_count - from, over = find_block_left(s);
+/* Whether what is in and the best of those whose turn comes could beat the best set so far. */
+static bool is_bound_open(Search *s, Candidate *const *list, bool *ret_ties_only) {
+    int64_t count = s->candidate_count, over = find_block_left(s);
     int64_t all = s->room_fen + s->plan->ask->delivery_fen;
     Choice c = { 0 };
     __int128 tie;
@@ -133,16 +137,35 @@ static bool is_bound_open(Search *s, int64_t from) {
     bound.off_fen -= over;
     bool is_cut = c.is_cut || c.has_alone || over > 0 || bound.off_fen > start_fen + all;
     if (bound.off_fen > start_fen + all) bound.off_fen = start_fen + all;
+    *ret_ties_only = bound.off_fen == s->best_gain.off_fen;
     if (bound.off_fen != s->best_gain.off_fen) return bound.off_fen > s->best_gain.off_fen;
     if (!is_cut) return bound.tie > s->best_gain.tie;
     return search_tie_limit(s, list, count, s->best_gain.off_fen - (s->sum.off_fen - over), &tie) &&
            s->sum.tie + tie > s->best_gain.tie;
 }
 
-static bool is_order_open(Search *s, int64_t from) {
+/* The choice takes the greatest first, so what is great only without limits must not come first. */
+static void sort_by_limit(Search *s) {
+    for (int64_t i = 0; i < s->candidate_count; i++) {
+        Candidate *k = s->candidates[i];
+        int64_t at = i;
+        for (; at > 0 && s->limited[at - 1]->limit_fen < k->limit_fen; at--) s->limited[at] = s->limited[at - 1];
+        s->limited[at] = k;
+    }
+}
+
+static bool is_order_open(Search *s, int64_t turn) {
+    bool ties_only;
+    s->turn = turn;
     drop_limits(s);
-    if (!is_bound_open(s, from)) return false;
-    return !find_limits(s) || is_bound_open(s, from);
+    if (!is_bound_open(s, s->candidates, &ties_only)) return false;
+    s->plan->work += s->candidate_count / 16;
+    if (find_limits(s)) {
+        sort_by_limit(s);
+        if (!is_bound_open(s, s->limited, &ties_only)) return false;
+    }
+    if (!s->is_crowded || !s->has_best) return true;
+    return search_has_room(s, ties_only);
 }
 
 static bool is_sum_open(Search *s) {
@@ -161,17 +184,29 @@ static void consider_chosen(Search *s) {
     consider(s, price_chosen(s));
 }
 
+/* Offers cost nothing: mostly all of them are in. */
+static void consider_with_offers(Search *s, int64_t from) {
+    int64_t before = s->chosen_count;
+    s->turn = from;
+    for (int64_t i = from; i < s->candidate_count; i++)
+        if (search_may_join(s, s->turns[i])) join(s, s->turns[i], 1);
+    if (s->chosen_count > before) consider_chosen(s);
+    while (s->chosen_count > before) join(s, s->chosen[s->chosen_count - 1], -1);
+}
+
 static void order_node(Search *s, int64_t from) {
-    if (is_worked(s)) return;
+    if (is_worked(s, 1)) return;
     consider_chosen(s);
+    if (s->is_crowded && from <= s->offers_from) consider_with_offers(s, s->offers_from);
     for (int64_t i = from; i < s->candidate_count; i++) {
-        Candidate *k = s->candidates[i];
+        Candidate *k = s->turns[i];
+        s->turn = i;
         if (!search_may_join(s, k)) continue;
         if (!is_order_open(s, i)) return;
         join(s, k, 1);
         order_node(s, i + 1);
         join(s, k, -1);
-        if (s->plan->is_over) return;
+        if (s->is_stopped) return;
     }
 }
 
@@ -198,6 +233,7 @@ static bool find_candidates(Search *s) {
         k->gain = gain_of(deal, k->most_fen, k->worth_fen);
         if (k->most_fen > 0 || k->worth_fen > 0 || is_forced) s->candidates[s->candidate_count++] = k;
     }
+    memcpy(s->evaluated, s->candidates, sizeof(Candidate *) * (size_t)s->candidate_count);
     search_sort(s->candidates, s->candidate_count);
     return true;
 }
@@ -212,6 +248,7 @@ static void order_search(Search *s) {
     for (int64_t l = 0; l < plan->line_count; l++) s->room_fen += s->is_covered[l] ? s->goods.room[l] : 0;
     search_find_blocks(s, s->candidates, s->candidate_count);
     s->chosen_count = 0;
+    search_take_turns(s);
     memcpy(s->block_room, s->block_left, sizeof(int64_t) * (size_t)(s->block_count + 1));
     for (; joined < s->candidate_count; joined++) {
         Candidate *k = s->candidates[joined];
@@ -220,8 +257,8 @@ static void order_search(Search *s) {
         join(s, k, 1);
     }
     if (joined == s->candidate_count) order_node(s, 0);
-    for (int64_t i = 0; i < joined; i++)
-        if (s->candidates[i]->is_in) join(s, s->candidates[i], -1);
+    s->turn = 0;
+    while (s->chosen_count > 0) join(s, s->chosen[s->chosen_count - 1], -1);
 }
 
 /* ---- prices and pieces ---- */
@@ -263,7 +300,7 @@ static bool has_idle_price(Search *s) {
 }
 
 static void line_node(Search *s, int64_t depth) {
-    if (is_worked(s)) return;
+    if (is_worked(s, LINE_WORK)) return;
     goods_price(s->plan, s->in, &s->goods);
     if (has_idle_price(s)) return;
     for (;; depth++) { /* what changes nothing here changes nothing further down */
@@ -316,15 +353,84 @@ static bool stands_in_line(const Plan *plan) {
     return true;
 }
 
+static bool may_change(const Search *s, int64_t i) {
+    const Deal *deal = s->line_deals[i];
+    if (s->plan->is_forced && deal->promo->forced) return false;
+    if (s->in[deal - s->plan->deals]) return true;
+    return s->blocked[i] == 0 && (!deal->is_coupon || s->coupons < s->plan->coupons_max);
+}
+
+/* Puts one deal in and another out (-1: none); stays so if that is better. */
+static bool try_change(Search *s, int64_t put, int64_t drop) {
+    const Plan *plan = s->plan;
+    Gain before = s->best_gain;
+    Score score;
+    s->plan->work += PRICE_WORK;
+    if (put >= 0) s->in[put] = true;
+    if (drop >= 0) s->in[drop] = false;
+    if (set_is_legal(plan, s->in) && set_price(plan, s->in, &score, NULL)) consider(s, gain_from_score(&score));
+    if (gain_compare(&s->best_gain, &before) > 0) return true;
+    if (put >= 0) s->in[put] = false;
+    if (drop >= 0) s->in[drop] = true;
+    return false;
+}
+
+static bool polish_coupon(Search *s, int64_t put) {
+    const Plan *plan = s->plan;
+    if (try_change(s, put, -1)) return true;
+    for (int64_t i = 0; i < plan->deal_count && plan->deals[put].is_coupon && plan->work < plan->work_max; i++)
+        if (s->in[i] && plan->deals[i].is_coupon && try_change(s, put, i)) return true;
+    return false;
+}
+
+/* One deal more or less, one coupon for another, as long as that helps. */
+static void polish_set(Search *s) {
+    const Plan *plan = s->plan;
+    int64_t n = plan->deal_count;
+    memcpy(s->in, s->best, sizeof(bool) * (size_t)n);
+    for (int64_t i = n - 1, left = n; left > 0 && plan->work < plan->work_max; i = (i + n - 1) % n, left--) {
+        if (plan->deals[i].is_out) continue;
+        bool is_better = s->in[i] ? try_change(s, -1, i) : polish_coupon(s, i);
+        if (is_better) left = n;
+    }
+}
+
+/* Where the search was cut short: one price or pieces deal more or less than in the best set, as long as that helps. */
+static void polish_prices(Search *s, int64_t until) {
+    int64_t n = s->line_deal_count, last = -1;
+    bool *best = NEW_LIST(s->plan->arena, bool, s->plan->deal_count + 1);
+    memcpy(best, s->best, sizeof(bool) * (size_t)s->plan->deal_count);
+    for (int64_t i = 0; i < n; i++)
+        if (best[s->line_deals[i] - s->plan->deals]) line_block(s, i, 1);
+    for (int64_t i = 0; n > 0 && i != last && s->plan->work < until; i = (i + 1) % n) {
+        if (last < 0) last = 0;
+        if (!may_change(s, i)) continue;
+        Gain before = s->best_gain;
+        int64_t by = s->in[s->line_deals[i] - s->plan->deals] ? -1 : 1;
+        line_block(s, i, by);
+        s->is_stopped = false;
+        s->stop_at = s->plan->work + POLISH_WORK;
+        goods_price(s->plan, s->in, &s->goods);
+        if (!is_worked(s, LINE_WORK)) order_search(s);
+        if (gain_compare(&s->best_gain, &before) > 0) last = i;
+        else line_block(s, i, -by);
+    }
+}
+
 bool promo_search(Plan *plan, bool *best, bool has_start, Score *ret_score, int64_t *ret_bound_fen) {
     Search s = { .plan = plan, .best = best, .has_best = has_start, .best_gain = gain_from_score(ret_score) };
     plan->work = 0;
-    plan->is_over = false;
+    s.stop_at = plan->work_max - plan->work_max / POLISH_PART;
     search_start(&s);
     search_scopes(&s);
     int64_t root_fen = search_root_fen(&s), floor_fen = 0;
     if (stands_in_line(plan)) line_node(&s, 0);
     search_alone(&s);
+    plan->is_over = s.is_stopped;
+    if (plan->is_over && s.has_best && stands_in_line(plan)) {
+        polish_prices(&s, plan->work_max - plan->work_max / SET_PART);
+        polish_set(&s);
+    }
     if (s.has_best) set_price(plan, best, ret_score, NULL);
     *ret_bound_fen = ret_score->payable_fen;
     for (int64_t l = 0; l < plan->line_count; l++) floor_fen += plan->floor[l] * plan->lines[l].quantity;

@@ -25,11 +25,12 @@ typedef struct Candidate {                  /* an order or shipping deal against
     const Deal *deal;
     int64_t scope;                          /* -1 = delivery */
     PromoGroup group;
-    bool is_discount, is_alone, is_in;
+    bool is_discount, is_alone, is_in, works;
     Gain gain;
     int64_t room_fen, worth_fen;
     int64_t most_fen;                       /* off at the highest prices, at least that of gain */
     int64_t limit_fen;                      /* what the room leaves of it, at most */
+    int64_t turn;                           /* when it is decided */
     Seen seen; Gain least; bool is_reached; /* of a bound: what was seen last, and what it came to */
 } Candidate;
 
@@ -70,11 +71,14 @@ typedef struct Search {
     Gain sum;                               /* of the inner search, off_fen as if there were room for all */
     Candidate **listed; int64_t deal_total, listed_count;       /* all there are, and those of a bound */
     Candidate **candidates, *all; int64_t candidate_count;      /* of the inner search */
+    Candidate **turns, **evaluated, **limited;  /* the same as decided, in the order of evaluation, by limits */
+    int64_t turn, offers_from;              /* turns before this one are over; the first turn of a plain offer */
+    bool is_crowded;                        /* more is wanted than there is room for */
     Candidate **chosen; int64_t chosen_count;
     Gain *marginals; int64_t marginal_count;
     Rise *rises; int64_t rise_count, rise_max;
-    int64_t *want, *room, room_fen, fee_taken, *block_room;
-    bool *works;
+    int64_t *want, *room, *rest, room_fen, fee_taken, *block_room;
+    bool *works, is_stopped; int64_t stop_at;   /* work at which it stops */
 } Search;
 
 /* promo_start.c */
@@ -84,6 +88,8 @@ void search_sort(Candidate **list, int64_t count);
 bool search_may_join(const Search *s, const Candidate *k);
 void search_find_blocks(Search *s, Candidate *const *list, int64_t count);
 int64_t search_block(const Search *s, const Candidate *k);
+/* Whether it is never worse than one of its class that gains less: it has a class and takes no room from others. */
+bool search_is_sole(const Search *s, const Candidate *k);
 /* No legal choice among list beside what is in is worth more than sum, alone ones aside; s->block_left: what room is
  * left; choice->slot: the least that a coupon's place is worth elsewhere. */
 void search_choose(Search *s, Candidate *const *list, int64_t count, Choice *choice);
@@ -91,6 +97,10 @@ void search_add_marginal(Search *s, Gain gain);
 /* Best tie of any choice among list that takes need_fen off. False: none can. */
 bool search_tie_limit(Search *s, Candidate *const *list, int64_t count, int64_t need_fen,
                       __int128 *ret_tie);
+/* promo_room.c: whether any set of what is in and those whose turn comes can pay less than the best one, or, ties_only,
+ * as little with a better tie. */
+bool search_has_room(Search *s, bool ties_only);
+void search_take_turns(Search *s);
 /* promo_bound.c */
 void search_scopes(Search *s);              /* after a change of goods */
 /* Whether something below the node where line_deals[depth…] are undecided can beat the best set so far. */
