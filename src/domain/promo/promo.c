@@ -222,7 +222,8 @@ Err promo_verify(Ctx *c, const PromoAsk *ask, Str text) {
         return refuse(c, "not a legal set");
     if (score.payable_fen != payable_fen) return refuse(c, "another amount");
     again = score;
-    if (plan.work_max < INT64_MAX / 2) plan.work_max *= 2; /* with a set to beat from the start each node asks for its bound */
+    /* With a set to beat from the start each node asks for its bound. */
+    if (plan.work_max < INT64_MAX / 2) plan.work_max *= 2;
     promo_search(&plan, in, true, &again, &found_fen);
     if (again.payable_fen < bound_fen) return refuse(c, "below the bound");
     if (!str_starts(how, S("best"))) return OK;

@@ -7,8 +7,8 @@
 #include <string.h>
 #include "domain/promo/promo_search.h"
 
-/* Work is about half a microsecond: what things take; and which parts of all are for what comes after the search was cut
- * short, and for the end of that. */
+/* Work is about half a microsecond: what things take; and which parts of all are for what comes after the search was
+ * cut short, and for the end of that. */
 enum { LINE_WORK = 3, PRICE_WORK = 4, POLISH_WORK = 80, POLISH_PART = 3, SET_PART = 16 };
 
 static void consider(Search *s, Gain gain) {
