@@ -505,7 +505,7 @@ static const Route routes[] = {
       &member_identity_new_fields, &member_identity_page_fields, .run = member_post_identity },
     { "DELETE", "/v1/members/{member_id}/identities/{identity_id}", "Unbind an identity", WHO_STAFF, "identity.write",
       &member_identity_ref_fields, NULL, .run = member_delete_identity },
-    { "PUT", "/v1/members/{member_id}/phone", "Change a member's phone, with a reason", WHO_STAFF, "identity.write",
+    { "PUT", "/v1/members/{member_id}/phone", "Change a member's phone, with a reason", WHO_STAFF, "identity.phone",
       &member_phone_put_fields, &member_identity_page_fields, .run = member_put_phone },
     { "GET", "/v1/members/{member_id}/consents", "What a member agreed to", WHO_STAFF, "member.read",
       &member_ref_fields, &member_consent_page_fields, .run = member_get_consents, .flags = ROUTE_LIST },

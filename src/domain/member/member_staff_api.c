@@ -227,6 +227,8 @@ Err member_post_identity(Ctx *c, const void *body, void *ret) {
     const IdentityNew *in = body;
     IdentityPage *out = ret;
     MemberCard card = { 0 };
+    /* A phone opens the account: who may bind cards may not yet hand it to another person. */
+    if (in->kind == IDENTITY_PHONE) TRY(auth_need(c, "identity.phone"));
     TRY(member_lock(c, in->member_id, &card));
     TRY(member_card_need_right(c, &card, 0));
     TRY(identity_bind(c, in->member_id, &(IdentityValue){ in->kind, in->provider, in->app, in->value }, false));

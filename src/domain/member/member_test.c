@@ -59,6 +59,18 @@ static void till_sees(World *w, const char *query, const char *pointer, const ch
     }
 }
 
+TEST(a_cashier_hands_no_account_to_another_phone) {
+    world_post(w, "/v1/members", "{\"phone\":\"13800000068\",\"name\":\"王\"}");
+    int64_t id = world_int(w, "/member_id");
+    world_as(w, world_staff(w, "cashier"));
+    world_send(w, "PUT", world_path(w, "/v1/members/%lld/phone", (long long)id),
+               S("{\"phone\":\"13800000069\",\"reason\":\"换号\"}"));
+    assert_int_equal(w->status, 403);
+    world_post(w, world_path(w, "/v1/members/%lld/identities", (long long)id),
+               "{\"kind\":\"phone\",\"value\":\"13800000069\"}");
+    assert_int_equal(w->status, 403);
+}
+
 TEST(what_a_till_was_shown_goes_with_every_change) {
     int64_t id = join(w, "{\"phone\":\"13800000061\",\"card\":\"M1\",\"name\":\"李雷\"}");
     int64_t into = join(w, "{\"phone\":\"13800000063\",\"name\":\"韩梅梅\"}");

@@ -28,7 +28,8 @@ Err reward_worth(Ctx *c, const RewardGift *g, int64_t *ret_fen) {
     CouponTemplate coupon;
     TimesTemplate times;
     PointsSetting points;
-    *ret_fen = g->worth_fen * amount_of(g);
+    if (!fen_mul(g->worth_fen, amount_of(g), ret_fen))
+        return fail(c, E_INVALID, "reward.too_many", "一次送得太多了", "too much at once");
     switch (g->kind) {
     case REWARD_POINTS:
         TRY(points_setting_read(c, &points));

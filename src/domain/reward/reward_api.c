@@ -1,5 +1,6 @@
 #include "domain/approval/approval.h"
 #include "domain/item/item.h"
+#include "domain/growth/growth.h"
 #include "domain/reward/reward_store.h"
 #include "event/coupon.h"
 #include "event/order.h"
@@ -210,18 +211,34 @@ static const Field by_hand_field[] = {
 };
 static const Fields by_hand_fields = FIELDS(RewardByHand, by_hand_field);
 
+/* What a gift is worth is not for the giver to say. Growth has no worth in money, but a limit of its own. */
+static Err weigh_by_hand(Ctx *c, const RewardGifts *gifts, int64_t limit_fen, int64_t *ret_worth_fen,
+                         bool *ret_is_heavy) {
+    GrowthSetting growth;
+    TRY(growth_setting_read(c, &growth));
+    *ret_worth_fen = 0;
+    *ret_is_heavy = false;
+    for (int64_t i = 0; i < gifts->count; i++) {
+        RewardGift *gift = &gifts->items[i];
+        int64_t worth;
+        gift->worth_fen = 0;
+        TRY(reward_worth(c, gift, &worth));
+        *ret_worth_fen += worth;
+        bool is_much = growth.approval_growth > 0 && gift->amount > growth.approval_growth;
+        if (gift->kind == REWARD_GROWTH && is_much) *ret_is_heavy = true;
+    }
+    if (limit_fen > 0 && *ret_worth_fen > limit_fen) *ret_is_heavy = true;
+    return OK;
+}
+
 static Err give_by_hand(Ctx *c, const Ask *in, bool is_approved, RewardByHand *out) {
     CouponSetting setting;
     RewardGiven given;
+    bool is_heavy;
     TRY(reward_gifts_check(c, &in->gifts));
-    out->worth_fen = 0;
-    for (int64_t i = 0; i < in->gifts.count; i++) {
-        int64_t worth;
-        TRY(reward_worth(c, &in->gifts.items[i], &worth));
-        out->worth_fen += worth;
-    }
     TRY(setting_get(c, &coupon_setting, &setting));
-    if (!is_approved && setting.approval_fen > 0 && out->worth_fen > setting.approval_fen) {
+    TRY(weigh_by_hand(c, &in->gifts, setting.approval_fen, &out->worth_fen, &is_heavy));
+    if (!is_approved && is_heavy) {
         fail_number(c, "limit_fen", setting.approval_fen);
         fail_number(c, "worth_fen", out->worth_fen);
         return fail(c, E_CONFLICT, "reward.needs_approval", "这份礼价值 %s 元，要第二个人审批",

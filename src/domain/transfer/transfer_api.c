@@ -87,8 +87,12 @@ static const Field finding_field[] = {
 };
 const Fields transfer_finding_fields = FIELDS(TransferFinding, finding_field);
 
+/* Rows and runs are of every shop, so they are for who works for every shop. */
+static Err need_all_shops(Ctx *c) { return auth_need_shop(c, 0); }
+
 static Err need_run(Ctx *c, int64_t run_id, TransferRun *ret_run) {
     bool is_found;
+    TRY(need_all_shops(c));
     TRY(run_read(c, run_id, ret_run, &is_found));
     return is_found ? OK : fail(c, E_NOT_FOUND, "transfer.not_found", "没有这次导入", "there is no such import");
 }
@@ -181,6 +185,7 @@ static Err prepare_upload(Ctx *c, const void *body) {
 static Err post_upload(Ctx *c, const void *body, void *ret) {
     (void)body;
     const UploadPlan *plan = c->plan;
+    TRY(need_all_shops(c));
     *(Uploaded *)ret = plan->seen;
     return run_insert(c, &plan->run);
 }
@@ -418,6 +423,7 @@ static const Fields export_ask_fields = FIELDS(ExportAsk, export_ask_field);
 
 static Err post_export(Ctx *c, const void *body, void *ret) {
     const ExportAsk *in = body;
+    TRY(need_all_shops(c));
     TransferRun run = { .run_id = id_new(c), .is_export = true, .kind = in->kind, .status = TRANSFER_RUNNING };
     run.file_name = arena_print(c->arena, "%s.%s", transfer_kind_names[in->kind], in->is_sheet ? "xlsx" : "csv");
     TRY(run_insert(c, &run));
@@ -498,6 +504,7 @@ static Err get_runs(Ctx *c, const void *body, void *ret) {
     const Query *in = body;
     RunPage *out = ret;
     TransferRuns runs;
+    TRY(need_all_shops(c));
     int64_t before = 0, unused = 0, limit = in->limit > 0 ? in->limit : PAGE_DEFAULT;
     TRY(page_open(c, in->cursor, &before, &unused));
     TRY(run_page(c, before == 0 ? INT64_MAX : before, limit, &runs));

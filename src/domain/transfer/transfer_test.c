@@ -481,6 +481,24 @@ TEST(a_long_import_over_http_goes_in_parts) {
     assert_int_equal(world_int(w, "/accepted_rows"), 100000);
 }
 
+TEST(files_of_all_shops_are_not_for_who_works_in_one) {
+    world_post(w, "/v1/staff",
+               "{\"login\":\"nan\",\"name\":\"南\",\"role\":\"manager\",\"password\":\"long-enough-1\","
+               "\"shop_ids\":[\"%lld\"]}",
+               (long long)w->shop_id);
+    assert_int_equal(w->status, 201);
+    world_post(w, "/v1/login", "{\"login\":\"nan\",\"password\":\"long-enough-1\"}");
+    world_as(w, world_str(w, "/token"));
+    world_get(w, "/v1/orders");
+    assert_int_equal(w->status, 200);
+    world_post(w, "/v1/exports", "{\"kind\":\"orders\"}");
+    assert_int_equal(w->status, 403);
+    world_get(w, "/v1/transfers");
+    assert_int_equal(w->status, 403);
+    world_send(w, "POST", "/v1/transfers/files?kind=members", S("a\n"));
+    assert_int_equal(w->status, 403);
+}
+
 TEST(strangers_and_cashiers_may_not_import) {
     world_as(w, S(""));
     world_send(w, "POST", "/v1/transfers/files?kind=members", S("a\n"));

@@ -210,6 +210,9 @@ static Err post_restore(Ctx *c, const void *body, void *ret) {
     *(WalletRestore *)ret = *(const WalletRestore *)body;
     TRY(wallet_spend_read(c, ((const WalletRestore *)body)->spend_id, &spend, &found));
     if (found) TRY(auth_need_shop(c, spend.shop_id));
+    if (found && !str_is(spend.kind, "till"))
+        return fail(c, E_CONFLICT, "wallet.spend_of_order", "这笔储值付的是订单或售卡，请在原单上退",
+                    "this paid an order or a sale: give it back there");
     return wallet_restore(c, ret);
 }
 

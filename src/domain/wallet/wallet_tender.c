@@ -31,7 +31,11 @@ Err wallet_spend_tender(Ctx *c, const WalletTender *t, const WalletProven *prove
     LedgerPosted points;
     WalletSpend spend;
     WalletSpendNew asked = spend_of(c, t);
-    assert(proven != NULL && proven->member_id == t->member_id);
+    assert(proven != NULL);
+    /* Who proved himself before a merge is somebody else now. */
+    if (proven->member_id != t->member_id)
+        return fail(c, E_CONFLICT, "wallet.proof_moved", "会员刚被合并，请重新出示会员码",
+                    "the member was merged meanwhile: ask for the code again");
     TRY(ledger_post(c, &(LedgerPost){ .kind = &points_kind, .member_id = t->member_id, .source = "wallet.look" },
                     &points));
     TRY(wallet_spend(c, &asked, proven, &spend));

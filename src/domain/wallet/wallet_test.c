@@ -406,6 +406,27 @@ TEST(a_hundred_parallel_spends_of_a_hundred_from_a_hundred_pay_exactly_once) {
 
 /* ---- pure ---- */
 
+/* As when a merge comes between the proof and the unit that pays. */
+static Err pay_with_a_proof_of_another(Ctx *c, void *arg) {
+    const int64_t *members = arg;
+    const WalletProven *proven = NULL;
+    WalletParts parts;
+    TRY(wallet_prove(c, members[0], &(WalletProof){ .pin = S("274913") }, &proven));
+    return wallet_spend_tender(
+        c, &(WalletTender){ .shop_id = 1, .member_id = members[1], .order_id = 1, .number = 1, .amount_fen = 100 },
+        proven, &parts);
+}
+
+TEST(a_proof_of_one_member_does_not_pay_for_another) {
+    Str token;
+    int64_t members[] = { wallet_member(w, "13800000071", &token), wallet_member(w, "13800000072", &token) };
+    int64_t package = wallet_package(w, 10000, 0, 0);
+    wallet_recharge(w, members[1], package);
+    assert_int_equal(world_unit(w, pay_with_a_proof_of_another, members), E_CONFLICT);
+    wallet_expect(w, members[1], 10000, 0);
+    world_holds(w);
+}
+
 TEST_PURE(any_sequence_of_partial_returns_restores_exactly_the_split) {
     Rng rng = rng_seeded(20260302);
     for (int i = 0; i < 100000; i++) {
