@@ -14,7 +14,7 @@ const verbs: Record<string, readonly [string, string]> = {
   place: ['收银', 'Place'], quote: ['试算', 'Quote'], cancel: ['取消', 'Cancel'], price: ['改价', 'Change prices'], create: ['办理', 'Make'], resend: ['重发', 'Send again'], retry: ['重试', 'Retry'], import: ['导入', 'Import'], file: ['下载文件', 'Files'],
   freeze: ['冻结', 'Freeze'], package: ['套餐', 'Packages'], pin_reset: ['重置支付密码', 'Reset a PIN'], recharge: ['充值', 'Recharge'], refund_ask: ['申请退卡', 'Ask for a card refund'], refund_approve: ['批准退卡', 'Approve card refunds'], report: ['报表', 'Reports'], restore: ['退回余额', 'Give back'], spend: ['余额支付', 'Spend'],
   issue: ['发放', 'Issue'], redeem: ['核销', 'Redeem'], revoke: ['收回', 'Revoke'], approve: ['审批', 'Approve'], adjust: ['调整', 'Adjust'], sell: ['售卖', 'Sell'], void: ['作废', 'Void'], card_codes: ['礼品卡码', 'Gift card codes'], card_issue: ['发行礼品卡', 'Issue gift cards'], card_redeem: ['兑入礼品卡', 'Redeem gift cards'], card_sell: ['售卖礼品卡', 'Sell gift cards'], card_void: ['作废礼品卡', 'Void gift cards'], codes: ['券码', 'Codes'], decide: ['审批', 'Decide'], issue_many: ['批量发放', 'Issue to many'], redeem_undo: ['撤销核销', 'Undo a use'], take: ['领取', 'Take'], template: ['模板', 'Templates'], undo: ['撤销', 'Undo'], withdraw: ['撤回', 'Withdraw'],
-  simulate: ['试算', 'Try'], give: ['发放', 'Give'],
+  phone: ['换手机号', 'Change the phone'], simulate: ['试算', 'Try'], give: ['发放', 'Give'],
 }
 export const nounOf = (p: string) => p.split('.')[0]!
 export function nounWords(noun: string) { const w = nouns[noun]; return w ? t(...w) : noun }
