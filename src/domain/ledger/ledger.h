@@ -1,5 +1,5 @@
-/* ledger - 账本: the one mechanism under points, growth and later principal, gift, times: account, lot, entry, each of
- * a kind.
+/* ledger - 账本: the one mechanism under points, growth, principal, gift and times: account, lot, entry, each of a
+ * kind.
  *
  * Owns:   ledger_account, ledger_entry, ledger_part, ledger_lot, ledger_hold
  * Units:  amounts in the unit of their kind (points, fen, times), whole; *_at unix ms; a lot that never expires has

@@ -1,16 +1,21 @@
 /* transfer - 导入导出: members, items and past orders in from CSV or XLSX; members, items, orders and entries out again.
- * Owns:    transfer_run Units:   *_fen; *_points; lines are those of the file, 1 = the first; *_bp of 10000; *_at unix
- * ms Calls:   shop, identity, member, item, ledger, points, growth, tier, order, refund Emits:   transfer.wanted
- * Holds:   a finished run has counted every row once: accepted + merged + listed = rows Errors:  transfer.map,
- * transfer.column, transfer.preset, transfer.kind, transfer.no_shop, transfer.head, transfer.moved, transfer.file,
- * transfer.report, transfer.dry_run, transfer.not_found, transfer.not_ready, transfer.no_file, row.tier,
- *          item.barcode_taken  Every row of
- * a file ends as accepted (it made something), merged (it was there already, or went into another line), or listed
- * with its reason; the report file says which, row by row. A second import of the same file changes nothing, by
- * natural keys: members by any identity, items by number, orders by (shop, order_no), credit notes by (shop, number,
- * line). A run remembers in the unit of the rows how far it came, so a kill loses nothing and doubles nothing: the
- * same command goes on where it stopped.  Reasons a row is listed or merged for, beside the codes of refusals: see
- * transfer_words() and docs/guide/import.md. */
+ *
+ * Owns:   transfer_run
+ * Units:  *_fen; *_points; lines are those of the file, 1 = the first; *_bp of 10000; *_at unix ms
+ * Calls:  shop, identity, member, item, ledger, points, growth, tier, order, refund
+ * Emits:  transfer.wanted
+ * Holds:  a finished run has counted every row once: accepted + merged + listed = rows
+ * Errors: transfer.map, transfer.column, transfer.preset, transfer.kind, transfer.no_shop, transfer.head,
+ *         transfer.moved, transfer.file, transfer.report, transfer.dry_run, transfer.not_found, transfer.not_ready,
+ *         transfer.no_file, row.tier, item.barcode_taken
+ *
+ * Every row of a file ends as accepted (it made something), merged (it was there already, or went into another line),
+ * or listed with its reason; the report file says which, row by row. A second import of the same file changes nothing,
+ * by natural keys: members by any identity, items by number, orders by (shop, order_no), credit notes by (shop,
+ * number, line). A run remembers in the unit of the rows how far it came, so a kill loses nothing and doubles nothing:
+ * the same command goes on where it stopped. Reasons a row is listed or merged for, beside the codes of refusals: see
+ * transfer_words() and docs/guide/import.md. Files hold rows of every shop, so over the API they are for who works for
+ * every shop (auth.other_shop). */
 #pragma once
 #include "app/app.h"
 
