@@ -9,9 +9,9 @@
  * Errors: payment.tender_unknown, payment.tender_off, payment.not_found, payment.forged, payment.over_refund,
  *         payment.amount_differs, payment.channel
  *
- * A tender is a way to pay: cash, card, wechat, alipay, external …, points, and balance
- * (principal and gift). A tender is a number within its order (1, 2, …). Tenders that leave the house start as
- * pending: the channel is asked from the outbox, its notice (or our query) confirms it once, however often and in whatever order notices come.
+ * A tender is a way to pay: cash, card, wechat, alipay, external …, points, and balance (principal and gift). A tender
+ * is a number within its order (1, 2, …). Tenders that leave the house start as pending: the channel is asked from the
+ * outbox, its notice (or our query) confirms it once, however often and in whatever order notices come.
  * Money that arrives when its tender is closed is kept, marked late, and sent back whole. */
 #pragma once
 #include "app/app.h"
